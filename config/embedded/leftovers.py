@@ -1,0 +1,41 @@
+"""What a killed server leaves behind and would stumble over."""
+
+import re
+from pathlib import Path
+
+NOBODY = 2**31 - 1
+"""A process id that no system gives."""
+
+
+def forget_dead_postmaster(data: Path) -> None:
+    """Let a server start although the process id in its lock file is taken, by a zombie or a stranger.
+
+    PostgreSQL refuses to start while a process of that id exists. In a container a killed postmaster may stay
+    a zombie for good, and after a restart of the machine its id may be another program's. Only the id in
+    `postmaster.pid` is replaced; the file stays, for in its last lines PostgreSQL finds whether children of
+    the dead server still use its memory.
+    """
+    lock = data / "postmaster.pid"
+    try:
+        first, _, rest = lock.read_text().partition("\n")
+    except FileNotFoundError:
+        return
+    if first.strip().isdigit() and not _may_be_postmaster(int(first), data):
+        lock.write_text(f"{NOBODY}\n{rest}")
+
+
+def _may_be_postmaster(pid: int, data: Path) -> bool:
+    process = Path("/proc") / str(pid)
+    if not Path("/proc/self/stat").exists():
+        # No /proc to ask: PostgreSQL's own check decides.
+        return True
+    try:
+        status = (process / "status").read_text()
+        command = (process / "cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    if re.search(r"^State:\s*[ZX]", status, re.MULTILINE):
+        return False
+    return str(data).encode() in command
