@@ -1,0 +1,167 @@
+"""System checks of the settings, and the check of every new database connection.
+
+The ids and what to do about them: docs/settings.md
+"""
+
+import math
+import re
+import stat
+import zoneinfo
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from config.data_dir import SECRET_KEY_FILE
+from config.logs import FORMATS, LEVELS
+
+SETTINGS_TAG = "settings"
+
+OLDEST_SERVER = 150000
+
+SMALLEST = {
+    "MAX_BODY_BYTES": 1024,
+    "MAX_DRAIN_BYTES": 0,
+    "MAX_JSON_DEPTH": 4,
+    "MAX_FILTERS": 1,
+    "MAX_FILTER_VALUES": 1,
+    "MAX_SORT_ITEMS": 1,
+    "MAX_ONLY_FIELD_NAMES": 1,
+    "MAX_QUERY_LENGTH": 1,
+    "MAX_PAGE": 1,
+    "MAX_PER_PAGE": 1,
+    "DEFAULT_PER_PAGE": 1,
+    "MAX_TEXT_LENGTH": 1,
+    "MAX_TEXT_AREA_LENGTH": 1,
+    "MAX_REFERENCE_LENGTH": 1,
+    "MAX_IDS": 1,
+    "MAX_MASS_IDS": 1,
+    "MAX_LIST_ITEMS": 1,
+    "MAX_FILE_BYTES": 1,
+    "RECOMPUTE_INLINE": 0,
+    "AUTO_NUMBER_BLOCK": 1,
+    "CONN_MAX_AGE": 0,
+    "HSTS_SECONDS": 0,
+}
+"""The least that a numeric setting can be and still mean something."""
+
+DEEPEST_JSON = 200
+"""Below what Python's own recursion limit leaves to a parser."""
+
+MOST_PARTITIONS = 1024
+
+
+def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Every fault of the settings, each with its id. Touches no database."""
+    return [*_limits(), *_relations(), *_storage(), *_choices(), *_secrets(), *_https()]
+
+
+def _limits() -> Iterator[CheckMessage]:
+    for name, least in SMALLEST.items():
+        value = getattr(settings, name)
+        if value < least:
+            yield Error(f"{name} is {value}; it must be {least} or more.", id="config.E001")
+
+
+def _relations() -> Iterator[CheckMessage]:
+    for smaller, larger in (("DEFAULT_PER_PAGE", "MAX_PER_PAGE"), ("MAX_BODY_BYTES", "MAX_DRAIN_BYTES")):
+        if getattr(settings, smaller) > getattr(settings, larger):
+            yield Error(
+                f"{smaller} is {getattr(settings, smaller)}, more than {larger}, "
+                f"{getattr(settings, larger)}.",
+                id="config.E002",
+            )
+    if settings.MAX_JSON_DEPTH > DEEPEST_JSON:
+        yield Error(
+            f"MAX_JSON_DEPTH is {settings.MAX_JSON_DEPTH}; it can be {DEEPEST_JSON} at most.",
+            id="config.E002",
+        )
+
+
+def _storage() -> Iterator[CheckMessage]:
+    if not 1 <= settings.ENTITY_PARTITIONS <= MOST_PARTITIONS:
+        yield Error(
+            f"ENTITY_PARTITIONS is {settings.ENTITY_PARTITIONS}; it must be 1 to {MOST_PARTITIONS}.",
+            id="config.E003",
+        )
+    seconds = settings.VERSION_CHECK_SECONDS
+    if not (math.isfinite(seconds) and 0 <= seconds <= 1):
+        yield Error(
+            f"VERSION_CHECK_SECONDS is {seconds}; it must be 0 to 1.",
+            hint="Every worker must see a changed form or a revoked token within one second.",
+            id="config.E004",
+        )
+    if settings.DATA_DIR.exists() and not settings.DATA_DIR.is_dir():
+        yield Error(f"DATA_DIR, {settings.DATA_DIR}, is not a folder.", id="config.E005")
+
+
+def _choices() -> Iterator[CheckMessage]:
+    rate = settings.THROTTLE_RATE
+    if rate and not re.fullmatch(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)", rate):
+        yield Error(f"THROTTLE_RATE is {rate!r}; it looks like 100/min.", id="config.E006")
+    if settings.LOG_LEVEL not in LEVELS:
+        yield Error(
+            f"LOG_LEVEL is {settings.LOG_LEVEL!r}; it is one of {', '.join(LEVELS)}.", id="config.E007"
+        )
+    if settings.LOG_FORMAT not in FORMATS:
+        yield Error(
+            f"LOG_FORMAT is {settings.LOG_FORMAT!r}; it is one of {', '.join(FORMATS)}.", id="config.E007"
+        )
+    try:
+        zoneinfo.ZoneInfo(settings.TIME_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        yield Error(
+            f"TIME_ZONE is {settings.TIME_ZONE!r}, which this machine doesn't know.", id="config.E008"
+        )
+
+
+def _secrets() -> Iterator[CheckMessage]:
+    file = settings.DATA_DIR / SECRET_KEY_FILE
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+    except OSError:
+        return
+    if mode & 0o077:
+        yield Warning(f"{file} can be read by other users.", hint=f"chmod 600 {file}", id="config.W001")
+
+
+def _https() -> Iterator[CheckMessage]:
+    if settings.PROXY_SSL_HEADER and not re.fullmatch(r"[A-Za-z0-9-]+", settings.PROXY_SSL_HEADER):
+        yield Error(
+            f"PROXY_SSL_HEADER is {settings.PROXY_SSL_HEADER!r}; it is a header's name, like "
+            "X-Forwarded-Proto.",
+            id="config.E009",
+        )
+    if settings.HTTPS and not settings.PROXY_SSL_HEADER:
+        yield Warning(
+            "HTTPS is on and PROXY_SSL_HEADER is empty: addresses in answers will begin with http://.",
+            hint="Let the proxy set a header, dropping what a client sent in it, and name it here.",
+            id="config.W002",
+        )
+
+
+def refuse_unfit_server(connection: BaseDatabaseWrapper, **options: Any) -> None:
+    """Close a new connection to a server that would answer wrongly. Raises ImproperlyConfigured.
+
+    What is asked came with the server's greeting: it costs no round trip.
+    """
+    if connection.vendor != "postgresql":
+        return
+    info = connection.connection.info
+    encoding = info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        fault = (
+            f"The database's encoding is {encoding}, and must be UTF8: in another one text is cut "
+            "or compared wrongly. "
+            "Create it with ENCODING 'UTF8' TEMPLATE template0."
+        )
+    elif info.server_version < OLDEST_SERVER:
+        fault = f"The database is PostgreSQL {info.server_version // 10000}; 15 or newer is needed."
+    else:
+        return
+    connection.close()
+    raise ImproperlyConfigured(fault)

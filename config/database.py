@@ -1,0 +1,51 @@
+"""The DATABASES setting: DATABASE_URL, or the embedded server when there is none."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+EMBEDDED_ENGINE = "config.embedded"
+
+
+def database_settings(
+    url: str, *, data_dir: Path, pooler: bool, conn_max_age: int, embedded_fsync: bool
+) -> dict[str, Any]:
+    """What Django needs to know of the database; nothing is opened or started here.
+
+    Raises ImproperlyConfigured for an address that isn't one of PostgreSQL.
+    """
+    if url:
+        settings = _from_url(url)
+    else:
+        settings = {
+            "ENGINE": EMBEDDED_ENGINE,
+            # The database that initdb makes: one that we'd make ourselves would be one more step to fail.
+            "NAME": "postgres",
+            "USER": "postgres",
+            "EMBEDDED": {"FOLDER": str(data_dir / "postgresql"), "DURABLE": embedded_fsync},
+        }
+    settings["CONN_MAX_AGE"] = conn_max_age
+    settings["CONN_HEALTH_CHECKS"] = True
+    # Behind a pooler in transaction mode the next statement may meet another server process, which knows
+    # neither the cursors nor the prepared statements of the one before.
+    settings["DISABLE_SERVER_SIDE_CURSORS"] = pooler
+    options = settings.setdefault("OPTIONS", {})
+    options["prepare_threshold"] = None if pooler else 3
+    return settings
+
+
+def _from_url(url: str) -> dict[str, Any]:
+    try:
+        settings = dict(dj_database_url.parse(url))
+    except (ValueError, dj_database_url.ParseError) as error:
+        # The address holds a password: it isn't repeated in the message.
+        raise ImproperlyConfigured(
+            "DATABASE_URL can't be read: postgresql://user:password@host/name"
+        ) from error
+    if settings.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host/name"
+        )
+    return settings

@@ -1,0 +1,177 @@
+"""All settings, read from the environment. docs/settings.md says what each one means.
+
+Importing this starts nothing and needs no secret: makemigrations, mypy and every test process do it.
+What is wrong with a value is told by the system checks in config/checks.py.
+"""
+
+from pathlib import Path
+
+from environs import Env
+
+from config.data_dir import stored_secret_key
+from config.database import database_settings
+from config.logs import logging_settings
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where it runs ---------------------------------------------------------------------------------------
+DATA_DIR = BASE_DIR / env.str("DATA_DIR", ".data")
+SECRET_KEY = env.str("SECRET_KEY", "") or stored_secret_key(DATA_DIR)
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+# --- The database ----------------------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", "")
+DB_POOLER = env.bool("DB_POOLER", False)
+CONN_MAX_AGE = env.int("CONN_MAX_AGE", 60)
+EMBEDDED_FSYNC = env.bool("EMBEDDED_FSYNC", True)
+DATABASES = {
+    "default": database_settings(
+        DATABASE_URL,
+        data_dir=DATA_DIR,
+        pooler=DB_POOLER,
+        conn_max_age=CONN_MAX_AGE,
+        embedded_fsync=EMBEDDED_FSYNC,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Language and time -----------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+
+# --- Limits, each of them answered with an error that names it ------------------------------------------
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 10_485_760)
+MAX_DRAIN_BYTES = env.int("MAX_DRAIN_BYTES", 67_108_864)
+MAX_JSON_DEPTH = env.int("MAX_JSON_DEPTH", 32)
+MAX_FILTERS = env.int("MAX_FILTERS", 100)
+MAX_FILTER_VALUES = env.int("MAX_FILTER_VALUES", 1_000)
+MAX_SORT_ITEMS = env.int("MAX_SORT_ITEMS", 10)
+MAX_ONLY_FIELD_NAMES = env.int("MAX_ONLY_FIELD_NAMES", 2_000)
+MAX_QUERY_LENGTH = env.int("MAX_QUERY_LENGTH", 200)
+MAX_PAGE = env.int("MAX_PAGE", 10_000_000)
+MAX_PER_PAGE = env.int("MAX_PER_PAGE", 1_000)
+DEFAULT_PER_PAGE = env.int("DEFAULT_PER_PAGE", 15)
+MAX_TEXT_LENGTH = env.int("MAX_TEXT_LENGTH", 1_000)
+MAX_TEXT_AREA_LENGTH = env.int("MAX_TEXT_AREA_LENGTH", 100_000)
+MAX_REFERENCE_LENGTH = env.int("MAX_REFERENCE_LENGTH", 64)
+MAX_IDS = env.int("MAX_IDS", 100_000)
+MAX_MASS_IDS = env.int("MAX_MASS_IDS", 1_000)
+MAX_LIST_ITEMS = env.int("MAX_LIST_ITEMS", 1_000)
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 52_428_800)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+# --- How records are kept --------------------------------------------------------------------------------
+ENTITY_PARTITIONS = env.int("ENTITY_PARTITIONS", 32)
+VERSION_CHECK_SECONDS = env.float("VERSION_CHECK_SECONDS", 0.5)
+RECOMPUTE_INLINE = env.int("RECOMPUTE_INLINE", 200)
+AUTO_NUMBER_BLOCK = env.int("AUTO_NUMBER_BLOCK", 20)
+THROTTLE_RATE = env.str("THROTTLE_RATE", "")
+
+# --- The parts -------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "config",
+    # Before the admin, whose templates it replaces.
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+    "forms_app",
+    "apaas",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+# WSGI_APPLICATION is not set: runserver then serves the project without config.wsgi, which is for production
+# and refuses to start without DATABASE_URL.
+ROOT_URLCONF = "config.urls"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- The HTTP API ----------------------------------------------------------------------------------------
+# Renderers, parsers, authentication and the schema of apaas/ go in here.
+REST_FRAMEWORK: dict[str, object] = {}
+
+# --- Files -----------------------------------------------------------------------------------------------
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", "") or None
+# Static files are served from where the packages were installed; nobody has to run collectstatic first.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# --- Signing in ------------------------------------------------------------------------------------------
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- HTTPS -----------------------------------------------------------------------------------------------
+HTTPS = env.bool("HTTPS", False)
+PROXY_SSL_HEADER = env.str("PROXY_SSL_HEADER", "")
+HSTS_SECONDS = env.int("HSTS_SECONDS", 3_600 if HTTPS else 0)
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = HSTS_SECONDS
+if PROXY_SSL_HEADER:
+    SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https")
+SILENCED_SYSTEM_CHECKS = [
+    # Other names below the same domain, and browsers' preload lists, are not this product's to decide.
+    "security.W005",
+    "security.W021",
+    # The proxy that ends HTTPS redirects; behind it a redirect of ours can only become a loop.
+    "security.W008",
+]
+
+# --- Logging ---------------------------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+LOG_FORMAT = env.str("LOG_FORMAT", "plain")
+LOGGING = logging_settings(level=LOG_LEVEL, form=LOG_FORMAT)
