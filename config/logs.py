@@ -11,7 +11,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def drop_request(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Leave out the request object that Django attaches: its text says nothing, and may hold a query's values."""
+    """Leave out the request object that Django attaches: its text may hold a query's values."""
     event.pop("request", None)
     return event
 
@@ -38,6 +38,8 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
         # Django's own handlers (a console in DEBUG, mail to admins) would say everything twice.
         "loggers": {
             "django": {"handlers": [], "propagate": True},
+            # A client's fault (4xx) is answered, and no warning to whoever runs the server; a 5xx is an error.
+            "django.request": {"level": "ERROR"},
             # Says at every start, at INFO, that it knows its own tasks.
             "procrastinate.blueprints": {"level": "WARNING"},
         },

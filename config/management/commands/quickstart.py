@@ -129,8 +129,8 @@ class Command(BaseCommand):
             "DATABASE_URL": settings.DATABASE_URL if cluster is None else cluster.url,
             "SECRET_KEY": settings.SECRET_KEY,
         }
-        # What was printed should not scroll away under a line for each request that found nothing.
-        environment.setdefault("LOG_LEVEL", "ERROR")
+        # What was printed should not scroll away under a line for each job that went well.
+        environment.setdefault("LOG_LEVEL", "WARNING")
         environment.setdefault("ALLOWED_HOSTS", ",".join(allowed_hosts(address.host, settings.ALLOWED_HOSTS)))
         server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"]
         server += ["--host", address.host, "--port", str(address.port), "--workers", str(workers)]

@@ -1,0 +1,36 @@
+# make run    a product that answers, from a fresh clone (ARGS="--port 9000" and the like go to quickstart)
+# make test   all that CI checks: lint, types, migrations, tests with coverage (PYTEST_ARGS="-k formula")
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: run test lint format install
+
+# exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
+run: install
+	@exec $(BIN)/python manage.py quickstart $(ARGS)
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --cov $(PYTEST_ARGS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) was not found. Name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing what requirements.txt names …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@

@@ -1,0 +1,17 @@
+"""The settings of the test run: the project's own, on an embedded database that nobody has to keep."""
+
+import os
+
+os.environ.setdefault("DATA_DIR", ".data/test")
+os.environ.setdefault("EMBEDDED_FSYNC", "0")
+os.environ.setdefault("ENTITY_PARTITIONS", "4")
+os.environ.setdefault("VERSION_CHECK_SECONDS", "0")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from config.data_dir import read_or_make_secret_key
+from config.settings import *  # noqa: F403
+from config.settings import DATA_DIR, SECRET_KEY
+
+SECRET_KEY = SECRET_KEY or read_or_make_secret_key(DATA_DIR)
+# Accounts are made in most tests, and no test's safety depends on how slowly a password is hashed.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
