@@ -1,0 +1,43 @@
+"""The formula language: plain Python, total, bounded. See `compile_formula`."""
+
+from .compiler import Resolve, Resolved, compile_formula
+from .dependencies import find_cycle, topological_order
+from .faults import MESSAGES, FormulaFault, FormulaRefused
+from .formula import Formula
+from .functions import FUNCTIONS
+from .kinds import ANY, BOOLEAN, DATE, DATETIME, NUMBER, TEXT, FormulaType, list_of
+from .limits import Limits
+from .parameters import Parameter
+from .registry import EXAMPLE_NOW, Function, Registry
+from .run import Read
+from .values import ERRORS, ErrorValue, Value
+
+__all__ = [
+    "ANY",
+    "BOOLEAN",
+    "DATE",
+    "DATETIME",
+    "ERRORS",
+    "EXAMPLE_NOW",
+    "FUNCTIONS",
+    "MESSAGES",
+    "NUMBER",
+    "TEXT",
+    "ErrorValue",
+    "Formula",
+    "FormulaFault",
+    "FormulaRefused",
+    "FormulaType",
+    "Function",
+    "Limits",
+    "Parameter",
+    "Read",
+    "Registry",
+    "Resolve",
+    "Resolved",
+    "Value",
+    "compile_formula",
+    "find_cycle",
+    "list_of",
+    "topological_order",
+]

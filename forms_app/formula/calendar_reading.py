@@ -1,0 +1,76 @@
+"""Reading and writing of dates: text in the usual spellings, and patterns such as `YYYY-MM-DD HH:mm`."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+
+from .values import Failure, in_zone
+
+_DATE = r"(?P<year>\d{4})(?P<mark>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
+_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(:(?P<second>\d{2})(\.(?P<fraction>\d{1,6})\d*)?)?"
+_ZONE = r"(?P<zone>Z|[+-]\d{2}:?\d{2})"
+_MOMENT = re.compile(rf"{_DATE}((T|\s+){_TIME}\s?{_ZONE}?)?", re.ASCII)
+_TOKENS = re.compile(r"YYYY|yyyy|YY|yy|MM|M|mm|m|DD|dd|D|d|HH|hh|H|h|SS|ss|S|s")
+
+
+def _offset_of(zone: str) -> tzinfo:
+    if zone == "Z":
+        return UTC
+    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
+    return timezone(timedelta(minutes=minutes if zone[0] == "+" else -minutes))
+
+
+def read_moment(text: str, zone: tzinfo) -> datetime:
+    """Takes text such as `2024-02-29`, `2024/2/29 8:05`, `2024年2月29日` or ISO with an offset,
+    gives the time in the zone; raises `Failure` when the text is no time."""
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        raise Failure("value", "The text is not a date.")
+    parts = found.groupdict()
+    try:
+        day = date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
+        clock = time(
+            int(parts["hour"] or 0),
+            int(parts["minute"] or 0),
+            int(parts["second"] or 0),
+            int((parts["fraction"] or "").ljust(6, "0")),
+        )
+        written = datetime.combine(day, clock, _offset_of(parts["zone"]) if parts["zone"] else zone)
+    except ValueError:
+        raise Failure("date") from None
+    return in_zone(written, zone)
+
+
+def _piece(moment: datetime, token: str) -> str:
+    letter = token[0]
+    if letter in "Yy":
+        return f"{moment.year:04d}"[-len(token) :]
+    number = {
+        "M": moment.month,
+        "D": moment.day,
+        "d": moment.day,
+        "H": moment.hour,
+        "h": moment.hour,
+        "m": moment.minute,
+        "S": moment.second,
+        "s": moment.second,
+    }[letter]
+    return f"{number:0{len(token)}d}"
+
+
+def write_moment(moment: datetime, pattern: str) -> str:
+    """Takes a time and a pattern of YYYY YY MM M DD D HH H mm m ss s, gives the text; other characters stay.
+
+    `mm` is minutes after hours or before seconds, months elsewhere: Excel's `yyyy-mm-dd` works too.
+    """
+    tokens = list(_TOKENS.finditer(pattern))
+    pieces = []
+    written_to = 0
+    for index, found in enumerate(tokens):
+        token = found.group()
+        before = tokens[index - 1].group()[0] if index else ""
+        after = tokens[index + 1].group()[0] if index + 1 < len(tokens) else ""
+        if token[0] == "m" and before not in ("H", "h") and after not in ("S", "s"):
+            token = token.upper()
+        pieces += [pattern[written_to : found.start()], _piece(moment, token)]
+        written_to = found.end()
+    return "".join((*pieces, pattern[written_to:]))

@@ -1,0 +1,246 @@
+"""Compiler: a tree in, a checked formula out, made of closures that are built once and called often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from .faults import FormulaFault, FormulaRefused, fault_at
+from .formula import Formula
+from .functions import FUNCTIONS
+from .kinds import ANY, NUMBER, FormulaType
+from .limits import Limits
+from .nodes import Boolean, Call, Chain, Node, Number, Percent, Power, Reference, Signed, Text, Word
+from .operators import COMPARISONS, HUNDRED, Apply, binary, number_of, power
+from .parameters import Parameter, Skip
+from .parser import parse
+from .registry import Function
+from .run import Run
+from .values import DIGITS, LARGEST_EXPONENT, Failure, Value
+
+Compute: TypeAlias = Callable[[Run], Value]
+Typed: TypeAlias = tuple[FormulaType, Compute]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a reference stands for: its canonical path and the type of its value."""
+
+    path: tuple[str, ...]
+    type: FormulaType
+
+
+Resolve: TypeAlias = Callable[[tuple[str, ...]], Resolved | None]
+
+
+def _constant(value: Value) -> Compute:
+    return lambda run: value
+
+
+def _reading(resolved: Resolved) -> Compute:
+    path, declared = resolved.path, resolved.type
+    return lambda run: run.reference(path, declared)
+
+
+def _stepping(first: Compute, steps: list[tuple[Apply, Compute]]) -> Compute:
+    def compute(run: Run) -> Value:
+        value = first(run)
+        for apply, operand in steps:
+            value = apply(run, value, operand(run))
+        return value
+
+    return compute
+
+
+def _calling(function: Function, arguments: list[tuple[Parameter, Compute]]) -> Compute:
+    body = function.body
+    taking = [(parameter.take, argument) for parameter, argument in arguments]
+
+    def compute(run: Run) -> Value:
+        run.spend(1)
+        values = []
+        for take, argument in taking:
+            value = take(run, argument(run))
+            if isinstance(value, Skip):
+                return None
+            values.append(value)
+        return body(run, *values)
+
+    return compute
+
+
+def _postponed(parameter: Parameter, argument: Compute) -> Compute:
+    def compute(run: Run) -> Value:
+        value = parameter.take(run, argument(run))
+        if isinstance(value, Skip):
+            raise Failure("value")
+        return value
+
+    return compute
+
+
+def _calling_lazily(function: Function, arguments: list[tuple[Parameter, Compute]]) -> Compute:
+    body = function.body
+    postponed = [_postponed(parameter, argument) for parameter, argument in arguments]
+
+    def compute(run: Run) -> Value:
+        run.spend(1)
+        return body(run, *postponed)
+
+    return compute
+
+
+def _in_range(number: Decimal) -> bool:
+    return len(number.as_tuple().digits) <= DIGITS and abs(number.adjusted()) <= LARGEST_EXPONENT
+
+
+class _Compilation:
+    """One formula on its way: collects faults and references while the tree is turned into closures."""
+
+    def __init__(self, text: str, resolve: Resolve) -> None:
+        self.text = text
+        self.resolve = resolve
+        self.faults: list[FormulaFault] = []
+        self.found: list[tuple[Reference, tuple[str, ...]]] = []
+        self.volatile = False
+
+    def fault(self, node: Node, code: str, **params: object) -> Typed:
+        """Notes a fault and gives a stand-in of type `any`, so that the rest is checked without echoes."""
+        self.faults.append(fault_at(self.text, node.position, code, **params))
+        return ANY, _constant(None)
+
+    def visit(self, node: Node) -> Typed:
+        match node:
+            case Number():
+                return self.number(node)
+            case Text() | Boolean():
+                kind: FormulaType = FormulaType("text" if isinstance(node, Text) else "boolean")
+                return kind, _constant(node.value)
+            case Word():
+                return self.fault(node, "unknown_name", name=node.name)
+            case Reference():
+                return self.reference(node)
+            case Signed() | Percent():
+                return self.one_number(node)
+            case Power():
+                return self.power(node)
+            case Chain():
+                return self.chain(node)
+            case Call():
+                return self.call(node)
+        raise TypeError(f"unknown node {type(node).__name__}")
+
+    def number(self, node: Number) -> Typed:
+        if not _in_range(node.value):
+            return self.fault(node, "number_out_of_range", number=str(node.value))
+        return NUMBER, _constant(node.value)
+
+    def reference(self, node: Reference) -> Typed:
+        written = self.text[node.position : node.end]
+        if not all(node.path):
+            return self.fault(node, "empty_reference", reference=written)
+        resolved = self.resolve(node.path)
+        if resolved is None:
+            return self.fault(node, "unknown_reference", reference=written)
+        self.found.append((node, resolved.path))
+        return resolved.type, _reading(resolved)
+
+    def number_operand(self, node: Node, place: str) -> Compute:
+        given, compute = self.visit(node)
+        if given.is_list:
+            self.fault(node, "list_not_allowed", place=place, expected="number", got=str(given))
+        elif given.kind not in ("number", "any"):
+            self.fault(node, "wrong_type", place=place, expected="number", got=str(given))
+        return compute
+
+    def one_number(self, node: Signed | Percent) -> Typed:
+        if isinstance(node, Percent):
+            operand = self.number_operand(node.operand, "%")
+            return NUMBER, lambda run: number_of(operand(run)) / HUNDRED
+        operand = self.number_operand(node.operand, node.operator)
+        if node.operator == "+":
+            return NUMBER, lambda run: number_of(operand(run))
+        return NUMBER, lambda run: -number_of(operand(run))
+
+    def power(self, node: Power) -> Typed:
+        base = self.number_operand(node.base, "^")
+        exponent = self.number_operand(node.exponent, "^")
+        return NUMBER, lambda run: power(number_of(base(run)), number_of(exponent(run)))
+
+    def chain(self, node: Chain) -> Typed:
+        given, first = self.visit(node.first)
+        steps: list[tuple[Apply, Compute]] = []
+        left_node = node.first
+        for operator, right_node in node.steps:
+            right, compute = self.visit(right_node)
+            fitting = binary(operator, given, right)
+            if fitting is None:
+                self.misfit(operator, (left_node, given), (right_node, right))
+                given = ANY
+            else:
+                given, apply = fitting
+                steps.append((apply, compute))
+            left_node = node
+        return given, _stepping(first, steps)
+
+    def misfit(self, operator: str, left: tuple[Node, FormulaType], right: tuple[Node, FormulaType]) -> None:
+        """Notes why two operands don't fit their operator, at the operand to blame."""
+        listed = next((side for side in (left, right) if side[1].is_list), None)
+        if listed is not None:
+            self.fault(listed[0], "list_not_allowed", place=operator, expected="value", got=str(listed[1]))
+        elif operator in COMPARISONS:
+            self.fault(right[0], "incomparable", left=str(left[1]), right=str(right[1]))
+        else:
+            allowed = ("number", "any", "date", "datetime") if operator in "+-" else ("number", "any")
+            blamed = left if left[1].kind not in allowed else right
+            self.fault(blamed[0], "wrong_type", place=operator, expected="number", got=str(blamed[1]))
+
+    def call(self, node: Call) -> Typed:
+        arguments = [(argument, *self.visit(argument)) for argument in node.arguments]
+        function = FUNCTIONS.find(node.name)
+        if function is None:
+            return self.fault(
+                node, "unknown_function", name=node.name, suggestion=FUNCTIONS.closest(node.name)
+            )
+        self.volatile = self.volatile or function.volatile
+        count = len(arguments)
+        if not function.takes_count(count):
+            expected = function.arity_text
+            return self.fault(node, "wrong_arity", function=function.name, expected=expected, got=count)
+        taken = []
+        for index, (argument, given, compute) in enumerate(arguments):
+            parameter = function.parameter(index)
+            if not parameter.accepts(given):
+                code = "list_not_allowed" if given.is_list and parameter.shape == "single" else "wrong_type"
+                place = function.name
+                self.fault(argument, code, place=place, expected=parameter.expected, got=str(given))
+            taken.append((parameter, compute))
+        result = function.result([given for _, given, _ in arguments])
+        return result, _calling_lazily(function, taken) if function.lazy else _calling(function, taken)
+
+    def canonical_text(self) -> str:
+        """Gives the source with every reference rewritten to its canonical path."""
+        pieces = []
+        written_to = 0
+        for node, path in sorted(self.found, key=lambda found: found[0].position):
+            pieces += [self.text[written_to : node.position], "{", ".".join(path), "}"]
+            written_to = node.end
+        return "".join((*pieces, self.text[written_to:]))
+
+
+def compile_formula(text: str, resolve: Resolve, limits: Limits = Limits()) -> Formula:  # noqa: B008 - frozen
+    """Takes formula text and a way to look references up; gives the formula or raises `FormulaRefused`."""
+    root = parse(text, limits)
+    work = _Compilation(text, resolve)
+    result, compute = work.visit(root)
+    if work.faults:
+        raise FormulaRefused(sorted(work.faults, key=lambda fault: fault.position))
+    return Formula(
+        text=text,
+        canonical_text=work.canonical_text(),
+        result=result,
+        references=frozenset(path for _, path in work.found),
+        volatile=work.volatile,
+        compute=compute,
+        limits=limits,
+    )

@@ -1,0 +1,59 @@
+"""Faults: what is wrong with a formula's text, and where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+MESSAGES: dict[str, str] = {
+    "empty": "The formula is empty.",
+    "too_long": "The formula has {length} characters; at most {limit} are allowed.",
+    "too_deep": "The formula is nested more than {limit} levels deep.",
+    "too_large": "The formula has more than {limit} operands, operators and calls.",
+    "unexpected_character": "The character {character} can't stand here.",
+    "unclosed_text": "This text has no closing quote.",
+    "unclosed_reference": "This reference has no closing brace.",
+    "unexpected_token": "{token} can't stand here.",
+    "unexpected_end": "The formula ends too early.",
+    "number_out_of_range": "The number {number} has too many digits or is out of range.",
+    "empty_reference": "The reference {reference} lacks a name.",
+    "unknown_reference": "There is no field {reference}.",
+    "unknown_name": "{name} is neither TRUE nor FALSE; fields stand in braces, text in quotes.",
+    "unknown_function": "There is no function {name}.",
+    "unknown_function_close": "There is no function {name}; did you mean {suggestion}?",
+    "wrong_arity": "{function} takes {expected} arguments, not {got}.",
+    "wrong_type": "{place} takes {expected}, not {got}.",
+    "list_not_allowed": "{place} takes a single {expected}, not a {got}.",
+    "incomparable": "{left} can't be compared with {right}.",
+}
+"""Code of a fault → its sentence, a template with the names of its `params`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaFault:
+    """One fault: 0-based offset, 1-based line and column, a stable code, a template and its parameters."""
+
+    position: int
+    line: int
+    column: int
+    code: str
+    message: str
+    params: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}: {self.message.format(**self.params)}"
+
+
+class FormulaRefused(Exception):
+    """Raised for a formula that can't be compiled; `faults` holds all that were found, in source order."""
+
+    def __init__(self, faults: Sequence[FormulaFault]) -> None:
+        self.faults = list(faults)
+        super().__init__("; ".join(str(fault) for fault in faults))
+
+
+def fault_at(text: str, position: int, code: str, **params: object) -> FormulaFault:
+    """Takes the source and an offset in it, gives the fault with line and column worked out."""
+    before = text[:position]
+    line = before.count("\n") + 1
+    column = position - (before.rfind("\n") + 1) + 1
+    template = MESSAGES["unknown_function_close" if params.get("suggestion") else code]
+    return FormulaFault(position, line, column, code, template, params)

@@ -1,0 +1,158 @@
+"""Aggregates: one value from many, given singly or in lists; empty ones are left out."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from ..kinds import NUMBER, FormulaType, common_type, item_of
+from ..parameters import COMPARABLES, NUMBERS, VALUES
+from ..registry import function
+from ..run import Run
+from ..values import ZERO, Value, order
+
+ONE = Decimal(1)
+
+
+def _flat(arguments: tuple[Value, ...]) -> list[Value]:
+    """Gives all values of single and list arguments in one list, the empty ones left out."""
+    found: list[Value] = []
+    for argument in arguments:
+        items = argument if isinstance(argument, tuple) else (argument,)
+        found += [item for item in items if item is not None]
+    return found
+
+
+def _numbers(arguments: tuple[Value, ...]) -> list[Decimal]:
+    return [item for item in _flat(arguments) if isinstance(item, Decimal)]
+
+
+def _common_item(arguments: Sequence[FormulaType]) -> FormulaType:
+    return common_type(item_of(argument) for argument in arguments)
+
+
+@function(
+    "SUM",
+    "求和",
+    takes=[NUMBERS],
+    repeats=1,
+    gives=NUMBER,
+    example=("SUM(1, 2.5, LIST(3, 4))", Decimal("10.5")),
+    english="The sum of numbers and lists of numbers.",
+    chinese="返回数字及数字列表之和。",
+)
+def total(run: Run, *arguments: Value) -> Value:
+    return sum(_numbers(arguments), ZERO)
+
+
+@function(
+    "AVERAGE",
+    "平均值",
+    takes=[NUMBERS],
+    repeats=1,
+    gives=NUMBER,
+    example=("AVERAGE(1, 2, 6)", Decimal(3)),
+    english="The mean; empty when there is no number.",
+    chinese="返回平均值；没有数字时为空。",
+)
+def average(run: Run, *arguments: Value) -> Value:
+    found = _numbers(arguments)
+    return sum(found, ZERO) / len(found) if found else None
+
+
+@function(
+    "MEDIAN",
+    "中位数",
+    takes=[NUMBERS],
+    repeats=1,
+    gives=NUMBER,
+    example=("MEDIAN(1, 9, 2, 4)", Decimal(3)),
+    english="The middle of the sorted numbers; empty when there is no number.",
+    chinese="返回中位数；没有数字时为空。",
+)
+def median(run: Run, *arguments: Value) -> Value:
+    found = sorted(_numbers(arguments))
+    middle = len(found) // 2
+    if not found:
+        return None
+    return found[middle] if len(found) % 2 else (found[middle - 1] + found[middle]) / 2
+
+
+@function(
+    "PRODUCT",
+    "乘积",
+    takes=[NUMBERS],
+    repeats=1,
+    gives=NUMBER,
+    example=("PRODUCT(2, 3, 4)", Decimal(24)),
+    english="The product of all numbers; 0 when there is none.",
+    chinese="返回所有数字的乘积；没有数字时为0。",
+)
+def product(run: Run, *arguments: Value) -> Value:
+    found = _numbers(arguments)
+    result = ONE
+    for number in found:
+        result *= number
+    return result if found else ZERO
+
+
+@function(
+    "COUNT",
+    "计数",
+    takes=[VALUES],
+    repeats=1,
+    gives=NUMBER,
+    example=('COUNT(1, "a", LIST(2, 3))', Decimal(3)),
+    english="How many numbers there are.",
+    chinese="返回数字的个数。",
+)
+def count_numbers(run: Run, *arguments: Value) -> Value:
+    return Decimal(len(_numbers(arguments)))
+
+
+@function(
+    "COUNTA",
+    "非空计数",
+    takes=[VALUES],
+    repeats=1,
+    gives=NUMBER,
+    example=('COUNTA(1, "a", "")', Decimal(2)),
+    english="How many values are not empty.",
+    chinese="返回非空值的个数。",
+)
+def count_values(run: Run, *arguments: Value) -> Value:
+    return Decimal(sum(item != "" for item in _flat(arguments)))
+
+
+def _extreme(run: Run, arguments: tuple[Value, ...], better: Callable[[int], bool]) -> Value:
+    best: Value = None
+    for item in _flat(arguments):
+        if best is None or better(order(item, best, run.zone)):
+            best = item
+    return best
+
+
+@function(
+    "MIN",
+    "最小值",
+    takes=[COMPARABLES],
+    repeats=1,
+    gives=_common_item,
+    example=("MIN(3, 1, 2)", Decimal(1)),
+    english="The least number or the earliest date; empty when there is none.",
+    chinese="返回最小的数字或最早的日期；没有时为空。",
+)
+def least(run: Run, *arguments: Value) -> Value:
+    return _extreme(run, arguments, lambda found: found < 0)
+
+
+@function(
+    "MAX",
+    "最大值",
+    takes=[COMPARABLES],
+    repeats=1,
+    gives=_common_item,
+    example=("MAX(3, 1, 2)", Decimal(3)),
+    english="The greatest number or the latest date; empty when there is none.",
+    chinese="返回最大的数字或最晚的日期；没有时为空。",
+)
+def greatest(run: Run, *arguments: Value) -> Value:
+    return _extreme(run, arguments, lambda found: found > 0)

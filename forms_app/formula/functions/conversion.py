@@ -1,0 +1,178 @@
+"""Conversion: between numbers, text, dates and booleans, and how they are written."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+
+from ..calendar_reading import read_moment, write_moment
+from ..kinds import BOOLEAN, DATE, DATETIME, NUMBER, TEXT
+from ..number_writing import chinese_amount, write_number
+from ..parameters import A_NUMBER, A_TEXT, A_VALUE, SOME_TEXT
+from ..registry import function
+from ..run import Run
+from ..values import CONTEXT, Failure, Value, as_datetime, text_of
+
+_NUMBER = re.compile(r"[+-]?([0-9][0-9,]*(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?%?")
+LONGEST_NUMBER = 400
+TRUE_WORDS = frozenset({"true", "yes", "y", "1", "on", "真", "是", "对"})
+FALSE_WORDS = frozenset({"false", "no", "n", "0", "off", "假", "否", "错", ""})
+
+
+def _read_number(text: str) -> Decimal | None:
+    written = text.strip()
+    if not written:
+        return None
+    if len(written) > LONGEST_NUMBER or not _NUMBER.fullmatch(written):
+        raise Failure("value", "The text is not a number.")
+    number = CONTEXT.create_decimal(written.rstrip("%").replace(",", ""))
+    return number / 100 if written.endswith("%") else number
+
+
+@function(
+    "VALUE",
+    "文本转数字",
+    takes=[SOME_TEXT],
+    gives=NUMBER,
+    example=('VALUE("1,234.50")', Decimal("1234.5")),
+    english="The number that a text spells, with or without thousands separators or a percent sign.",
+    chinese="把文本转换为数字，可带千分位或百分号。",
+)
+def value_of(run: Run, text: str) -> Value:
+    return _read_number(text)
+
+
+@function(
+    "NUMBER",
+    "转数字",
+    takes=[A_VALUE],
+    gives=NUMBER,
+    example=("NUMBER(TRUE)", Decimal(1)),
+    english="Anything as a number: text as VALUE reads it, TRUE as 1, FALSE as 0.",
+    chinese="转换为数字：文本同VALUE，TRUE为1，FALSE为0。",
+)
+def to_number(run: Run, value: Value) -> Value:
+    match value:
+        case None | Decimal():
+            return value
+        case bool():
+            return Decimal(value)
+        case str():
+            return _read_number(value)
+    raise Failure("value")
+
+
+@function(
+    "STRING",
+    "转文本",
+    takes=[A_VALUE],
+    gives=TEXT,
+    example=("STRING(1.50)", "1.5"),
+    english="Anything as text, as & writes it.",
+    chinese="转换为文本，与 & 的写法相同。",
+)
+def to_text(run: Run, value: Value) -> Value:
+    return text_of(value, run.zone)
+
+
+@function(
+    "TEXT",
+    "格式化",
+    takes=[A_VALUE, A_TEXT],
+    optional=1,
+    gives=TEXT,
+    example=('TEXT(1234.5, "#,##0.00")', "1,234.50"),
+    english="A number or date written by a pattern: 0.00, #,##0.00, 0%, YYYY-MM-DD HH:mm.",
+    chinese="按格式书写数字或日期，如 0.00、#,##0.00、0%、YYYY-MM-DD HH:mm。",
+)
+def formatted(run: Run, value: Value, pattern: str = "") -> Value:
+    if pattern and isinstance(value, Decimal):
+        return run.text(write_number(value, pattern))
+    if pattern and isinstance(value, date):
+        return run.text(write_moment(as_datetime(value, run.zone), pattern))
+    return text_of(value, run.zone)
+
+
+@function(
+    "BOOL",
+    "转布尔",
+    takes=[A_VALUE],
+    gives=BOOLEAN,
+    example=('BOOL("是")', True),
+    english="Anything as TRUE or FALSE: a number other than 0, and words such as yes and 是, are TRUE.",
+    chinese="转换为逻辑值：非0数字以及“是”“yes”等为真。",
+)
+def to_boolean(run: Run, value: Value) -> Value:
+    match value:
+        case None:
+            return False
+        case bool():
+            return value
+        case Decimal():
+            return bool(value)
+        case str():
+            word = value.strip().lower()
+            if word in TRUE_WORDS or word in FALSE_WORDS:
+                return word in TRUE_WORDS
+    raise Failure("value")
+
+
+def _moment(run: Run, value: Value) -> datetime | None:
+    if value is None or value == "":
+        return None
+    return read_moment(value, run.zone) if isinstance(value, str) else as_datetime(value, run.zone)
+
+
+@function(
+    "TODATE",
+    "转日期",
+    takes=[A_VALUE],
+    gives=DATE,
+    example=('TODATE("2024年2月29日")', date(2024, 2, 29)),
+    english="The date of a text or of a time.",
+    chinese="把文本或时间转换为日期。",
+)
+def to_date(run: Run, value: Value) -> Value:
+    if type(value) is date:
+        return value
+    moment = _moment(run, value)
+    return None if moment is None else moment.date()
+
+
+@function(
+    "TODATETIME",
+    "转时间",
+    takes=[A_VALUE],
+    gives=DATETIME,
+    example=('TEXT(TODATETIME("2024-02-29T08:05:00+08:00"), "HH:mm")', "08:05"),
+    english="The time that a text spells, or a date's first instant.",
+    chinese="把文本或日期转换为时间。",
+)
+def to_datetime(run: Run, value: Value) -> Value:
+    return _moment(run, value)
+
+
+@function(
+    "DATEVALUE",
+    "文本转日期",
+    takes=[SOME_TEXT],
+    gives=DATE,
+    example=('DATEVALUE("2024/2/29")', date(2024, 2, 29)),
+    english="The date that a text spells.",
+    chinese="把文本转换为日期。",
+)
+def date_value(run: Run, text: str) -> Value:
+    return to_date(run, text)
+
+
+@function(
+    "CHINESEAMOUNT",
+    "人民币大写",
+    "RMBCAP",
+    takes=[A_NUMBER],
+    gives=TEXT,
+    example=("CHINESEAMOUNT(1234.56)", "壹仟贰佰叁拾肆元伍角陆分"),
+    english="An amount in Chinese capitals, rounded to cents.",
+    chinese="返回人民币大写金额，四舍五入到分。",
+)
+def amount_in_capitals(run: Run, number: Decimal) -> Value:
+    return chinese_amount(number)

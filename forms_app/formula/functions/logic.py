@@ -1,0 +1,257 @@
+"""Logic: conditions and choices. Only the branch that is chosen is computed."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TypeAlias
+
+from ..kinds import BOOLEAN, FormulaType, common_type
+from ..parameters import A_BOOLEAN, A_VALUE, BOOLEANS, VALUES
+from ..registry import function
+from ..run import Run, attempt
+from ..values import ErrorValue, Failure, Value, same
+
+Later: TypeAlias = Callable[[Run], Value]
+
+
+def is_blank(value: Value) -> bool:
+    """Says whether a value is empty: nothing, a text without characters, a list without items."""
+    return value is None or value in ("", ())
+
+
+def _branches(arguments: Sequence[FormulaType]) -> FormulaType:
+    return common_type(arguments[1:])
+
+
+def _pairs(arguments: Sequence[FormulaType]) -> FormulaType:
+    return common_type(arguments[1::2])
+
+
+def _cases(arguments: Sequence[FormulaType]) -> FormulaType:
+    results = list(arguments[2::2])
+    if len(arguments) % 2 == 0:
+        results.append(arguments[-1])
+    return common_type(results)
+
+
+@function(
+    "IF",
+    "如果",
+    takes=[A_BOOLEAN, VALUES, VALUES],
+    optional=1,
+    gives=_branches,
+    lazy=True,
+    example=('IF(3 > 2, "yes", "no")', "yes"),
+    english="The second argument when the condition holds, else the third (empty when left out).",
+    chinese="条件成立时返回第二个参数，否则返回第三个参数（省略时为空）。",
+)
+def choose(run: Run, condition: Later, then: Later, otherwise: Later | None = None) -> Value:
+    if condition(run):
+        return then(run)
+    return None if otherwise is None else otherwise(run)
+
+
+@function(
+    "IFS",
+    "多条件",
+    takes=[A_BOOLEAN, VALUES],
+    repeats=2,
+    gives=_pairs,
+    lazy=True,
+    example=('IFS(85 >= 90, "A", 85 >= 80, "B", TRUE, "C")', "B"),
+    english="The value after the first condition that holds; empty when none does.",
+    chinese="返回第一个成立的条件之后的值；都不成立时为空。",
+)
+def choose_first(run: Run, *arguments: Later) -> Value:
+    for condition, then in zip(arguments[::2], arguments[1::2], strict=True):
+        if condition(run):
+            return then(run)
+    return None
+
+
+@function(
+    "SWITCH",
+    "匹配",
+    takes=[A_VALUE, A_VALUE, VALUES, VALUES],
+    optional=1,
+    repeats=1,
+    gives=_cases,
+    lazy=True,
+    example=('SWITCH(2, 1, "one", 2, "two", "many")', "two"),
+    english="The value after the case that equals the first argument; a last one alone is for all others.",
+    chinese="返回与第一个参数相等的选项之后的值；末尾单独的参数为默认值。",
+)
+def switch(run: Run, subject: Later, *arguments: Later) -> Value:
+    value = subject(run)
+    for case, then in zip(arguments[::2], arguments[1::2], strict=False):
+        if same(value, case(run), run.zone):
+            return then(run)
+    return arguments[-1](run) if len(arguments) % 2 else None
+
+
+def _truths(run: Run, arguments: Sequence[Later]) -> list[bool]:
+    found: list[bool] = []
+    for argument in arguments:
+        value = argument(run)
+        found += [bool(item) for item in (value if isinstance(value, tuple) else (value,))]
+    return found
+
+
+@function(
+    "AND",
+    "并且",
+    takes=[BOOLEANS],
+    repeats=1,
+    gives=BOOLEAN,
+    lazy=True,
+    example=("AND(TRUE, 2 > 1)", True),
+    english="Whether all conditions hold; the first that doesn't ends the search.",
+    chinese="所有条件都成立时为真。",
+)
+def all_hold(run: Run, *arguments: Later) -> Value:
+    return all(all(_truths(run, [argument])) for argument in arguments)
+
+
+@function(
+    "OR",
+    "或者",
+    takes=[BOOLEANS],
+    repeats=1,
+    gives=BOOLEAN,
+    lazy=True,
+    example=("OR(FALSE, 2 > 1)", True),
+    english="Whether any condition holds; the first that does ends the search.",
+    chinese="任一条件成立时为真。",
+)
+def any_holds(run: Run, *arguments: Later) -> Value:
+    return any(any(_truths(run, [argument])) for argument in arguments)
+
+
+@function(
+    "XOR",
+    "异或",
+    takes=[BOOLEANS],
+    repeats=1,
+    gives=BOOLEAN,
+    lazy=True,
+    example=("XOR(TRUE, TRUE)", False),
+    english="Whether an odd number of the conditions hold.",
+    chinese="成立的条件为奇数个时为真。",
+)
+def odd_holds(run: Run, *arguments: Later) -> Value:
+    return sum(_truths(run, arguments)) % 2 == 1
+
+
+@function(
+    "NOT",
+    "非",
+    takes=[A_BOOLEAN],
+    gives=BOOLEAN,
+    example=("NOT(1 = 2)", True),
+    english="Whether the condition does not hold.",
+    chinese="条件不成立时为真。",
+)
+def negated(run: Run, condition: bool) -> Value:
+    return not condition
+
+
+@function(
+    "IFERROR",
+    "如果出错",
+    takes=[VALUES, VALUES],
+    gives=common_type,
+    lazy=True,
+    example=("IFERROR(1 / 0, -1)", Decimal(-1)),
+    english="The first argument, or the second when the first is an error.",
+    chinese="返回第一个参数；其出错时返回第二个参数。",
+)
+def unless_error(run: Run, tried: Later, otherwise: Later) -> Value:
+    value = attempt(tried, run)
+    return otherwise(run) if isinstance(value, ErrorValue) else value
+
+
+@function(
+    "ISERROR",
+    "是否出错",
+    takes=[VALUES],
+    gives=BOOLEAN,
+    lazy=True,
+    example=("ISERROR(1 / 0)", True),
+    english="Whether the argument is an error.",
+    chinese="参数出错时为真。",
+)
+def is_error(run: Run, tried: Later) -> Value:
+    return isinstance(attempt(tried, run), ErrorValue)
+
+
+@function(
+    "ISBLANK",
+    "是否为空",
+    "ISEMPTY",
+    takes=[VALUES],
+    gives=BOOLEAN,
+    example=('ISBLANK("")', True),
+    english="Whether the argument is empty: no value, no characters or no items.",
+    chinese="参数为空（没有值、没有字符或没有项目）时为真。",
+)
+def blank(run: Run, value: Value) -> Value:
+    return is_blank(value)
+
+
+@function(
+    "COALESCE",
+    "首个非空值",
+    "IFEMPTY",
+    "如果为空",
+    takes=[VALUES],
+    repeats=1,
+    gives=common_type,
+    lazy=True,
+    example=('COALESCE("", "a", "b")', "a"),
+    english="The first argument that is not empty.",
+    chinese="返回第一个非空的参数。",
+)
+def first_present(run: Run, *arguments: Later) -> Value:
+    for argument in arguments:
+        value = argument(run)
+        if not is_blank(value):
+            return value
+    return None
+
+
+@function(
+    "ISNUMBER",
+    "是否为数字",
+    takes=[VALUES],
+    gives=BOOLEAN,
+    example=('ISNUMBER("1")', False),
+    english="Whether the argument is a number.",
+    chinese="参数为数字时为真。",
+)
+def is_number(run: Run, value: Value) -> Value:
+    return isinstance(value, Decimal)
+
+
+@function(
+    "ISTEXT",
+    "是否为文本",
+    takes=[VALUES],
+    gives=BOOLEAN,
+    example=('ISTEXT("1")', True),
+    english="Whether the argument is text.",
+    chinese="参数为文本时为真。",
+)
+def is_text(run: Run, value: Value) -> Value:
+    return isinstance(value, str)
+
+
+@function(
+    "ERROR",
+    "报错",
+    takes=[],
+    gives=common_type,
+    example=("IFERROR(ERROR(), 1)", Decimal(1)),
+    english="An error, to mark a branch that should not be reached.",
+    chinese="产生一个错误，用于标记不应到达的分支。",
+)
+def error(run: Run) -> Value:
+    raise Failure("value")

@@ -1,0 +1,119 @@
+"""Rounding: to decimals, to whole numbers, to multiples."""
+
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
+
+from ..kinds import NUMBER
+from ..parameters import A_NUMBER
+from ..registry import function
+from ..run import Run
+from ..values import LARGEST_EXPONENT, ZERO, Value, decimals_of
+
+ONE = Decimal(1)
+
+
+def _rounded(number: Decimal, digits: Decimal, rounding: str) -> Decimal:
+    places = max(-LARGEST_EXPONENT, min(LARGEST_EXPONENT, int(digits)))
+    if decimals_of(number) <= places:
+        return number
+    return number.quantize(ONE.scaleb(-places), rounding)
+
+
+@function(
+    "ROUND",
+    "四舍五入",
+    takes=[A_NUMBER, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=("ROUND(2.345, 2)", Decimal("2.35")),
+    english="Rounds to so many decimals, halves away from zero.",
+    chinese="按指定的小数位数四舍五入。",
+)
+def round_half(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
+    return _rounded(number, digits, ROUND_HALF_UP)
+
+
+@function(
+    "ROUNDUP",
+    "向上舍入",
+    takes=[A_NUMBER, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=("ROUNDUP(2.341, 2)", Decimal("2.35")),
+    english="Rounds away from zero to so many decimals.",
+    chinese="按指定的小数位数，向远离零的方向舍入。",
+)
+def round_up(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
+    return _rounded(number, digits, ROUND_UP)
+
+
+@function(
+    "ROUNDDOWN",
+    "向下舍入",
+    takes=[A_NUMBER, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=("ROUNDDOWN(-2.349, 2)", Decimal("-2.34")),
+    english="Rounds towards zero to so many decimals.",
+    chinese="按指定的小数位数，向靠近零的方向舍入。",
+)
+def round_down(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
+    return _rounded(number, digits, ROUND_DOWN)
+
+
+@function(
+    "TRUNC",
+    "截尾",
+    takes=[A_NUMBER, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=("TRUNC(-8.9)", Decimal(-8)),
+    english="Cuts the decimals off after so many.",
+    chinese="截去指定位数之后的小数。",
+)
+def truncated(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
+    return _rounded(number, digits, ROUND_DOWN)
+
+
+@function(
+    "INT",
+    "取整",
+    takes=[A_NUMBER],
+    gives=NUMBER,
+    example=("INT(-8.1)", Decimal(-9)),
+    english="The greatest whole number that is not above the number.",
+    chinese="返回不大于该数字的最大整数。",
+)
+def whole(run: Run, number: Decimal) -> Value:
+    return _rounded(number, ZERO, ROUND_FLOOR)
+
+
+def _to_multiple(number: Decimal, step: Decimal, rounding: str) -> Decimal:
+    return ZERO if not step else (number / step).to_integral_value(rounding) * step
+
+
+@function(
+    "CEILING",
+    "向上取整",
+    takes=[A_NUMBER, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=("CEILING(7.2, 0.5)", Decimal("7.5")),
+    english="The next multiple of the step that is not below the number; the step is 1 when left out.",
+    chinese="返回不小于该数字的、步长的最小倍数；步长省略时为1。",
+)
+def ceiling(run: Run, number: Decimal, step: Decimal = ONE) -> Value:
+    return _to_multiple(number, abs(step), ROUND_CEILING)
+
+
+@function(
+    "FLOOR",
+    "向下取整",
+    takes=[A_NUMBER, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=("FLOOR(7.8, 0.5)", Decimal("7.5")),
+    english="The next multiple of the step that is not above the number; the step is 1 when left out.",
+    chinese="返回不大于该数字的、步长的最大倍数；步长省略时为1。",
+)
+def floor(run: Run, number: Decimal, step: Decimal = ONE) -> Value:
+    return _to_multiple(number, abs(step), ROUND_FLOOR)

@@ -1,0 +1,203 @@
+"""Text: pieces, joining, case. Positions count from 1, as in spreadsheets."""
+
+from decimal import Decimal
+
+from ..kinds import NUMBER, TEXT, list_of
+from ..parameters import A_NUMBER, A_TEXT, VALUES
+from ..registry import function
+from ..run import Run
+from ..values import Failure, Value, text_of
+
+ONE = Decimal(1)
+
+
+def _length(number: Decimal) -> int:
+    if number < 0:
+        raise Failure("value", "A length can't be negative.")
+    return int(number)
+
+
+def offset_of(position: Decimal) -> int:
+    """Takes a position that counts from 1, gives the 0-based offset."""
+    if position < 1:
+        raise Failure("value", "Positions count from 1.")
+    return int(position) - 1
+
+
+@function(
+    "CONCAT",
+    "连接",
+    "CONCATENATE",
+    takes=[VALUES],
+    repeats=1,
+    gives=TEXT,
+    example=('CONCAT("No. ", 7)', "No. 7"),
+    english="All arguments as one text; the items of lists too.",
+    chinese="把所有参数（含列表中的各项）连接成一段文本。",
+)
+def concatenated(run: Run, *arguments: Value) -> Value:
+    pieces: list[str] = []
+    length = 0
+    for argument in arguments:
+        for item in argument if isinstance(argument, tuple) else (argument,):
+            pieces.append(text_of(item, run.zone))
+            length += len(pieces[-1])
+            run.fits(length)
+    return "".join(pieces)
+
+
+@function(
+    "LEFT",
+    "左截取",
+    takes=[A_TEXT, A_NUMBER],
+    optional=1,
+    gives=TEXT,
+    example=('LEFT("form", 2)', "fo"),
+    english="The first characters; one when no number is given.",
+    chinese="返回文本开头的若干字符；省略个数时为1个。",
+)
+def left(run: Run, text: str, count: Decimal = ONE) -> Value:
+    return text[: _length(count)]
+
+
+@function(
+    "RIGHT",
+    "右截取",
+    takes=[A_TEXT, A_NUMBER],
+    optional=1,
+    gives=TEXT,
+    example=('RIGHT("form", 2)', "rm"),
+    english="The last characters; one when no number is given.",
+    chinese="返回文本末尾的若干字符；省略个数时为1个。",
+)
+def right(run: Run, text: str, count: Decimal = ONE) -> Value:
+    return text[max(0, len(text) - _length(count)) :]
+
+
+@function(
+    "MID",
+    "中间截取",
+    takes=[A_TEXT, A_NUMBER, A_NUMBER],
+    gives=TEXT,
+    example=('MID("entity", 3, 2)', "ti"),
+    english="So many characters from a position on.",
+    chinese="返回从指定位置开始的若干字符。",
+)
+def middle(run: Run, text: str, position: Decimal, count: Decimal) -> Value:
+    start = offset_of(position)
+    return text[start : start + _length(count)]
+
+
+@function(
+    "LEN",
+    "长度",
+    takes=[A_TEXT],
+    gives=NUMBER,
+    example=('LEN("表单")', Decimal(2)),
+    english="How many characters the text has.",
+    chinese="返回文本的字符数。",
+)
+def length(run: Run, text: str) -> Value:
+    return Decimal(len(text))
+
+
+@function(
+    "REPLACE",
+    "替换",
+    takes=[A_TEXT, A_NUMBER, A_NUMBER, A_TEXT],
+    gives=TEXT,
+    example=('REPLACE("2023", 3, 2, "24")', "2024"),
+    english="The text with so many characters from a position on replaced.",
+    chinese="把从指定位置开始的若干字符替换为新文本。",
+)
+def replaced(run: Run, text: str, position: Decimal, count: Decimal, new: str) -> Value:
+    start = offset_of(position)
+    return run.text(text[:start] + new + text[start + _length(count) :])
+
+
+@function(
+    "UPPER",
+    "大写",
+    takes=[A_TEXT],
+    gives=TEXT,
+    example=('UPPER("ok")', "OK"),
+    english="The text in capital letters.",
+    chinese="把字母转换为大写。",
+)
+def upper(run: Run, text: str) -> Value:
+    return run.text(text.upper())
+
+
+@function(
+    "LOWER",
+    "小写",
+    takes=[A_TEXT],
+    gives=TEXT,
+    example=('LOWER("OK")', "ok"),
+    english="The text in small letters.",
+    chinese="把字母转换为小写。",
+)
+def lower(run: Run, text: str) -> Value:
+    return run.text(text.lower())
+
+
+@function(
+    "TRIM",
+    "去空格",
+    takes=[A_TEXT],
+    gives=TEXT,
+    example=('TRIM("  a   b ")', "a b"),
+    english="The text without blanks around it and with single blanks inside.",
+    chinese="去掉首尾空白，中间的连续空白保留一个。",
+)
+def trimmed(run: Run, text: str) -> Value:
+    return " ".join(text.split())
+
+
+@function(
+    "REPT",
+    "重复",
+    takes=[A_TEXT, A_NUMBER],
+    gives=TEXT,
+    example=('REPT("ab", 3)', "ababab"),
+    english="The text so many times over.",
+    chinese="把文本重复若干次。",
+)
+def repeated(run: Run, text: str, count: Decimal) -> Value:
+    times = _length(count)
+    run.fits(len(text) * times)
+    return text * times if text else ""
+
+
+@function(
+    "SPLIT",
+    "拆分",
+    takes=[A_TEXT, A_TEXT],
+    gives=list_of(TEXT),
+    example=('SPLIT("a,b", ",")', ("a", "b")),
+    english="The pieces of a text between separators, as a list; its characters when the separator is empty.",
+    chinese="按分隔符把文本拆分为列表；分隔符为空时拆分为单个字符。",
+)
+def split(run: Run, text: str, separator: str) -> Value:
+    if not text:
+        return ()
+    run.spend(text.count(separator))
+    return tuple(text.split(separator)) if separator else tuple(text)
+
+
+@function(
+    "JOIN",
+    "合并",
+    "TEXTJOIN",
+    takes=[VALUES, A_TEXT],
+    optional=1,
+    gives=TEXT,
+    example=('JOIN(LIST("a", "b"), "-")', "a-b"),
+    english="The items of a list, less the empty ones, as one text with a separator (a comma) between them.",
+    chinese="用分隔符（省略时为逗号）把列表各项连接成文本，跳过空项。",
+)
+def joined(run: Run, items: Value, separator: str = ",") -> Value:
+    whole = items if isinstance(items, tuple) else (items,)
+    pieces = [text_of(item, run.zone) for item in whole if item is not None]
+    run.fits(sum(map(len, pieces)) + len(separator) * max(0, len(pieces) - 1))
+    return separator.join(pieces)

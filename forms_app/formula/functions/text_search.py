@@ -1,0 +1,139 @@
+"""Text search: where a text stands in another, and replacing it there."""
+
+from decimal import Decimal
+
+from ..kinds import BOOLEAN, NUMBER, TEXT
+from ..parameters import A_NUMBER, A_TEXT
+from ..registry import function
+from ..run import Run
+from ..values import Failure, Value
+from .text import offset_of
+
+ONE = Decimal(1)
+
+
+def _small(text: str) -> str:
+    """Gives the text in small letters; İ alone has a longer small form, which would move positions."""
+    return text.replace("İ", "i").lower()
+
+
+def _position(found: int) -> Value:
+    if found < 0:
+        raise Failure("missing")
+    return Decimal(found + 1)
+
+
+@function(
+    "FIND",
+    "查找",
+    takes=[A_TEXT, A_TEXT, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=('FIND("t", "entity")', Decimal(3)),
+    english="Where a text first stands in another, with regard to case; an error when it doesn't.",
+    chinese="返回文本首次出现的位置，区分大小写；未找到时出错。",
+)
+def find(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
+    return _position(text.find(wanted, offset_of(start)))
+
+
+@function(
+    "SEARCH",
+    "搜索",
+    takes=[A_TEXT, A_TEXT, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=('SEARCH("T", "entity")', Decimal(3)),
+    english="Where a text first stands in another, in any case; an error when it doesn't. No wildcards.",
+    chinese="返回文本首次出现的位置，不区分大小写，不支持通配符；未找到时出错。",
+)
+def search(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
+    offset = offset_of(start)
+    return _position(_small(text).find(_small(wanted), offset))
+
+
+def _nth(text: str, old: str, nth: int) -> int:
+    found = -len(old)
+    for _ in range(min(nth, len(text) // len(old) + 1)):
+        found = text.find(old, found + len(old))
+        if found < 0:
+            return -1
+    return found
+
+
+@function(
+    "SUBSTITUTE",
+    "替换文本",
+    takes=[A_TEXT, A_TEXT, A_TEXT, A_NUMBER],
+    optional=1,
+    gives=TEXT,
+    example=('SUBSTITUTE("a-b-c", "-", "+")', "a+b+c"),
+    english="The text with a part replaced by another text: everywhere, or only its n-th occurrence.",
+    chinese="把文本中的旧文本替换为新文本：全部替换，或只替换第n次出现的。",
+)
+def substituted(run: Run, text: str, old: str, new: str, nth: Decimal | None = None) -> Value:
+    if not old:
+        return text
+    if nth is None:
+        run.fits(len(text) + text.count(old) * (len(new) - len(old)))
+        return text.replace(old, new)
+    if nth < 1:
+        raise Failure("value", "Occurrences count from 1.")
+    occurrence = int(nth)
+    # A text can't hold more occurrences than this; the search need not go on for a huge number.
+    if occurrence > text.count(old):
+        return text
+    found = _nth(text, old, occurrence)
+    return run.text(text[:found] + new + text[found + len(old) :])
+
+
+@function(
+    "EXACT",
+    "完全相同",
+    takes=[A_TEXT, A_TEXT],
+    gives=BOOLEAN,
+    example=('EXACT("a", "A")', False),
+    english="Whether two texts are the same, with regard to case.",
+    chinese="两段文本完全相同（区分大小写）时为真。",
+)
+def exact(run: Run, first: str, second: str) -> Value:
+    return first == second
+
+
+@function(
+    "STARTSWITH",
+    "开头为",
+    takes=[A_TEXT, A_TEXT],
+    gives=BOOLEAN,
+    example=('STARTSWITH("GD-01", "GD")', True),
+    english="Whether the text starts with another.",
+    chinese="文本以指定内容开头时为真。",
+)
+def starts_with(run: Run, text: str, start: str) -> Value:
+    return text.startswith(start)
+
+
+@function(
+    "ENDSWITH",
+    "结尾为",
+    takes=[A_TEXT, A_TEXT],
+    gives=BOOLEAN,
+    example=('ENDSWITH("a.pdf", ".pdf")', True),
+    english="Whether the text ends with another.",
+    chinese="文本以指定内容结尾时为真。",
+)
+def ends_with(run: Run, text: str, end: str) -> Value:
+    return text.endswith(end)
+
+
+@function(
+    "CONTAINS",
+    "包含",
+    takes=[A_TEXT, A_TEXT],
+    gives=BOOLEAN,
+    example=('CONTAINS("entity", "tit")', True),
+    english="Whether the text contains another, with regard to case.",
+    chinese="文本包含指定内容（区分大小写）时为真。",
+)
+def contains(run: Run, text: str, wanted: str) -> Value:
+    return wanted in text
