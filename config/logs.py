@@ -38,7 +38,7 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
         # Django's own handlers (a console in DEBUG, mail to admins) would say everything twice.
         "loggers": {
             "django": {"handlers": [], "propagate": True},
-            # A client's fault (4xx) is answered, and no warning to whoever runs the server; a 5xx is an error.
+            # A client's fault (4xx) is told to the client; whoever runs the server is told of a 5xx.
             "django.request": {"level": "ERROR"},
             # Says at every start, at INFO, that it knows its own tasks.
             "procrastinate.blueprints": {"level": "WARNING"},
