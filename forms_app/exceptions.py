@@ -1,0 +1,57 @@
+"""Domain errors: one small class each. They know no HTTP; `apaas.errors` gives each its code and status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with what the caller sent.
+
+    `code` is a stable slug (docs/errors.md lists them all); `field` and `label` name the parameter or field,
+    `index` the item of a list, `message` is a sentence in the caller's language, `allowed` what would be right,
+    `got` what was sent.
+    """
+
+    code: str
+    message: str
+    field: str = ""
+    label: str = ""
+    index: int | None = None
+    allowed: Any = None
+    got: Any = None
+
+    def named(self, field: str, label: str = "") -> Fault:
+        """The same fault, said of this field."""
+        return replace(self, field=field, label=label)
+
+
+class DomainError(Exception):
+    """Base of all errors that the domain raises on purpose."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self.faults: Sequence[Fault] = tuple(faults)
+        super().__init__("; ".join(f"{fault.field}: {fault.code}" for fault in self.faults) or type(self).__name__)
+
+
+class Refused(DomainError):
+    """What the caller sent is wrong; nothing was written. `faults` lists everything that is wrong with it."""
+
+
+class NotFound(DomainError):
+    """No such thing for this caller. Never tells "absent" from "not yours"."""
+
+
+class Forbidden(DomainError):
+    """The caller may see it but not do this."""
+
+
+class Conflict(DomainError):
+    """Right in itself, but it collides with what is stored, e.g. a unique value that is taken."""
+
+
+class TooLarge(DomainError):
+    """A body, list or file over its limit."""

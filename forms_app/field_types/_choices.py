@@ -1,0 +1,98 @@
+"""What the choice types share: tokens, options, displays."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from forms_app.field_types.base import Column, FieldType, Option, ValueField
+
+_TOKEN = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==", re.ASCII)
+
+
+def new_token() -> str:
+    """An option token as the document's: Base64 of 16 random bytes, 24 characters."""
+    return base64.b64encode(os.urandom(16)).decode()
+
+
+def is_token(text: object) -> bool:
+    """Well-formed as an option token, whether or not an option has it."""
+    return isinstance(text, str) and _TOKEN.fullmatch(text) is not None
+
+
+class ChoiceValue(ValueField):
+    """Option tokens of this field."""
+
+    default_error_messages = {
+        "unknown_option": _("This field has no option {token}."),
+        "disabled_option": _("The option {label} is disabled and can't be chosen anew."),
+        "malformed_token": _("An option token has 24 characters, Base64 of 16 bytes."),
+    }
+    expected = _("an option token")
+
+    def option(self, raw: Any, kept: Sequence[str] = ()) -> str:
+        """`raw` if it is a token that may be chosen, or stays (`kept`: what the record holds). Raises Refused."""
+        if not isinstance(raw, str):
+            self.wrong_type(raw)
+        option = self.column.options.get(raw)
+        if option is None:
+            self.unknown(raw)
+        if not option.enabled and raw not in kept:
+            self.refuse("disabled_option", got=raw, label=option.label, allowed=self.choices())
+        return str(raw)
+
+    def unknown(self, raw: str) -> NoReturn:
+        self.refuse("unknown_option", got=raw, token=raw[:64].encode(errors="replace").decode(), allowed=self.choices())
+
+    def choices(self) -> list[dict[str, str]]:
+        """What may be chosen, as the faults say it: the first hundred."""
+        enabled = (option for option in self.column.options.values() if option.enabled)
+        return [{"value": option.value, "label": option.label} for option, _place in zip(enabled, range(100), strict=False)]
+
+    def token(self, raw: Any) -> str:
+        """A well-formed token for a filter. Raises Refused."""
+        if not isinstance(raw, str):
+            self.wrong_type(raw)
+        if not is_token(raw) and raw not in self.column.options:
+            self.refuse("malformed_token", got=raw)
+        return str(raw)
+
+    def tokens(self, op: str, raw: Any) -> tuple[str, ...]:
+        """The tokens of an any-of filter: a list, or one with `eq`. Raises Refused."""
+        if op in ("eq", "ne"):
+            return (self.token(raw),)
+        return tuple(self.each(operand_list(self, raw), self.token))
+
+
+def operand_list(value_field: ValueField, raw: Any) -> Sequence[Any]:
+    """`raw` if it is a list of 1 to MAX_FILTER_VALUES values. A single value never stands for a list."""
+    if isinstance(raw, str) or not isinstance(raw, Sequence) or not raw:
+        value_field.refuse("wrong_operand", got=raw, expected=_("a list"))
+    if len(raw) > settings.MAX_FILTER_VALUES:
+        value_field.refuse("too_many_items", limit=settings.MAX_FILTER_VALUES, allowed=settings.MAX_FILTER_VALUES)
+    return raw
+
+
+class ChoiceType(FieldType):
+    """Base of the types whose values are options."""
+
+    group = _("Choices")
+    has_options = True
+
+    def label_of(self, column: Column, token: str) -> str | None:
+        option = column.options.get(token)
+        return option.label if option else None
+
+
+EXAMPLE_OPTIONS = (
+    Option("H6Qq/ojoIFNyICUXzx3UOw==", "官网"),
+    Option("qxjjDA3ECTzu2olh+sPR9A==", "转介绍"),
+    Option("QpbX0pPJ6koOUsZBXwtclg==", "展会"),
+    Option("AAAAAAAAAAAAAAAAAAAAAA==", "电话黄页", enabled=False),
+)

@@ -1,0 +1,175 @@
+"""What the number types share: exact decimals, ranges, the btree index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._text import UniqueSetting
+from forms_app.field_types.base import Column, FieldType, Text, ValueField
+from forms_app.formula import NUMBER, FormulaType
+from forms_app.indexes import BTREE
+from forms_app.lookups import NUMBER_BOUNDS, Between, Equal, Lookup, Not
+
+Parse = Callable[[Any], Any]
+MAX_DIGITS = 38
+MAX_EXPONENT = 308
+_SPELT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
+
+
+def spelt_number(text: str) -> int | Decimal | None:
+    """The number that an untyped text spells in ASCII digits, or None."""
+    if len(text) > 400 or not _SPELT.fullmatch(text):
+        return None
+    number = Decimal(text)
+    return int(number) if "." not in text and "e" not in text.lower() else number
+
+
+class NumberValue(ValueField):
+    """A JSON number of at most 38 significant digits, within the field's bounds."""
+
+    default_error_messages = {
+        "too_many_digits": _("At most 38 significant digits and an exponent of at most 308 are allowed."),
+        "too_small": _("The number must be at least {limit}."),
+        "too_large": _("The number must be at most {limit}."),
+        "too_many_decimals": _("At most {limit} decimal places are allowed."),
+        "not_integer": _("The number must be an integer."),
+        "wrong_range": _("Expected [min, max] with min not above max; null leaves an end open."),
+    }
+    expected = _("a number")
+
+    def number(self, raw: Any) -> int | Decimal:
+        """`raw` as an exact number. Raises Refused."""
+        if isinstance(raw, Text):
+            spelt = spelt_number(raw)
+            raw = raw if spelt is None else spelt
+        if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
+            self.wrong_type(raw)
+        if isinstance(raw, int) and raw.bit_length() <= 63:
+            return raw
+        if isinstance(raw, int) and raw.bit_length() > 1100:
+            self.refuse("too_many_digits")
+        number = Decimal(raw)
+        if not number.is_finite():
+            self.wrong_type(str(raw))
+        digits = "".join(map(str, number.as_tuple().digits)).strip("0")
+        if len(digits) > MAX_DIGITS or (digits and abs(number.adjusted()) > MAX_EXPONENT):
+            self.refuse("too_many_digits", got=str(raw))
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and abs(exponent) > MAX_EXPONENT + MAX_DIGITS:
+            self.refuse("too_many_digits", got=str(raw))
+        if not digits:
+            return number.copy_abs()  # no negative zero
+        return number
+
+    def parse(self, raw: Any, current: Any = None) -> int | Decimal:
+        number = self.number(raw)
+        setting = self.column.setting
+        low, high, places = setting.get("min"), setting.get("max"), setting.get("decimal_places")
+        faults = []
+        if setting.get("strict") and number != int(number):
+            faults.append(self.fault("not_integer", got=raw))
+        if low is not None and number < Decimal(str(low)):
+            faults.append(self.fault("too_small", got=raw, limit=low, allowed={"min": low}))
+        if high is not None and number > Decimal(str(high)):
+            faults.append(self.fault("too_large", got=raw, limit=high, allowed={"max": high}))
+        if places is not None and isinstance(number, Decimal) and number != round(number, places):
+            faults.append(self.fault("too_many_decimals", got=raw, limit=places, allowed={"decimal_places": places}))
+        if faults:
+            raise Refused(faults)
+        return number
+
+    def operand(self, op: str, raw: Any) -> Any:
+        if op in ("eq", "ne"):
+            return self.number(raw)
+        if op in ("gt", "gte"):
+            return self.number(raw), None
+        if op in ("lt", "lte"):
+            return None, self.number(raw)
+        return bounds(self, raw, self.number)
+
+
+def bounds(value_field: ValueField, raw: Any, parse: Parse, parse_high: Parse | None = None) -> tuple[Any, Any]:
+    """[min, max], each parsed, None for an open end; not both open, min not above max. Raises Refused."""
+    if isinstance(raw, str) or not isinstance(raw, Sequence) or len(raw) != 2 or all(end in (None, "") for end in raw):
+        value_field.refuse("wrong_range", got=raw)
+    ends: list[Any] = []
+    faults: list[Fault] = []
+    for place, (end, read) in enumerate(zip(raw, (parse, parse_high or parse), strict=True)):
+        if end is None or (isinstance(end, Text) and end == ""):
+            ends.append(None)
+            continue
+        try:
+            ends.append(read(end))
+        except Refused as refused:
+            faults += [replace(fault, index=place) for fault in refused.faults]
+    if faults:
+        raise Refused(faults)
+    low, high = ends
+    if low is not None and high is not None and low > high:
+        value_field.refuse("wrong_range", got=raw)
+    return low, high
+
+
+class ExactNumber(serializers.DecimalField):
+    """A number of a setting, kept in JSON without losing a digit: int, float where that is exact, else text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=MAX_DIGITS, decimal_places=None, required=False, allow_null=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> int | float | str:  # type: ignore[override]
+        value = super().to_internal_value(data)
+        if value == int(value):
+            return int(value)
+        return float(value) if Decimal(repr(float(value))) == value else str(value)
+
+
+class NumberSetting(UniqueSetting):
+    min = ExactNumber(label=_("Minimum"))
+    max = ExactNumber(label=_("Maximum"))
+    decimal_places = serializers.IntegerField(min_value=0, max_value=30, required=False, allow_null=True, label=_("Decimal places"))
+    default = ExactNumber(label=_("Default"))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        low, high = attrs.get("min"), attrs.get("max")
+        if low is not None and high is not None and Decimal(str(low)) > Decimal(str(high)):
+            raise serializers.ValidationError({"min": _("The minimum is above the maximum.")})
+        return attrs
+
+
+_within = Between(bounds=NUMBER_BOUNDS)
+_beyond = Between(bounds=NUMBER_BOUNDS, strict=True)
+NUMBER_LOOKUPS: dict[str, Lookup] = {
+    "within": _within,
+    "eq": Equal(),
+    "ne": Not(Equal()),
+    "gt": _beyond,
+    "gte": _within,
+    "lt": _beyond,
+    "lte": _within,
+}
+
+
+class NumberType(FieldType):
+    """Base of the types whose value is one number."""
+
+    group = _("Numbers and time")
+    Field = NumberValue
+    Setting = NumberSetting
+    lookups = NUMBER_LOOKUPS
+    sortable = True
+    index = BTREE
+    unique_expression = "({json})"
+
+    def formula_type(self, column: Column) -> FormulaType | None:
+        return NUMBER
+
+    def formula_value(self, column: Column, stored: Any) -> Any:
+        return None if stored is None else Decimal(stored)

@@ -1,0 +1,75 @@
+"""What the types share whose values name people, departments or records: ids and their lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from forms_app.exceptions import Refused
+from forms_app.field_types._choices import operand_list
+from forms_app.field_types.base import ValueField
+
+MAX_ID = 2**63 - 1
+
+
+def spelt_id(raw: Any) -> int | None:
+    """`raw` as an id from 1 to 2^63−1, an integer or ASCII digits; None if it is none."""
+    if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) <= 19:
+        raw = int(raw)
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= MAX_ID:
+        return None
+    return raw
+
+
+class ReferenceValue(ValueField):
+    """Ids of something outside the record."""
+
+    default_error_messages = {
+        "wrong_id": _("An id is an integer from 1 to 9223372036854775807."),
+        "repeated": _("{key} {id} is there twice."),
+        "too_many": _("Only one is allowed."),
+    }
+
+    def id(self, raw: Any) -> int:
+        found = spelt_id(raw)
+        if found is None:
+            self.refuse("wrong_id", got=raw)
+        return found
+
+    def id_list(self, raw: Any, key: str) -> list[int]:
+        """The ids of `[{key: id, …echoes}, …]`. Raises Refused."""
+        if isinstance(raw, str) or not isinstance(raw, Sequence):
+            self.wrong_type(raw)
+        if len(raw) > settings.MAX_LIST_ITEMS:
+            self.refuse("too_many_items", limit=settings.MAX_LIST_ITEMS, allowed=settings.MAX_LIST_ITEMS)
+
+        def item_id(item: Any) -> int:
+            if not isinstance(item, Mapping):
+                self.wrong_type(item)
+            if item.get(key) is None:
+                self.refuse("missing_key", got=item, key=key)
+            return self.id(item[key])
+
+        ids = self.each(raw, item_id)
+        for place, found in enumerate(ids):
+            if found in ids[:place]:
+                self.refuse("repeated", got=found, index=place, key=key, id=found)
+        if self.column.setting.get("multiple") is False and len(ids) > 1:
+            self.refuse("too_many", got=raw, index=1)
+        return ids
+
+    def people(self, raw: Any, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """The operand of a filter by people: lists of ids under some of `keys`, at least one. Raises Refused."""
+        if not isinstance(raw, Mapping):
+            self.refuse("wrong_operand", got=raw, expected=" / ".join(f'{{"{key}": [id]}}' for key in keys))
+        unknown = [key for key in raw if key not in keys]
+        if unknown:
+            raise Refused(self.fault("unknown_key", got=key, key=key, allowed=list(keys)) for key in unknown)
+        given = {key: self.each(operand_list(self, value), self.id) for key, value in raw.items() if value not in (None, "", [])}
+        if not given:
+            self.refuse("wrong_operand", got=raw, expected=" / ".join(f'{{"{key}": [id]}}' for key in keys))
+        return {key: tuple(ids) for key, ids in given.items()}
+

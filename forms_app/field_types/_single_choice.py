@@ -1,0 +1,76 @@
+"""What the types with one option share."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
+from forms_app.field_types.base import Column, SettingSerializer
+from forms_app.formula import TEXT, FormulaType
+from forms_app.indexes import BTREE
+from forms_app.lookups import AnyOf, Not
+
+
+class SingleValue(ChoiceValue):
+    def parse(self, raw: Any, current: Any = None) -> str:
+        return self.option(raw, (current,) if isinstance(current, str) else ())
+
+    def operand(self, op: str, raw: Any) -> tuple[str, ...]:
+        return self.tokens(op, raw)
+
+
+class SingleSetting(SettingSerializer):
+    default = serializers.CharField(required=False, allow_blank=True, label=_("Default"))
+
+    def validate_default(self, value: str) -> str:
+        if value and value not in self.context["column"].options:
+            raise serializers.ValidationError(_("The default must be one of the options."))
+        return value
+
+
+class SingleChoice(ChoiceType):
+    """Base of the types with one option; sorts in the order of the options."""
+
+    Field = SingleValue
+    Setting = SingleSetting
+    lookups = {"in": AnyOf(), "eq": AnyOf(), "ne": Not(AnyOf()), "nin": Not(AnyOf())}
+    sortable = True
+    index = BTREE
+    example_options = EXAMPLE_OPTIONS
+    accepts = (("H6Qq/ojoIFNyICUXzx3UOw==", "H6Qq/ojoIFNyICUXzx3UOw=="), (None, None))
+    rejects = (
+        ("官网", "unknown_option"),
+        ("WkFg1hVKiht2xdOjfhlpqQ==", "unknown_option"),
+        ("AAAAAAAAAAAAAAAAAAAAAA==", "disabled_option"),
+        (["H6Qq/ojoIFNyICUXzx3UOw=="], "wrong_type"),
+        ("", "unknown_option"),
+        (1, "wrong_type"),
+    )
+    operands = {
+        "in": (["H6Qq/ojoIFNyICUXzx3UOw=="], ["qxjjDA3ECTzu2olh+sPR9A==", "WkFg1hVKiht2xdOjfhlpqQ=="]),
+        "eq": ("H6Qq/ojoIFNyICUXzx3UOw==",),
+        "ne": ("H6Qq/ojoIFNyICUXzx3UOw==",),
+        "nin": (["qxjjDA3ECTzu2olh+sPR9A=="],),
+    }
+
+    def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:
+        return f"array_position(%s::text[], {column.expression.text})", [list(column.options)]
+
+    def sort_value(self, column: Column, stored: Any) -> Any:
+        return list(column.options).index(stored)
+
+    def keys(self, column: Column) -> Any:
+        return (
+            (column.name, None),
+            (f"{column.name}_display", lambda value, labels: self.label_of(column, value)),
+        )
+
+    def title(self, column: Column, stored: Any) -> str | None:
+        return None if stored is None else self.label_of(column, stored)
+
+    def formula_type(self, column: Column) -> FormulaType | None:
+        return TEXT
+
+    def formula_value(self, column: Column, stored: Any) -> Any:
+        return None if stored is None else self.label_of(column, stored)

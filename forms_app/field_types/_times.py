@@ -1,0 +1,184 @@
+"""What the time types share: the forms a time comes in, UTC at fixed width in the store, the zone's ISO-8601 out.
+
+Contract §1: times come in as `YYYY-MM-DD HH:MM:SS[.mmm]`, `YYYY-MM-DD HH:MM`, `YYYY-MM-DD` or ISO-8601; without an offset
+they are in the zone of the setting; kept to the millisecond. Stored text order is time order.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any
+
+from django.utils import timezone as zones
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.field_types._numbers import bounds
+from forms_app.field_types._text import UniqueSetting
+from forms_app.field_types.base import FieldType, ValueField
+from forms_app.indexes import BTREE
+from forms_app.lookups import TEXT_BOUNDS, Between, Lookup, Not
+
+_FORM = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})"
+    r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|[+-]\d{2}(?::?\d{2})?))?)?",
+    re.ASCII,
+)
+FORMS = "YYYY-MM-DD HH:MM:SS[.mmm], YYYY-MM-DD HH:MM, YYYY-MM-DD, ISO-8601"
+
+
+def parsed(text: str, upper: bool = False) -> datetime | None:
+    """The moment that `text` means, to the millisecond, in its own or the setting's zone; None if it means none.
+
+    As the upper bound of a filter a time without a clock means the end of its day, one without a fraction the
+    whole second.
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    if fraction is not None:
+        milliseconds = int(fraction[:3].ljust(3, "0"))
+    else:
+        milliseconds = 999 if upper else 0
+    clock = (int(hour), int(minute), int(second or 0)) if hour else (23, 59, 59) if upper else (0, 0, 0)
+    try:
+        naive = datetime(int(year), int(month), int(day), *clock, milliseconds * 1000)
+        aware = naive.replace(tzinfo=_offset(offset)) if offset else zones.make_aware(naive)
+        aware.astimezone(UTC), aware.astimezone(zones.get_default_timezone())  # both must exist: years 1 to 9999
+    except (ValueError, OverflowError):
+        return None
+    return aware
+
+
+def _offset(text: str) -> timezone:
+    if text == "Z":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[3:].lstrip(":") or 0)
+    delta = timedelta(hours=hours, minutes=minutes)
+    return timezone(-delta if text[0] == "-" else delta)
+
+
+def stored(moment: datetime) -> str:
+    """`moment` as it is stored: UTC, `2023-08-20T00:01:00.000Z`."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z".rjust(24, "0")
+
+
+def shown(text: str) -> str:
+    """A stored time as clients read it: ISO-8601, three fraction digits, the setting's offset."""
+    prefix, offset = _hour(text[:13])
+    return f"{prefix}{text[13:23]}{offset}" if prefix else _local(text)
+
+
+@lru_cache(maxsize=16384)
+def _hour(start: str) -> tuple[str, str]:
+    """The local `YYYY-MM-DDTHH` and offset of a UTC hour; ("", "") where the zone is off the full hour."""
+    local = datetime.fromisoformat(f"{start}:00:00+00:00").astimezone(zones.get_default_timezone())
+    if local.minute or local.second:
+        return "", ""
+    text = local.isoformat()
+    return text[:13], text[19:]
+
+
+def _local(text: str) -> str:
+    moment = datetime.fromisoformat(text).astimezone(zones.get_default_timezone())
+    return moment.isoformat(timespec="milliseconds")
+
+
+def moment(text: str) -> datetime:
+    """A stored time as an aware datetime in the setting's zone."""
+    return datetime.fromisoformat(text).astimezone(zones.get_default_timezone())
+
+
+class TimeValue(ValueField):
+    """A moment in one of the accepted forms."""
+
+    default_error_messages = {
+        "invalid_time": _("This is no time; expected one of {forms}."),
+        "wrong_range": _("Expected [from, to] with from not after to; null leaves an end open."),
+    }
+    expected = _("a time as text")
+
+    def moment(self, raw: Any, upper: bool = False) -> datetime:
+        """`raw` as an aware datetime. Raises Refused."""
+        if not isinstance(raw, str):
+            self.wrong_type(raw)
+        found = parsed(raw, upper)
+        if found is None:
+            self.refuse("invalid_time", got=raw, forms=FORMS, allowed=FORMS)
+        return found
+
+    def stored(self, found: datetime) -> str:
+        return stored(found)
+
+    def parse(self, raw: Any, current: Any = None) -> Any:
+        return self.stored(self.moment(raw))
+
+    def start(self, raw: Any) -> str:
+        return self.stored(self.moment(raw))
+
+    def end(self, raw: Any) -> str:
+        return self.stored(self.moment(raw, upper=True))
+
+    def operand(self, op: str, raw: Any) -> Any:
+        if op in ("eq", "ne"):
+            # A day or a second is a span of moments: equal to it means within it.
+            return self.start(raw), self.end(raw)
+        if op == "gt":
+            return self.end(raw), None
+        if op == "gte":
+            return self.start(raw), None
+        if op == "lt":
+            return None, self.start(raw)
+        if op == "lte":
+            return None, self.end(raw)
+        return bounds(self, raw, self.start, self.end)
+
+
+class DateValue(TimeValue):
+    """A day, cut from a moment."""
+
+    def stored(self, found: datetime) -> str:
+        """The day of the moment in the setting's zone."""
+        return found.astimezone(zones.get_default_timezone()).date().isoformat()
+
+
+class TimeSetting(UniqueSetting):
+    default = serializers.CharField(required=False, allow_blank=True, label=_("Default"))
+
+    def validate_default(self, value: str) -> str:
+        if value and parsed(value) is None:
+            raise serializers.ValidationError(_("This is no time; expected one of {forms}.").format(forms=FORMS))
+        return value
+
+
+def time_lookups(cast: str = "jsonb") -> dict[str, Lookup]:
+    """The lookups of a moment kept as jsonb text, or in a column of type `cast`."""
+    limits = TEXT_BOUNDS if cast == "jsonb" else None
+    within, beyond = Between(cast, limits), Between(cast, limits, strict=True)
+    return {
+        "within": within,
+        "eq": within,
+        "ne": Not(within),
+        "gt": beyond,
+        "gte": within,
+        "lt": beyond,
+        "lte": within,
+    }
+
+
+class TimeType(FieldType):
+    """Base of the types whose value is one moment."""
+
+    group = _("Numbers and time")
+    Field = TimeValue
+    Setting = TimeSetting
+    lookups = time_lookups()
+    sortable = True
+    index = BTREE
+    unique_expression = "({json})"
+
+

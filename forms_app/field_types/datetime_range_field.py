@@ -1,0 +1,81 @@
+"""起止时间: two moments, [start, end]."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.field_types._numbers import bounds
+from forms_app.field_types._times import TimeValue, moment, shown
+from forms_app.field_types.base import Column, FieldType, SettingSerializer, registry
+from forms_app.formula import DATETIME, FormulaType, list_of
+from forms_app.indexes import SPAN
+from forms_app.lookups import Not, Overlaps
+
+
+class RangeValue(TimeValue):
+    default_error_messages = {
+        "end_before_start": _("The end is before the start."),
+        "incomplete": _("Both the start and the end are needed."),
+    }
+    expected = _("[start, end]")
+
+    def parse(self, raw: Any, current: Any = None) -> list[str]:
+        if isinstance(raw, str) or not isinstance(raw, Sequence):
+            self.wrong_type(raw)
+        if len(raw) != 2 or any(end in (None, "") for end in raw):
+            self.refuse("incomplete", got=raw)
+        start, end = self.each(raw, self.start)
+        if start > end:
+            self.refuse("end_before_start", got=raw)
+        return [start, end]
+
+    def operand(self, op: str, raw: Any) -> Any:
+        if op in ("eq", "ne"):
+            return self.start(raw), self.end(raw)
+        return bounds(self, raw, self.start, self.end)
+
+
+class RangeSetting(SettingSerializer):
+    default = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, label=_("Default"))
+
+
+@registry.register
+class DatetimeRangeField(FieldType):
+    """A span of time; `within` finds what overlaps, touching counts."""
+
+    name = "datetime_range_field"
+    label = _("Start and end time")
+    prefix = "datetime_range_field"
+    group = _("Numbers and time")
+    Field = RangeValue
+    Setting = RangeSetting
+    lookups = {"within": Overlaps(), "eq": Overlaps(), "ne": Not(Overlaps())}
+    index = SPAN
+    accepts = (
+        (["2023-08-20 00:01:00", "2023-08-25 23:59:59"], ["2023-08-20T00:01:00.000+08:00", "2023-08-25T23:59:59.000+08:00"]),
+        (["2023-08-20", "2023-08-20"], ["2023-08-20T00:00:00.000+08:00", "2023-08-20T00:00:00.000+08:00"]),
+    )
+    rejects = (
+        (["2023-08-25", "2023-08-20"], "end_before_start"),
+        (["2023-08-25"], "incomplete"),
+        (["2023-08-25", None], "incomplete"),
+        (["2023-08-25", "x"], "invalid_time"),
+        ("2023-08-25", "wrong_type"),
+        ([], "incomplete"),
+    )
+    operands = {
+        "within": (["2023-08-20 00:00:00", "2023-08-26 02:00:00"], [None, "2023-08-20"], ["2023-08-25 23:59:59", None]),
+        "eq": ("2023-08-21",),
+        "ne": ("2023-08-21",),
+    }
+
+    def keys(self, column: Column) -> Any:
+        return ((column.name, lambda value, labels: [shown(end) for end in value]),)
+
+    def formula_type(self, column: Column) -> FormulaType | None:
+        return list_of(DATETIME)
+
+    def formula_value(self, column: Column, stored: Any) -> Any:
+        return None if stored is None else tuple(moment(end) for end in stored)

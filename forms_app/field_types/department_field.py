@@ -1,0 +1,78 @@
+"""部门: departments of the organization."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.field_types._references import ReferenceValue
+from forms_app.field_types.base import Column, Directory, FieldType, Ref, SettingSerializer, registry
+from forms_app.formula import NUMBER, FormulaType, list_of
+from forms_app.indexes import CONTAINMENT
+from forms_app.lookups import Containing, Not
+
+
+class DepartmentValue(ReferenceValue):
+    empties = ([],)
+    expected = _('a list of {"did": id}')
+
+    def parse(self, raw: Any, current: Any = None) -> list[int]:
+        return self.id_list(raw, "did")
+
+    def operand(self, op: str, raw: Any) -> dict[str, tuple[int, ...]]:
+        if op in ("eq", "ne") and not isinstance(raw, dict):
+            return {"department_ids": (self.id(raw),)}
+        return self.people(raw, ("department_ids",))
+
+
+class DepartmentSetting(SettingSerializer):
+    multiple = serializers.BooleanField(default=True, label=_("Several departments"))
+
+
+@registry.register
+class DepartmentField(FieldType):
+    """Departments by did; a filter finds them and those below."""
+
+    name = "department_field"
+    label = _("Department")
+    prefix = "dept"
+    group = _("People and relations")
+    Field = DepartmentValue
+    Setting = DepartmentSetting
+    lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
+    index = CONTAINMENT
+    accepts = (
+        ([{"did": 1, "name": "an echo", "third_dept_id": None}], [{"did": 1, "name": "department 1", "third_dept_id": None}]),
+        ([{"did": "4"}, {"did": 3}], [{"did": 4, "name": "department 4", "third_dept_id": None}, {"did": 3, "name": "department 3", "third_dept_id": None}]),
+        ([], None),
+    )
+    rejects = (
+        ([{"did": 999}], "unknown_department"),
+        ([{"uid": 1}], "missing_key"),
+        ([{"did": -1}], "wrong_id"),
+        ([{"did": 3}, {"did": 3}], "repeated"),
+        ({"did": 1}, "wrong_type"),
+        (1, "wrong_type"),
+    )
+    operands = {
+        "in": ({"department_ids": [1]}, {"department_ids": [3, 4]}),
+        "eq": (3, {"department_ids": [3]}),
+        "ne": (4,),
+        "nin": ({"department_ids": [4]},),
+    }
+
+    def resolved(self, operand: Any, directory: Directory) -> Any:
+        return tuple([did] for did in sorted(directory.departments_below(operand["department_ids"])))
+
+    def references(self, column: Column, stored: Any) -> Iterable[Ref]:
+        return [Ref("department", did) for did in stored or ()]
+
+    def keys(self, column: Column) -> Any:
+        return ((column.name, lambda value, labels: [labels.department(did) for did in value]),)
+
+    def formula_type(self, column: Column) -> FormulaType | None:
+        return list_of(NUMBER)
+
+    def formula_value(self, column: Column, stored: Any) -> Any:
+        return None if stored is None else tuple(stored)

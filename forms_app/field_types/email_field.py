@@ -1,0 +1,42 @@
+"""邮箱: an e-mail address."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
+from forms_app.field_types._text import TextType, TextValue, remembered
+from forms_app.field_types.base import registry
+
+
+def is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+class EmailValue(TextValue):
+    default_error_messages = {"invalid_email": _("This is no e-mail address.")}
+
+    def parse(self, raw: Any, current: Any = None) -> str:
+        text = super().parse(raw, current)
+        if not remembered(is_email, text):
+            self.refuse("invalid_email", got=raw, allowed="name@example.com")
+        return text
+
+
+@registry.register
+class EmailField(TextType):
+    """An address as Django's EmailValidator takes it."""
+
+    name = "email_field"
+    label = _("E-mail")
+    prefix = "email"
+    group = _("Contact")
+    Field = EmailValue
+    accepts = (("li.lei@example.com", "li.lei@example.com"), ("", None))
+    rejects = (("nobody", "invalid_email"), ("a@b@c.com", "invalid_email"), (5, "wrong_type"))
+    operands = {"like": ("LEI", "@example")}

@@ -1,0 +1,44 @@
+"""手机: a mobile number, Chinese unless it begins with +."""
+
+from typing import Any
+
+import phonenumbers
+from django.utils.translation import gettext_lazy as _
+
+from forms_app.field_types._text import TextType, TextValue, remembered
+from forms_app.field_types.base import registry
+
+MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
+def is_mobile(text: str) -> bool:
+    """A number that its country gives to mobile phones (libphonenumber's tables; China without a country code)."""
+    try:
+        number = phonenumbers.parse(text, "CN")
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(number) in MOBILE
+
+
+class MobileValue(TextValue):
+    default_error_messages = {"invalid_mobile": _("This is no mobile number.")}
+
+    def parse(self, raw: Any, current: Any = None) -> str:
+        text = super().parse(raw, current)
+        if not remembered(is_mobile, text):
+            self.refuse("invalid_mobile", got=raw, allowed="13800138000")
+        return text
+
+
+@registry.register
+class MobileField(TextType):
+    """A mobile number, stored as sent."""
+
+    name = "mobile_field"
+    label = _("Mobile")
+    prefix = "mobile"
+    group = _("Contact")
+    Field = MobileValue
+    accepts = (("13800138000", "13800138000"), ("+886 912 345 678", "+886 912 345 678"), ("", None))
+    rejects = (("12345", "invalid_mobile"), ("一二三", "invalid_mobile"), (13800138000, "wrong_type"))
+    operands = {"like": ("8001", "912")}

@@ -1,0 +1,99 @@
+"""多选: any number of options."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
+from forms_app.field_types.base import Column, SettingSerializer, registry
+from forms_app.formula import TEXT, FormulaType, list_of
+from forms_app.indexes import CONTAINMENT
+from forms_app.lookups import Containing, Not
+
+
+class MultipleValue(ChoiceValue):
+    default_error_messages = {
+        "repeated_option": _("The option {label} is there twice."),
+        "too_few_choices": _("At least {limit} options must be chosen."),
+        "too_many_choices": _("At most {limit} options may be chosen."),
+    }
+    empties = ([],)
+    expected = _("a list of option tokens")
+
+    def parse(self, raw: Any, current: Any = None) -> list[str]:
+        if isinstance(raw, str) or not isinstance(raw, Sequence):
+            self.wrong_type(raw)
+        if len(raw) > max(len(self.column.options), 1) * 2:
+            self.refuse("too_many_choices", got=raw, limit=len(self.column.options))
+        tokens = self.each(raw, lambda item: self.option(item, current or ()))
+        for place, token in enumerate(tokens):
+            if token in tokens[:place]:
+                self.refuse("repeated_option", got=token, index=place, label=self.column.options[token].label)
+        least, most = self.column.setting.get("min_choices"), self.column.setting.get("max_choices")
+        if least and len(tokens) < least:
+            self.refuse("too_few_choices", got=raw, limit=least, allowed={"min_choices": least})
+        if most and len(tokens) > most:
+            self.refuse("too_many_choices", got=raw, limit=most, allowed={"max_choices": most})
+        return tokens
+
+    def operand(self, op: str, raw: Any) -> tuple[list[str], ...]:
+        return tuple([token] for token in self.tokens(op, raw))
+
+
+class MultipleSetting(SettingSerializer):
+    min_choices = serializers.IntegerField(min_value=1, required=False, allow_null=True, label=_("At least"))
+    max_choices = serializers.IntegerField(min_value=1, required=False, allow_null=True, label=_("At most"))
+    default = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, label=_("Default"))
+
+    def validate_default(self, value: list[str] | None) -> list[str] | None:
+        if any(token not in self.context["column"].options for token in value or ()):
+            raise serializers.ValidationError(_("The default must be one of the options."))
+        return value
+
+
+@registry.register
+class MultiSelect(ChoiceType):
+    """A list of options, in the order chosen."""
+
+    name = "multi_select"
+    label = _("Multiple choice")
+    prefix = "multi_select"
+    Field = MultipleValue
+    Setting = MultipleSetting
+    lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
+    index = CONTAINMENT
+    example_options = EXAMPLE_OPTIONS
+    accepts = (
+        (["qxjjDA3ECTzu2olh+sPR9A==", "QpbX0pPJ6koOUsZBXwtclg=="], ["qxjjDA3ECTzu2olh+sPR9A==", "QpbX0pPJ6koOUsZBXwtclg=="]),
+        (["H6Qq/ojoIFNyICUXzx3UOw=="], ["H6Qq/ojoIFNyICUXzx3UOw=="]),
+        ([], None),
+    )
+    rejects = (
+        ("qxjjDA3ECTzu2olh+sPR9A==", "wrong_type"),
+        (["qxjjDA3ECTzu2olh+sPR9A==", "WkFg1hVKiht2xdOjfhlpqQ=="], "unknown_option"),
+        (["AAAAAAAAAAAAAAAAAAAAAA=="], "disabled_option"),
+        (["qxjjDA3ECTzu2olh+sPR9A==", "qxjjDA3ECTzu2olh+sPR9A=="], "repeated_option"),
+        ([1], "wrong_type"),
+        ({}, "wrong_type"),
+        ("", "wrong_type"),
+    )
+    operands = {
+        "in": (["qxjjDA3ECTzu2olh+sPR9A=="], ["H6Qq/ojoIFNyICUXzx3UOw==", "WkFg1hVKiht2xdOjfhlpqQ=="]),
+        "eq": ("QpbX0pPJ6koOUsZBXwtclg==",),
+        "ne": ("QpbX0pPJ6koOUsZBXwtclg==",),
+        "nin": (["H6Qq/ojoIFNyICUXzx3UOw=="],),
+    }
+
+    def keys(self, column: Column) -> Any:
+        return (
+            (column.name, None),
+            (f"{column.name}_display", lambda value, labels: [self.label_of(column, token) for token in value]),
+        )
+
+    def formula_type(self, column: Column) -> FormulaType | None:
+        return list_of(TEXT)
+
+    def formula_value(self, column: Column, stored: Any) -> Any:
+        return None if stored is None else tuple(self.label_of(column, token) for token in stored)

@@ -1,0 +1,117 @@
+"""级联选择: a path down a tree of options."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._choices import ChoiceType, ChoiceValue
+from forms_app.field_types.base import Column, Option, SettingSerializer, registry
+from forms_app.formula import TEXT, FormulaType, list_of
+from forms_app.indexes import CONTAINMENT
+from forms_app.lookups import Containing, Not
+
+_LEVEL = re.compile(r"level_(0|[1-9]\d?)", re.ASCII)
+
+
+class CascadeValue(ChoiceValue):
+    default_error_messages = {
+        "wrong_parent": _("The option {label} does not stand below the option above it."),
+        "missing_level": _("The levels must follow one another from level_0 on."),
+        "not_a_leaf": _("The choice must go down to the last level."),
+    }
+    expected = _('an object such as {"level_0": token, "level_1": token}')
+
+    def levels(self, raw: Any) -> list[Any]:
+        """The values of level_0, level_1 … without a hole. Raises Refused."""
+        if not isinstance(raw, Mapping):
+            self.wrong_type(raw)
+        unknown = [key for key in raw if not isinstance(key, str) or not _LEVEL.fullmatch(key)]
+        if unknown:
+            raise Refused(self.fault("unknown_key", got=key, key=key, allowed=["level_0", "level_1"]) for key in unknown)
+        if not raw:
+            self.refuse("empty_shape", got=raw)
+        if set(raw) != {f"level_{level}" for level in range(len(raw))}:
+            self.refuse("missing_level", got=raw)
+        return [raw[f"level_{level}"] for level in range(len(raw))]
+
+    def parse(self, raw: Any, current: Any = None) -> dict[str, str]:
+        kept = tuple(current.values()) if isinstance(current, Mapping) else ()
+        tokens = self.each(self.levels(raw), lambda item: self.option(item, kept))
+        faults: list[Fault] = []
+        for level, token in enumerate(tokens):
+            option = self.column.options[token]
+            if option.parent != (tokens[level - 1] if level else None):
+                faults.append(self.fault("wrong_parent", got=token, index=level, label=option.label))
+        if not faults and self.column.setting.get("leaf_required"):
+            below = any(option.parent == tokens[-1] and option.enabled for option in self.column.options.values())
+            if below:
+                faults.append(self.fault("not_a_leaf", got=tokens[-1], index=len(tokens) - 1))
+        if faults:
+            raise Refused(faults)
+        return {f"level_{level}": token for level, token in enumerate(tokens)}
+
+    def operand(self, op: str, raw: Any) -> tuple[dict[str, str], ...]:
+        tokens = self.each(self.levels(raw), self.token)
+        return ({f"level_{level}": token for level, token in enumerate(tokens)},)
+
+
+class CascadeSetting(SettingSerializer):
+    leaf_required = serializers.BooleanField(default=False, label=_("Down to the last level"))
+
+
+@registry.register
+class NestedSelect(ChoiceType):
+    """Options with parents: each level is a child of the one above."""
+
+    name = "nested_select"
+    label = _("Cascading choice")
+    prefix = "nest"
+    cascades = True
+    Field = CascadeValue
+    Setting = CascadeSetting
+    lookups = {"eq": Containing(), "ne": Not(Containing())}
+    index = CONTAINMENT
+    example_options = (
+        Option("60943MKVMq0Erpe9dUdV7w==", "华东"),
+        Option("WkFg1hVKiht2xdOjfhlpqQ==", "上海", parent="60943MKVMq0Erpe9dUdV7w=="),
+        Option("H6Qq/ojoIFNyICUXzx3UOw==", "华北"),
+    )
+    accepts = (
+        ({"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="}, {"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="}),
+        ({"level_0": "H6Qq/ojoIFNyICUXzx3UOw=="}, {"level_0": "H6Qq/ojoIFNyICUXzx3UOw=="}),
+    )
+    rejects = (
+        ({"level_0": "H6Qq/ojoIFNyICUXzx3UOw==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="}, "wrong_parent"),
+        ({"level_0": "WkFg1hVKiht2xdOjfhlpqQ=="}, "wrong_parent"),
+        ({"level_1": "WkFg1hVKiht2xdOjfhlpqQ=="}, "missing_level"),
+        ({"level_0": "qxjjDA3ECTzu2olh+sPR9A=="}, "unknown_option"),
+        ({"level_0": "60943MKVMq0Erpe9dUdV7w==", "x": 1}, "unknown_key"),
+        ({}, "empty_shape"),
+        ("60943MKVMq0Erpe9dUdV7w==", "wrong_type"),
+        ([], "wrong_type"),
+    )
+    operands = {
+        "eq": ({"level_0": "60943MKVMq0Erpe9dUdV7w=="}, {"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="}),
+        "ne": ({"level_0": "60943MKVMq0Erpe9dUdV7w=="},),
+    }
+
+    def keys(self, column: Column) -> Any:
+        return (
+            (column.name, None),
+            (
+                f"{column.name}_display",
+                lambda value, labels: [self.label_of(column, value[f"level_{level}"]) for level in range(len(value))],
+            ),
+        )
+
+    def formula_type(self, column: Column) -> FormulaType | None:
+        return list_of(TEXT)
+
+    def formula_value(self, column: Column, stored: Any) -> Any:
+        if stored is None:
+            return None
+        return tuple(self.label_of(column, stored[f"level_{level}"]) for level in range(len(stored)))

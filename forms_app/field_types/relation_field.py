@@ -1,0 +1,88 @@
+"""关联记录: a record of another form (or of the same)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.field_types._choices import operand_list
+from forms_app.field_types._references import ReferenceValue
+from forms_app.field_types._text import UniqueSetting
+from forms_app.field_types.base import Column, FieldType, Ref, registry
+from forms_app.formula import NUMBER, FormulaType
+from forms_app.indexes import BTREE
+from forms_app.lookups import AnyOf, Not
+
+KEYS = ("value", "label", "relation_source")
+
+
+class RelationValue(ReferenceValue):
+    expected = _('an object {"value": id}')
+
+    def parse(self, raw: Any, current: Any = None) -> int:
+        if not isinstance(raw, Mapping):
+            self.wrong_type(raw)
+        unknown = [key for key in raw if key not in KEYS]
+        if unknown:
+            self.refuse("unknown_key", got=unknown[0], key=unknown[0], allowed=list(KEYS))
+        if raw.get("value") is None:
+            self.refuse("missing_key", got=raw, key="value")
+        return self.id(raw["value"])
+
+    def operand(self, op: str, raw: Any) -> tuple[int, ...]:
+        if op in ("eq", "ne"):
+            return (self.id(raw),)
+        return tuple(self.each(operand_list(self, raw), self.id))
+
+
+class RelationSetting(UniqueSetting):
+    form = serializers.IntegerField(min_value=1, label=_("Related form"))
+
+
+@registry.register
+class RelationField(FieldType):
+    """The id of a record of the related form; its label is that record's primary field of today."""
+
+    name = "relation_field"
+    label = _("Related record")
+    prefix = "cu_rela"
+    group = _("People and relations")
+    Field = RelationValue
+    Setting = RelationSetting
+    lookups = {"in": AnyOf(), "eq": AnyOf(), "ne": Not(AnyOf()), "nin": Not(AnyOf())}
+    index = BTREE
+    unique_expression = "({json})"
+    accepts = (
+        (
+            {"value": 1, "label": "an echo", "relation_source": {"id": 23, "name": "x", "label": "y", "external_type": ""}},
+            {"value": 1, "label": "record 1"},
+        ),
+        ({"value": "2"}, {"value": 2, "label": "record 2"}),
+    )
+    rejects = (
+        ({"value": 999}, "unknown_record"),
+        ({"value": 0}, "wrong_id"),
+        ({"label": "x"}, "missing_key"),
+        ({"value": 1, "id": 1}, "unknown_key"),
+        (1, "wrong_type"),
+        ({}, "missing_key"),
+        ([], "wrong_type"),
+    )
+    operands = {"in": ([1, 2], ["1"]), "eq": (1,), "ne": (1,), "nin": ([2],)}
+
+    def example_setting(self, related_form_id: int) -> dict[str, Any]:
+        return {"form": related_form_id}
+
+    def related_form_id(self, setting: Mapping[str, Any]) -> int | None:
+        return setting.get("form")
+
+    def references(self, column: Column, stored: Any) -> Iterable[Ref]:
+        return () if stored is None else [Ref("record", stored, column.setting["form"])]
+
+    def keys(self, column: Column) -> Any:
+        form_id = column.setting["form"]
+        return ((column.name, lambda value, labels: labels.record(form_id, value)),)
+
+    def formula_type(self, column: Column) -> FormulaType | None:
+        return NUMBER

@@ -1,0 +1,84 @@
+"""成员: people of the organization."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.field_types._references import ReferenceValue
+from forms_app.field_types.base import Column, Directory, FieldType, Ref, SettingSerializer, registry
+from forms_app.formula import NUMBER, FormulaType, list_of
+from forms_app.indexes import CONTAINMENT
+from forms_app.lookups import Containing, Not
+
+
+class UserValue(ReferenceValue):
+    empties = ([],)
+    expected = _('a list of {"uid": id}')
+
+    def parse(self, raw: Any, current: Any = None) -> list[int]:
+        return self.id_list(raw, "uid")
+
+    def operand(self, op: str, raw: Any) -> dict[str, tuple[int, ...]]:
+        if op in ("eq", "ne") and not isinstance(raw, dict):
+            return {"user_ids": (self.id(raw),)}
+        return self.people(raw, ("user_ids", "department_ids"))
+
+
+class UserSetting(SettingSerializer):
+    multiple = serializers.BooleanField(default=True, label=_("Several people"))
+
+
+@registry.register
+class UserField(FieldType):
+    """Members by uid; names are today's."""
+
+    name = "user_field"
+    label = _("Member")
+    prefix = "usr"
+    group = _("People and relations")
+    Field = UserValue
+    Setting = UserSetting
+    lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
+    index = CONTAINMENT
+    accepts = (
+        ([{"uid": 4, "name": "an echo", "third_userid": None}], [{"uid": 4, "name": "member 4", "third_userid": None}]),
+        ([{"uid": 2}, {"uid": "1"}], [{"uid": 2, "name": "member 2", "third_userid": None}, {"uid": 1, "name": "member 1", "third_userid": None}]),
+        ([], None),
+    )
+    rejects = (
+        ([{"uid": 999}], "unknown_member"),
+        ([{"name": "李雷"}], "missing_key"),
+        ([{"uid": 0}], "wrong_id"),
+        ([{"uid": 1}, {"uid": 1}], "repeated"),
+        ([4], "wrong_type"),
+        ({"uid": 4}, "wrong_type"),
+        ("", "wrong_type"),
+    )
+    operands = {
+        "in": ({"user_ids": [4, 2]}, {"department_ids": [1]}, {"user_ids": ["1"], "department_ids": [3, 4]}),
+        "eq": (4, {"user_ids": [1]}),
+        "ne": (4,),
+        "nin": ({"user_ids": [4]},),
+    }
+
+    def resolved(self, operand: Any, directory: Directory) -> Any:
+        uids = set(operand.get("user_ids", ())) | set(directory.members_below(operand.get("department_ids", ())))
+        return tuple([uid] for uid in sorted(uids))
+
+    def references(self, column: Column, stored: Any) -> Iterable[Ref]:
+        return [Ref("member", uid) for uid in stored or ()]
+
+    def keys(self, column: Column) -> Any:
+        def shown(value: Any, labels: Any) -> list[dict[str, Any]]:
+            people = [labels.member(uid) for uid in value]
+            return [{key: member[key] for key in ("uid", "name", "third_userid")} for member in people]
+
+        return ((column.name, shown),)
+
+    def formula_type(self, column: Column) -> FormulaType | None:
+        return list_of(NUMBER)
+
+    def formula_value(self, column: Column, stored: Any) -> Any:
+        return None if stored is None else tuple(stored)

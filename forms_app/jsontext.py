@@ -1,0 +1,67 @@
+"""JSON in and out of PostgreSQL without losing a digit.
+
+orjson reads numbers as floats and 64-bit integers, so text is read by `json` with its number hooks; it writes, and
+takes a ready-made number as a Fragment. `reads` gives Decimals to compute with, `shows` gives Fragments: the text that
+PostgreSQL printed, spliced into the answer again.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+_LONG = 16
+"""Digits from which an integer may not fit into 64 bits any more."""
+
+
+def number_text(number: Decimal) -> str:
+    """A Decimal as JSON, without an exponent (`1E-8` is `0.00000001`); integers stay integers."""
+    return format(number, "f")
+
+
+def _other(value: Any) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(number_text(value))
+    if isinstance(value, int):  # longer than 64 bits
+        return orjson.Fragment(str(value))
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def dumps(value: Any) -> bytes:
+    """`value` (str, bool, int, Decimal, None, list, dict, Fragment) as compact UTF-8 JSON."""
+    try:
+        return orjson.dumps(value, default=_other)
+    except orjson.JSONEncodeError:
+        # Integers beyond 64 bits raise before `default` is asked; rare, so only then walk the value.
+        return orjson.dumps(_long_integers_wrapped(value), default=_other)
+
+
+def _long_integers_wrapped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _long_integers_wrapped(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_long_integers_wrapped(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 63:
+        return orjson.Fragment(str(value))
+    return value
+
+
+def _shown_int(text: str) -> Any:
+    return int(text) if len(text) < _LONG else orjson.Fragment(text)
+
+
+_show = json.JSONDecoder(parse_float=orjson.Fragment, parse_int=_shown_int).decode
+_read = json.JSONDecoder(parse_float=Decimal).decode
+
+
+def shows(text: str) -> Any:
+    """JSON text to show again: fractions and long integers are Fragments of their own text."""
+    return _show(text)
+
+
+def reads(text: str) -> Any:
+    """JSON text to compute with: fractions are Decimals."""
+    return _read(text)

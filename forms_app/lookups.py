@@ -1,0 +1,239 @@
+"""Each lookup: its SQL and, beside it, its twin in Python, which is the oracle of the tests.
+
+A lookup compares the stored jsonb value of one column with an operand that the field's type has already parsed.
+Nothing stored is ever cast (one odd row would fail the whole query) and operands are always bound.
+PostgreSQL: jsonb operators https://www.postgresql.org/docs/current/functions-json.html,
+jsonb order https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from forms_app.jsontext import dumps
+
+MISSING: Any = None
+"""An empty field has no key in `data`; read, it is None."""
+
+Condition = tuple[str, list[Any]]
+"""SQL text with %s places, and the values to bind, in order."""
+
+
+class Expression(NamedTuple):
+    """The SQL of a column: `json` as jsonb (or the column's own type), `text` as text."""
+
+    json: str
+    text: str
+
+
+class Lookup:
+    """One way to compare a stored value with an operand."""
+
+    indexed = True
+    """False: no index can serve it (negations), and none is asked for."""
+
+    def sql(self, expression: Expression, operand: Any) -> Condition:
+        """The condition: text with %s places and its values. NULL counts as "does not match"."""
+        raise NotImplementedError(type(self).__name__)
+
+    def matches(self, stored: Any, operand: Any) -> bool:
+        """The same in Python, on a stored value or None."""
+        raise NotImplementedError(type(self).__name__)
+
+
+def encode(value: Any, cast: str) -> Any:
+    """`value` as the driver binds it under `::cast`: JSON text for jsonb, itself otherwise."""
+    return dumps(value).decode() if cast == "jsonb" else value
+
+
+@dataclass(frozen=True)
+class Equal(Lookup):
+    """Equality, served by a btree."""
+
+    cast: str = "jsonb"
+
+    def sql(self, expression: Expression, operand: Any) -> Condition:
+        return f"{expression.json} = %s::{self.cast}", [encode(operand, self.cast)]
+
+    def matches(self, stored: Any, operand: Any) -> bool:
+        return stored is not None and same(stored, operand)
+
+
+@dataclass(frozen=True)
+class AnyOf(Lookup):
+    """Equal to one of the operand's values (a tuple), served by a btree. An empty tuple matches nothing."""
+
+    cast: str = "jsonb"
+
+    def sql(self, expression: Expression, operand: Sequence[Any]) -> Condition:
+        return f"{expression.json} = ANY(%s::{self.cast}[])", [[encode(value, self.cast) for value in operand]]
+
+    def matches(self, stored: Any, operand: Sequence[Any]) -> bool:
+        return stored is not None and any(same(stored, value) for value in operand)
+
+
+NUMBER_BOUNDS = ("'-1e1000'::jsonb", "'false'::jsonb")
+TEXT_BOUNDS = ("""'""'::jsonb""", "'-1e1000'::jsonb")
+"""What bounds an open end. jsonb sorts null < string < number < boolean < array < object, so an unbounded
+comparison would run over into the next type; `jsonb_typeof` would do, but the planner can't estimate it."""
+
+
+@dataclass(frozen=True)
+class Between(Lookup):
+    """Within (low, high); either may be None = open. Both ends belong to it, unless `strict`. Served by a btree."""
+
+    cast: str = "jsonb"
+    bounds: tuple[str, str] | None = None
+    strict: bool = False
+
+    def sql(self, expression: Expression, operand: tuple[Any, Any]) -> Condition:
+        low, high = operand
+        above, below = (">", "<") if self.strict else (">=", "<=")
+        parts: list[str] = []
+        values: list[Any] = []
+        if low is not None:
+            parts.append(f"{expression.json} {above} %s::{self.cast}")
+            values.append(encode(low, self.cast))
+        elif self.bounds:
+            parts.append(f"{expression.json} >= {self.bounds[0]}")
+        if high is not None:
+            parts.append(f"{expression.json} {below} %s::{self.cast}")
+            values.append(encode(high, self.cast))
+        elif self.bounds:
+            parts.append(f"{expression.json} < {self.bounds[1]}")
+        if not parts:
+            parts.append(f"{expression.json} IS NOT NULL")
+        return f"({' AND '.join(parts)})", values
+
+    def matches(self, stored: Any, operand: tuple[Any, Any]) -> bool:
+        if stored is None:
+            return False
+        low, high = operand
+        if self.strict:
+            return (low is None or stored > low) and (high is None or stored < high)
+        return (low is None or stored >= low) and (high is None or stored <= high)
+
+
+@dataclass(frozen=True)
+class Overlaps(Lookup):
+    """A stored [start, end] and the operand (low, high) have at least a moment in common; touching counts."""
+
+    def sql(self, expression: Expression, operand: tuple[Any, Any]) -> Condition:
+        low, high = operand
+        parts: list[str] = []
+        values: list[Any] = []
+        if high is not None:
+            parts.append(f"({expression.json}->0) <= %s::jsonb")
+            values.append(encode(high, "jsonb"))
+        if low is not None:
+            parts.append(f"({expression.json}->1) >= %s::jsonb")
+            values.append(encode(low, "jsonb"))
+        # Always a condition on the first key of the index, so that an open start uses it too.
+        if high is None:
+            parts.append(f"({expression.json}->0) >= {TEXT_BOUNDS[0]}")
+        return f"({' AND '.join(parts)})", values
+
+    def matches(self, stored: Any, operand: tuple[Any, Any]) -> bool:
+        if stored is None:
+            return False
+        low, high = operand
+        return (high is None or stored[0] <= high) and (low is None or stored[1] >= low)
+
+
+@dataclass(frozen=True)
+class Containing(Lookup):
+    """The stored value contains one of the operand's documents (a tuple), in the sense of jsonb `@>`. Served by
+    GIN `jsonb_path_ops`."""
+
+    def sql(self, expression: Expression, operand: Sequence[Any]) -> Condition:
+        return f"{expression.json} @> ANY(%s::jsonb[])", [[encode(document, "jsonb") for document in operand]]
+
+    def matches(self, stored: Any, operand: Sequence[Any]) -> bool:
+        return stored is not None and any(contains(stored, document) for document in operand)
+
+
+@dataclass(frozen=True)
+class Substring(Lookup):
+    """The stored text contains the operand: any script, any length from 1, case-blind for ASCII letters only,
+    `%` and `_` are plain characters. Served by the character grams (see `forms_app.grams`)."""
+
+    def sql(self, expression: Expression, operand: str) -> Condition:
+        term = fold(operand)
+        pairs = list(dict.fromkeys(term[i : i + 2] for i in range(len(term) - 1)))
+        query = " & ".join(map(lexeme, pairs)) if pairs else f"{lexeme(term)}:*"
+        condition = f"form_grams({expression.text}) @@ %s::tsquery"
+        if len(term) <= 2:
+            return condition, [query]  # one and two characters are exact in the grams
+        recheck = f"strpos(lower({expression.text} COLLATE \"C\"), %s) > 0"
+        return f"({condition} AND {recheck})", [query, term]
+
+    def matches(self, stored: Any, operand: str) -> bool:
+        return stored is not None and fold(operand) in fold(stored)
+
+
+@dataclass(frozen=True)
+class Empty(Lookup):
+    """The field is empty (operand True) or not (operand False)."""
+
+    indexed = False
+
+    def sql(self, expression: Expression, operand: bool) -> Condition:
+        return f"{expression.json} IS {'' if operand else 'NOT '}NULL", []
+
+    def matches(self, stored: Any, operand: bool) -> bool:
+        return (stored is None) is operand
+
+
+@dataclass(frozen=True)
+class Not(Lookup):
+    """Everything that `lookup` does not match, empty fields included."""
+
+    lookup: Lookup
+    indexed = False
+
+    def sql(self, expression: Expression, operand: Any) -> Condition:
+        text, values = self.lookup.sql(expression, operand)
+        return f"({text}) IS NOT TRUE", values
+
+    def matches(self, stored: Any, operand: Any) -> bool:
+        return not self.lookup.matches(stored, operand)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equality as jsonb sees it: true is not 1, numbers compare by value."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, Mapping):
+        return isinstance(right, Mapping) and left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
+    if isinstance(left, list | tuple):
+        return isinstance(right, list | tuple) and len(left) == len(right) and all(map(same, left, right))
+    numbers = (int, Decimal)
+    if isinstance(left, numbers) != isinstance(right, numbers):
+        return False
+    return bool(left == right)
+
+
+def contains(whole: Any, part: Any) -> bool:
+    """jsonb `whole @> part`: each key and each item of the part is found in the whole, at any place of a list."""
+    if isinstance(part, Mapping):
+        return isinstance(whole, Mapping) and all(k in whole and contains(whole[k], v) for k, v in part.items())
+    if isinstance(part, list | tuple):
+        return isinstance(whole, list | tuple) and all(any(contains(w, p) for w in whole) for p in part)
+    return same(whole, part)
+
+
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {1: " "}
+
+
+def fold(text: str) -> str:
+    """What `lower(translate(text, U+0001, ' ') COLLATE "C")` gives: A–Z only, the separator of the grams blanked."""
+    return text.translate(_ASCII_LOWER)
+
+
+def lexeme(text: str) -> str:
+    """`text` quoted as one lexeme of a tsquery."""
+    doubled = text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"

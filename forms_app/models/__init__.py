@@ -1,0 +1,33 @@
+"""The models: people, definitions, records."""
+
+from forms_app.models.custom_form import CustomApp, CustomField, CustomForm, FieldGroup, FieldOption, FormTab, FormulaReference, Status
+from forms_app.models.entity import DestroyedEntity, FieldIndex, FormCounter, FormEntity, NumberSequence
+from forms_app.models.people import Department, Member, Organization
+from forms_app.models.region import Region
+from forms_app.models.stored_file import FileUse, StoredFile
+from forms_app.models.token import AccessToken
+from forms_app.models.version import CacheVersion
+
+__all__ = [
+    "AccessToken",
+    "CacheVersion",
+    "CustomApp",
+    "CustomField",
+    "CustomForm",
+    "Department",
+    "DestroyedEntity",
+    "FieldGroup",
+    "FieldIndex",
+    "FieldOption",
+    "FileUse",
+    "FormCounter",
+    "FormEntity",
+    "FormTab",
+    "FormulaReference",
+    "Member",
+    "NumberSequence",
+    "Organization",
+    "Region",
+    "Status",
+    "StoredFile",
+]

@@ -1,0 +1,130 @@
+"""Records: one JSONB row each, hash-partitioned by form; and what is kept beside them under the same key.
+
+The tables are made by SQL in the migrations (partitions, owned sequence); the models let the ORM read and write them.
+`custom_form_id` stands in every primary key, unique index and statement: docs/decisions/004-record-table.md.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from forms_app.models.custom_form import CustomForm
+
+
+class NextEntityId(models.Func):
+    """`nextval` of the sequence that the record table owns."""
+
+    template = "nextval('form_entity_id_seq')"
+    arity = 0
+    output_field = models.BigIntegerField()
+
+
+class EntityBase(models.Model):
+    """The columns of a record, alive or destroyed."""
+
+    app_id = models.BigIntegerField(_("app"))
+    organization_id = models.BigIntegerField(_("organization"))
+    owner_uid = models.BigIntegerField(_("owner"))
+    data = models.JSONField(_("values"), default=dict)
+    version = models.BigIntegerField(_("version"), default=1, db_default=1)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    updated_at = models.DateTimeField(_("updated at"), db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class FormEntity(EntityBase):
+    """A record of a form. An empty field has no key in `data`; times are kept to the millisecond."""
+
+    pk = models.CompositePrimaryKey("custom_form_id", "id")
+    id = models.BigIntegerField(db_default=NextEntityId(), editable=False)
+    custom_form = models.ForeignKey(CustomForm, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "form_entity"
+        verbose_name = _("record")
+        verbose_name_plural = _("records")
+
+    def __str__(self) -> str:
+        return f"{self.custom_form_id}/{self.id}"
+
+
+class DestroyedEntity(EntityBase):
+    """A record that was destroyed, moved here in the same transaction."""
+
+    pk = models.CompositePrimaryKey("custom_form_id", "id")
+    id = models.BigIntegerField()
+    custom_form_id = models.BigIntegerField()
+    destroyed_at = models.DateTimeField(_("destroyed at"), db_default=Now())
+    destroyed_by = models.BigIntegerField(_("destroyed by (uid)"))
+
+    class Meta:
+        db_table = "form_entity_trash"
+        verbose_name = _("destroyed record")
+        verbose_name_plural = _("destroyed records")
+
+    def __str__(self) -> str:
+        return f"{self.custom_form_id}/{self.id}"
+
+
+class FormCounter(models.Model):
+    """How many records a form holds and how often they changed, as sums over slots, so that writers don't queue."""
+
+    SLOTS = 16
+
+    pk = models.CompositePrimaryKey("custom_form_id", "slot")
+    custom_form_id = models.BigIntegerField()
+    slot = models.SmallIntegerField()
+    live = models.BigIntegerField(default=0)
+    changes = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "form_counter"
+
+    def __str__(self) -> str:
+        return f"{self.custom_form_id}/{self.slot}: {self.live}"
+
+
+class NumberSequence(models.Model):
+    """The last number that an auto-number field gave in a period."""
+
+    pk = models.CompositePrimaryKey("custom_form_id", "field_id", "period")
+    custom_form_id = models.BigIntegerField()
+    field_id = models.BigIntegerField()
+    period = models.CharField(max_length=8)
+    value = models.BigIntegerField()
+
+    class Meta:
+        db_table = "form_number_sequence"
+
+    def __str__(self) -> str:
+        return f"{self.field_id}/{self.period}: {self.value}"
+
+
+class FieldIndex(models.Model):
+    """An index that a field has or is to have on its form's partition, and how far it is."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("requested")
+        BUILDING = "building", _("being built")
+        VALID = "valid", _("valid")
+        FAILED = "failed", _("failed")
+
+    pk = models.CompositePrimaryKey("custom_form_id", "field_id", "kind")
+    custom_form_id = models.BigIntegerField()
+    field_id = models.BigIntegerField()
+    kind = models.CharField(_("kind"), max_length=8)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.REQUESTED)
+    detail = models.JSONField(_("detail"), default=dict)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        db_table = "form_field_index"
+        verbose_name = _("field index")
+        verbose_name_plural = _("field indexes")
+
+    def __str__(self) -> str:
+        return f"{self.field_id} {self.kind}: {self.state}"

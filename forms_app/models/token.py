@@ -1,0 +1,34 @@
+"""Access tokens: who a client acts as, and what it may do."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from forms_app.models.custom_form import CustomForm
+from forms_app.models.people import Member, Organization
+
+
+class AccessToken(models.Model):
+    """A token of the API. Only a keyed hash of it is kept; the token itself is shown once, when it is made."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, verbose_name=_("organization"), editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="access_tokens", verbose_name=_("acts as"))
+    name = models.CharField(_("name"), max_length=100, help_text=_("What uses it, e.g. the name of the other system."))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(_("begins with"), max_length=12, editable=False)
+    read_only = models.BooleanField(_("read only"), default=False)
+    custom_forms = models.ManyToManyField(
+        CustomForm, blank=True, related_name="+", verbose_name=_("forms"), help_text=_("None chosen: all forms of the organization.")
+    )
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+
+    def __str__(self) -> str:
+        return self.name
