@@ -16,7 +16,7 @@ from .parameters import Parameter, Skip
 from .parser import parse
 from .registry import Function
 from .run import Run
-from .values import DIGITS, LARGEST_EXPONENT, Failure, Value
+from .values import DIGITS, LARGEST_EXPONENT, Value
 
 Compute: TypeAlias = Callable[[Run], Value]
 Typed: TypeAlias = tuple[FormulaType, Compute]
@@ -72,9 +72,7 @@ def _calling(function: Function, arguments: list[tuple[Parameter, Compute]]) -> 
 def _postponed(parameter: Parameter, argument: Compute) -> Compute:
     def compute(run: Run) -> Value:
         value = parameter.take(run, argument(run))
-        if isinstance(value, Skip):
-            raise Failure("value")
-        return value
+        return None if isinstance(value, Skip) else value
 
     return compute
 

@@ -60,7 +60,5 @@ def attempt(compute: Callable[[Run], Value], run: Run) -> Value | ErrorValue:
     except OverflowError:
         # Only the calendar overflows this way; decimal has its own signals.
         return Failure("date").error
-    except ZeroDivisionError:
-        return Failure("div0").error
     except ArithmeticError:
         return Failure("num").error

@@ -53,11 +53,9 @@ def search(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
 
 
 def _nth(text: str, old: str, nth: int) -> int:
-    found = -len(old)
-    for _ in range(min(nth, len(text) // len(old) + 1)):
+    found = text.find(old)
+    for _ in range(nth - 1):
         found = text.find(old, found + len(old))
-        if found < 0:
-            return -1
     return found
 
 
@@ -80,7 +78,7 @@ def substituted(run: Run, text: str, old: str, new: str, nth: Decimal | None = N
     if nth < 1:
         raise Failure("value", "Occurrences count from 1.")
     occurrence = int(nth)
-    # A text can't hold more occurrences than this; the search need not go on for a huge number.
+    # Asked first, so that the search below is bounded by the text and not by the number.
     if occurrence > text.count(old):
         return text
     found = _nth(text, old, occurrence)

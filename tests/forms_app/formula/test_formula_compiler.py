@@ -154,7 +154,9 @@ def test_the_canonical_text_keeps_everything_but_the_references():
     assert compiled(formula.canonical_text).canonical_text == formula.canonical_text
 
 
-@pytest.mark.parametrize(("text", "volatile"), [("TODAY()", True), ("1 + YEAR(现在())", True), ("{d}", False)])
+@pytest.mark.parametrize(
+    ("text", "volatile"), [("TODAY()", True), ("1 + YEAR(现在())", True), ("{d}", False)]
+)
 def test_a_formula_of_the_clock_is_volatile(text, volatile):
     assert compiled(text).volatile is volatile
 
