@@ -197,9 +197,7 @@ class _Compilation:
         arguments = [(argument, *self.visit(argument)) for argument in node.arguments]
         function = FUNCTIONS.find(node.name)
         if function is None:
-            return self.fault(
-                node, "unknown_function", name=node.name, suggestion=FUNCTIONS.closest(node.name)
-            )
+            return self.fault(node, "unknown_function", name=node.name, suggestion=FUNCTIONS.closest(node.name))
         self.volatile = self.volatile or function.volatile
         count = len(arguments)
         if not function.takes_count(count):

@@ -219,15 +219,9 @@ def moved(run: Run, moment: date, count: Decimal, unit_text: str = "D") -> Value
     if unit in SECONDS:
         if not isinstance(moment, datetime):
             raise Failure("value", "A date without a time has no hours.")
-        return in_zone(
-            EPOCH + since_epoch(moment, run.zone) + timedelta(seconds=steps * SECONDS[unit]), run.zone
-        )
+        return in_zone(EPOCH + since_epoch(moment, run.zone) + timedelta(seconds=steps * SECONDS[unit]), run.zone)
     day = day_of(run, moment)
-    new = (
-        _later_by_months(day, steps * MONTHS[unit])
-        if unit in MONTHS
-        else day + timedelta(days=steps * DAYS[unit])
-    )
+    new = _later_by_months(day, steps * MONTHS[unit]) if unit in MONTHS else day + timedelta(days=steps * DAYS[unit])
     if not isinstance(moment, datetime):
         return new
     # Days and months keep the clock: the same hour on another day, also across daylight saving time.

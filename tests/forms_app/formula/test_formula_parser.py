@@ -6,7 +6,7 @@ import pytest
 from formula_samples import codes, computed, faults, printed
 
 from forms_app.formula import Limits
-from forms_app.formula.nodes import Node, Number
+from forms_app.formula.nodes import Node, Number, walk
 from forms_app.formula.parser import parse
 
 LIMITS = Limits()
@@ -184,3 +184,8 @@ def test_a_depth_that_could_exhaust_the_stack_can_not_be_set():
 def test_nodes_compare_by_meaning_and_not_by_position():
     assert parse("  1", LIMITS) == Number(Decimal(1))
     assert Node().parts() == ()
+
+
+def test_a_walk_meets_every_node_in_source_order():
+    met = [(printed(node), level) for node, level in walk(parse("1+f(2,{a})", LIMITS))]
+    assert met == [("(1 + f(2, {a}))", 1), ("1", 2), ("f(2, {a})", 2), ("2", 3), ("{a}", 3)]
