@@ -1,0 +1,133 @@
+"""What the system checks say of settings, and the choice of the database."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import load_backend
+from pytest_django.fixtures import Settings
+
+from config import checks
+from config.addresses import Address, allowed_hosts
+from config.database import database_settings
+from tests.config.copies import PROJECT, Copy
+
+
+def faults(settings: Settings) -> list[tuple[str | None, str]]:
+    return [(fault.id, fault.msg) for fault in checks.check_settings(None)]
+
+
+def url_settings(url: str, **more: Any) -> dict[str, Any]:
+    choices = {"pooler": False, "conn_max_age": 60, "embedded_fsync": True, **more}
+    return database_settings(url, data_dir=Path("/nowhere"), **choices)
+
+
+def test_the_settings_as_they_come_have_no_fault(settings: Settings) -> None:
+    assert faults(settings) == []
+
+
+@pytest.mark.parametrize("name", sorted(checks.SMALLEST))
+def test_each_limit_has_a_least_value(settings: Settings, name: str) -> None:
+    setattr(settings, name, checks.SMALLEST[name] - 1)
+    assert ("config.E001", name) in [(key, message.split()[0]) for key, message in faults(settings)]
+
+
+def test_every_limit_of_the_settings_is_checked() -> None:
+    source = (PROJECT / "config" / "settings.py").read_text()
+    assert set(re.findall(r"^(\w+) = env\.int\(", source, re.MULTILINE)) <= {
+        *checks.SMALLEST,
+        "ENTITY_PARTITIONS",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("DEFAULT_PER_PAGE", 1001, "config.E002"),
+        ("MAX_DRAIN_BYTES", 1, "config.E002"),
+        ("MAX_JSON_DEPTH", 201, "config.E002"),
+        ("ENTITY_PARTITIONS", 0, "config.E003"),
+        ("ENTITY_PARTITIONS", 1025, "config.E003"),
+        ("VERSION_CHECK_SECONDS", -0.1, "config.E004"),
+        ("VERSION_CHECK_SECONDS", 1.5, "config.E004"),
+        ("VERSION_CHECK_SECONDS", float("nan"), "config.E004"),
+        ("DATA_DIR", Path("/etc/passwd"), "config.E005"),
+        ("THROTTLE_RATE", "often", "config.E006"),
+        ("THROTTLE_RATE", "0/min", "config.E006"),
+        ("LOG_LEVEL", "LOUD", "config.E007"),
+        ("LOG_FORMAT", "xml", "config.E007"),
+        ("TIME_ZONE", "Asia/Nowhere", "config.E008"),
+        ("TIME_ZONE", "../secret", "config.E008"),
+        ("PROXY_SSL_HEADER", "X Forwarded: Proto", "config.E009"),
+        ("HTTPS", True, "config.W002"),
+    ],
+)
+def test_a_value_that_cannot_work_is_named(settings: Settings, name: str, value: Any, key: str) -> None:
+    setattr(settings, name, value)
+    assert [found for found, message in faults(settings) if name in message or found == "config.E002"] == [key]
+
+
+def test_rates_are_written_as_a_number_a_slash_and_a_period(settings: Settings) -> None:
+    for rate in ("", "1/s", "100/min", "5000/day"):
+        settings.THROTTLE_RATE = rate
+        assert faults(settings) == []
+
+
+def test_a_key_that_others_can_read_is_warned_of(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "secret_key").write_text("key")
+    (tmp_path / "secret_key").chmod(0o644)
+    assert [key for key, _ in faults(settings)] == ["config.W001"]
+    (tmp_path / "secret_key").chmod(0o600)
+    assert faults(settings) == []
+
+
+def test_behind_a_pooler_nothing_is_left_on_the_server_between_statements() -> None:
+    direct = url_settings("postgresql://u:p@h/n")
+    assert direct["OPTIONS"]["prepare_threshold"] == 3
+    assert direct["DISABLE_SERVER_SIDE_CURSORS"] is False
+    pooled = url_settings("postgresql://u:p@h/n", pooler=True)
+    assert pooled["OPTIONS"]["prepare_threshold"] is None
+    assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+def test_an_address_may_name_a_socket_and_options() -> None:
+    settings = url_settings("postgres://u@%2Frun%2Fpg:5433/n?sslmode=require", conn_max_age=5)
+    assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("/run/pg", 5433, "n")
+    assert settings["OPTIONS"]["sslmode"] == "require"
+    assert (settings["CONN_MAX_AGE"], settings["CONN_HEALTH_CHECKS"]) == (5, True)
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:secret@h/n", "secret", "postgresql://u:secret@h:port/n", "sqlite:///secret"]
+)
+def test_another_database_is_refused_without_telling_the_password(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        url_settings(url)
+    assert "secret" not in str(caught.value) and "postgresql://" in str(caught.value)
+
+
+def test_a_database_of_another_encoding_is_refused_at_the_first_connection(copy: Copy) -> None:
+    cluster = copy.cluster
+    cluster.join()
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    settings = url_settings(cluster.url.replace("/postgres", "/ascii"))
+    settings |= {"TIME_ZONE": None, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}
+    wrapper = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "ascii")
+    with pytest.raises(ImproperlyConfigured, match="SQL_ASCII, and must be UTF8"):
+        wrapper.connect()
+    assert wrapper.connection is None
+    cluster.leave()
+
+
+def test_a_copy_open_to_all_may_be_called_by_the_machines_name() -> None:
+    assert allowed_hosts("127.0.0.1", ["localhost"]) == ["localhost", "127.0.0.1"]
+    assert os.uname().nodename in allowed_hosts("0.0.0.0", ["localhost"])
+    assert allowed_hosts("::1", []) == ["[::1]"]
+    assert Address("0.0.0.0", 80).url == "http://127.0.0.1:80"
+    assert Address("::", 80).url == "http://[::1]:80"
