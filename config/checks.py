@@ -71,8 +71,7 @@ def _relations() -> Iterator[CheckMessage]:
     for smaller, larger in (("DEFAULT_PER_PAGE", "MAX_PER_PAGE"), ("MAX_BODY_BYTES", "MAX_DRAIN_BYTES")):
         if getattr(settings, smaller) > getattr(settings, larger):
             yield Error(
-                f"{smaller} is {getattr(settings, smaller)}, more than {larger}, "
-                f"{getattr(settings, larger)}.",
+                f"{smaller} is {getattr(settings, smaller)}, more than {larger}, {getattr(settings, larger)}.",
                 id="config.E002",
             )
     if settings.MAX_JSON_DEPTH > DEEPEST_JSON:
@@ -104,19 +103,13 @@ def _choices() -> Iterator[CheckMessage]:
     if rate and not re.fullmatch(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)", rate):
         yield Error(f"THROTTLE_RATE is {rate!r}; it looks like 100/min.", id="config.E006")
     if settings.LOG_LEVEL not in LEVELS:
-        yield Error(
-            f"LOG_LEVEL is {settings.LOG_LEVEL!r}; it is one of {', '.join(LEVELS)}.", id="config.E007"
-        )
+        yield Error(f"LOG_LEVEL is {settings.LOG_LEVEL!r}; it is one of {', '.join(LEVELS)}.", id="config.E007")
     if settings.LOG_FORMAT not in FORMATS:
-        yield Error(
-            f"LOG_FORMAT is {settings.LOG_FORMAT!r}; it is one of {', '.join(FORMATS)}.", id="config.E007"
-        )
+        yield Error(f"LOG_FORMAT is {settings.LOG_FORMAT!r}; it is one of {', '.join(FORMATS)}.", id="config.E007")
     try:
         zoneinfo.ZoneInfo(settings.TIME_ZONE)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        yield Error(
-            f"TIME_ZONE is {settings.TIME_ZONE!r}, which this machine doesn't know.", id="config.E008"
-        )
+        yield Error(f"TIME_ZONE is {settings.TIME_ZONE!r}, which this machine doesn't know.", id="config.E008")
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -132,8 +125,7 @@ def _secrets() -> Iterator[CheckMessage]:
 def _https() -> Iterator[CheckMessage]:
     if settings.PROXY_SSL_HEADER and not re.fullmatch(r"[A-Za-z0-9-]+", settings.PROXY_SSL_HEADER):
         yield Error(
-            f"PROXY_SSL_HEADER is {settings.PROXY_SSL_HEADER!r}; it is a header's name, like "
-            "X-Forwarded-Proto.",
+            f"PROXY_SSL_HEADER is {settings.PROXY_SSL_HEADER!r}; it is a header's name, like X-Forwarded-Proto.",
             id="config.E009",
         )
     if settings.HTTPS and not settings.PROXY_SSL_HEADER:

@@ -41,11 +41,7 @@ def _from_url(url: str) -> dict[str, Any]:
         settings = dict(dj_database_url.parse(url))
     except (ValueError, dj_database_url.ParseError) as error:
         # The address holds a password: it isn't repeated in the message.
-        raise ImproperlyConfigured(
-            "DATABASE_URL can't be read: postgresql://user:password@host/name"
-        ) from error
+        raise ImproperlyConfigured("DATABASE_URL can't be read: postgresql://user:password@host/name") from error
     if settings.get("ENGINE") != "django.db.backends.postgresql":
-        raise ImproperlyConfigured(
-            "DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host/name"
-        )
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host/name")
     return settings

@@ -29,9 +29,7 @@ class ChildDied(Exception):
 class Child:
     """One program in a process group of its own, so that Ctrl-C reaches its parent alone."""
 
-    def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], directory: Path
-    ) -> None:
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], directory: Path) -> None:
         self.name = name
         self._command = [sys.executable, "-m", "config.tied_child", *command]
         self._environment = {**environment, "TIED_TO": str(os.getpid())}

@@ -162,9 +162,7 @@ class Cluster:
         if state == pq.Ping.OK:
             return
         if state == pq.Ping.REJECT:
-            raise ClusterError(
-                f"The embedded PostgreSQL is up but takes no connections; its log: {self._log}"
-            )
+            raise ClusterError(f"The embedded PostgreSQL is up but takes no connections; its log: {self._log}")
         programs = binaries.programs(self._account)
         if not self.data.exists():
             self._initialize(programs)

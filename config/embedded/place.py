@@ -113,6 +113,4 @@ def make_socket_folder(path: Path, account: Account | None) -> None:
     found = path.lstat()
     owner = os.geteuid() if account is None else account.uid
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or stat.S_IMODE(found.st_mode) & 0o077:
-        raise ClusterError(
-            f"{path}, where the database's socket belongs, is there already and not ours: remove it."
-        )
+        raise ClusterError(f"{path}, where the database's socket belongs, is there already and not ours: remove it.")

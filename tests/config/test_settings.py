@@ -116,7 +116,7 @@ def test_a_database_of_another_encoding_is_refused_at_the_first_connection(copy:
     cluster.join()
     with psycopg.connect(cluster.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
-    settings = url_settings(cluster.url.replace("/postgres", "/ascii"))
+    settings = url_settings(cluster.url.removesuffix("postgres") + "ascii")
     settings |= {"TIME_ZONE": None, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}
     wrapper = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "ascii")
     with pytest.raises(ImproperlyConfigured, match="SQL_ASCII, and must be UTF8"):

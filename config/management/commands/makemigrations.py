@@ -21,9 +21,7 @@ class Command(makemigrations.Command):
         try:
             with warnings.catch_warnings():
                 # A server that isn't running is the ordinary case here, not something to warn of.
-                warnings.filterwarnings(
-                    "ignore", message="Got an error checking a consistent migration history"
-                )
+                warnings.filterwarnings("ignore", message="Got an error checking a consistent migration history")
                 super().handle(*app_labels, **options)
         finally:
             connection.starts_server = True

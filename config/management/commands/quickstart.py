@@ -46,9 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
         parser.add_argument("--workers", type=int, default=cores, help=f"server processes (default: {cores})")
         parser.add_argument("--no-serve", action="store_true", help="do everything except serving")
-        parser.add_argument(
-            "--json", type=Path, metavar="PATH", help="write what is printed to a file, as JSON"
-        )
+        parser.add_argument("--json", type=Path, metavar="PATH", help="write what is printed to a file, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = Address(options["host"], options["port"])
@@ -104,9 +102,7 @@ class Command(BaseCommand):
             **demo,
         }
 
-    def serve(
-        self, facts: dict[str, Any], cluster: Cluster | None, address: Address, options: dict[str, Any]
-    ) -> None:
+    def serve(self, facts: dict[str, Any], cluster: Cluster | None, address: Address, options: dict[str, Any]) -> None:
         """Run the servers and the worker of background jobs until told to stop."""
         # A connection of ours would hold the database up when it has to stop.
         connections.close_all()
