@@ -1,10 +1,17 @@
 """The domain as a Django app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class FormsAppConfig(AppConfig):
     """Forms, records, formulas and flows; knows no HTTP."""
 
     name = "forms_app"
+    verbose_name = _("Forms and records")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from forms_app import versions  # models must be loaded first
+
+        versions.connect()

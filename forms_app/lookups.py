@@ -167,7 +167,7 @@ class Substring(Lookup):
         condition = f"form_grams({expression.text}) @@ %s::tsquery"
         if len(term) <= 2:
             return condition, [query]  # one and two characters are exact in the grams
-        recheck = f"strpos(lower({expression.text} COLLATE \"C\"), %s) > 0"
+        recheck = f'strpos(lower({expression.text} COLLATE "C"), %s) > 0'
         return f"({condition} AND {recheck})", [query, term]
 
     def matches(self, stored: Any, operand: str) -> bool:

@@ -53,7 +53,9 @@ class ChoiceValue(ValueField):
     def choices(self) -> list[dict[str, str]]:
         """What may be chosen, as the faults say it: the first hundred."""
         enabled = (option for option in self.column.options.values() if option.enabled)
-        return [{"value": option.value, "label": option.label} for option, _place in zip(enabled, range(100), strict=False)]
+        return [
+            {"value": option.value, "label": option.label} for option, _place in zip(enabled, range(100), strict=False)
+        ]
 
     def token(self, raw: Any) -> str:
         """A well-formed token for a filter. Raises Refused."""

@@ -134,7 +134,9 @@ class ExactNumber(serializers.DecimalField):
 class NumberSetting(UniqueSetting):
     min = ExactNumber(label=_("Minimum"))
     max = ExactNumber(label=_("Maximum"))
-    decimal_places = serializers.IntegerField(min_value=0, max_value=30, required=False, allow_null=True, label=_("Decimal places"))
+    decimal_places = serializers.IntegerField(
+        min_value=0, max_value=30, required=False, allow_null=True, label=_("Decimal places")
+    )
     default = ExactNumber(label=_("Default"))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -68,8 +68,11 @@ class ReferenceValue(ValueField):
         unknown = [key for key in raw if key not in keys]
         if unknown:
             raise Refused(self.fault("unknown_key", got=key, key=key, allowed=list(keys)) for key in unknown)
-        given = {key: self.each(operand_list(self, value), self.id) for key, value in raw.items() if value not in (None, "", [])}
+        given = {
+            key: self.each(operand_list(self, value), self.id)
+            for key, value in raw.items()
+            if value not in (None, "", [])
+        }
         if not given:
             self.refuse("wrong_operand", got=raw, expected=" / ".join(f'{{"{key}": [id]}}' for key in keys))
         return {key: tuple(ids) for key, ids in given.items()}
-

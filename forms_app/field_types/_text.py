@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -94,7 +94,7 @@ class TextType(FieldType):
     """Base of the types whose value is one string."""
 
     Field = TextValue
-    Setting = TextSetting
+    Setting: ClassVar[type[SettingSerializer]] = TextSetting
     lookups = {"like": Substring()}
     searchable = True
     sortable = True

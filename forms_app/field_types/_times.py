@@ -1,7 +1,7 @@
 """What the time types share: the forms a time comes in, UTC at fixed width in the store, the zone's ISO-8601 out.
 
-Contract §1: times come in as `YYYY-MM-DD HH:MM:SS[.mmm]`, `YYYY-MM-DD HH:MM`, `YYYY-MM-DD` or ISO-8601; without an offset
-they are in the zone of the setting; kept to the millisecond. Stored text order is time order.
+Contract §1: times come in as `YYYY-MM-DD HH:MM:SS[.mmm]`, `YYYY-MM-DD HH:MM`, `YYYY-MM-DD` or ISO-8601; without an
+offset they are in the zone of the setting; kept to the millisecond. Stored text order is time order.
 """
 
 from __future__ import annotations
@@ -39,10 +39,7 @@ def parsed(text: str, upper: bool = False) -> datetime | None:
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    if fraction is not None:
-        milliseconds = int(fraction[:3].ljust(3, "0"))
-    else:
-        milliseconds = 999 if upper else 0
+    milliseconds = int(fraction[:3].ljust(3, "0")) if fraction else 999 if upper else 0
     clock = (int(hour), int(minute), int(second or 0)) if hour else (23, 59, 59) if upper else (0, 0, 0)
     try:
         naive = datetime(int(year), int(month), int(day), *clock, milliseconds * 1000)
@@ -180,5 +177,3 @@ class TimeType(FieldType):
     sortable = True
     index = BTREE
     unique_expression = "({json})"
-
-

@@ -78,12 +78,19 @@ class AddressValue(ValueField):
 
 class AddressSetting(SettingSerializer):
     down_to = serializers.ChoiceField(
-        [("country_id", _("country")), ("province_id", _("province")), ("city_id", _("city")), ("district_id", _("district"))],
+        [
+            ("country_id", _("country")),
+            ("province_id", _("province")),
+            ("city_id", _("city")),
+            ("district_id", _("district")),
+        ],
         required=False,
         allow_blank=True,
         label=_("Must go down to"),
     )
-    max_length = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True, label=_("Length of the detailed address"))
+    max_length = serializers.IntegerField(
+        min_value=1, max_value=1000, required=False, allow_null=True, label=_("Length of the detailed address")
+    )
 
 
 @registry.register
@@ -93,6 +100,7 @@ class AddressSelect(FieldType):
     name = "address_select"
     label = _("Address")
     prefix = "address_select"
+    refers = True
     group = _("Places and files")
     Field = AddressValue
     Setting = AddressSetting
@@ -100,8 +108,20 @@ class AddressSelect(FieldType):
     index = CONTAINMENT
     accepts = (
         (
-            {"country_id": "4", "province_id": "9", "city_id": "73", "district_id": "732", "detail_address": "马路口驴子街"},
-            {"country_id": "4", "province_id": "9", "city_id": "73", "district_id": "732", "detail_address": "马路口驴子街"},
+            {
+                "country_id": "4",
+                "province_id": "9",
+                "city_id": "73",
+                "district_id": "732",
+                "detail_address": "马路口驴子街",
+            },
+            {
+                "country_id": "4",
+                "province_id": "9",
+                "city_id": "73",
+                "district_id": "732",
+                "detail_address": "马路口驴子街",
+            },
         ),
         ({"country_id": 4, "province_id": 9}, {"country_id": "4", "province_id": "9"}),
         ({"detail_address": "只有街道"}, {"detail_address": "只有街道"}),

@@ -16,13 +16,28 @@ PERIODS = {"never": "", "year": "%Y", "month": "%Y%m", "day": "%Y%m%d"}
 
 
 class AutoNumberSetting(SettingSerializer):
-    prefix = serializers.CharField(required=False, allow_blank=True, max_length=32, default="", trim_whitespace=False, label=_("Prefix"))
+    prefix = serializers.CharField(
+        required=False, allow_blank=True, max_length=32, default="", trim_whitespace=False, label=_("Prefix")
+    )
     date_pattern = serializers.ChoiceField(list(PATTERNS), default="", allow_blank=True, label=_("Date"))
-    separator = serializers.CharField(required=False, allow_blank=True, max_length=4, default="-", trim_whitespace=False, label=_("Separator after the date"))
+    separator = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=4,
+        default="-",
+        trim_whitespace=False,
+        label=_("Separator after the date"),
+    )
     digits = serializers.IntegerField(min_value=1, max_value=18, default=4, label=_("Digits"))
     start = serializers.IntegerField(min_value=0, max_value=10**15, default=1, label=_("First number"))
-    reset = serializers.ChoiceField([("never", _("never")), ("year", _("every year")), ("month", _("every month")), ("day", _("every day"))], default="never", label=_("Starts again"))
-    mode = serializers.ChoiceField([("fast", _("fast, gaps allowed")), ("gap_free", _("without gaps"))], default="fast", label=_("Mode"))
+    reset = serializers.ChoiceField(
+        [("never", _("never")), ("year", _("every year")), ("month", _("every month")), ("day", _("every day"))],
+        default="never",
+        label=_("Starts again"),
+    )
+    mode = serializers.ChoiceField(
+        [("fast", _("fast, gaps allowed")), ("gap_free", _("without gaps"))], default="fast", label=_("Mode")
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         # A number that starts again while its date part stays the same would come twice.

@@ -110,7 +110,9 @@ class Column:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
 
 
-def fault(code: str, message: str | Promise, *, got: Any = None, index: int | None = None, allowed: Any = None) -> Fault:
+def fault(
+    code: str, message: str | Promise, *, got: Any = None, index: int | None = None, allowed: Any = None
+) -> Fault:
     """A Fault that shows at most a piece of what was sent."""
     return Fault(code=code, message=str(message), got=excerpt(got), index=index, allowed=allowed)
 
@@ -179,9 +181,9 @@ class ValueField(serializers.Field):
         """The operand of `empty` and `not_empty`: true (also when nothing is sent) or false."""
         if raw is None or raw is True or (isinstance(raw, Text) and raw.lower() == "true"):
             return True
-        if raw is False or (isinstance(raw, Text) and raw.lower() == "false"):
-            return False
-        self.refuse("wrong_operand", got=raw, expected=_("true or false"))
+        if not (raw is False or (isinstance(raw, Text) and raw.lower() == "false")):
+            self.refuse("wrong_operand", got=raw, expected=_("true or false"))
+        return False
 
     def to_internal_value(self, data: Any) -> Any:
         return self.clean(data)
@@ -189,7 +191,9 @@ class ValueField(serializers.Field):
     def to_representation(self, value: Any) -> Any:
         return value
 
-    def fault(self, code: str, *, got: Any = None, index: int | None = None, allowed: Any = None, **params: Any) -> Fault:
+    def fault(
+        self, code: str, *, got: Any = None, index: int | None = None, allowed: Any = None, **params: Any
+    ) -> Fault:
         """A fault with this field's message for `code`."""
         return fault(code, str(self.error_messages[code]).format(**params), got=got, index=index, allowed=allowed)
 
@@ -219,7 +223,7 @@ class SettingSerializer(serializers.Serializer[Any]):
     The context holds `column`: the field with this setting not applied yet.
     """
 
-    required = serializers.BooleanField(default=False, label=_("Required"))
+    required: Any = serializers.BooleanField(default=False, label=_("Required"))
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
@@ -255,6 +259,9 @@ class FieldType:
     """The server gives each record the next number; then `period` and `numbered_text` say how it looks."""
     computed: ClassVar[bool] = False
     """Made from other fields by a formula; then `formula` and `stored_result` say how."""
+    refers: ClassVar[bool] = False
+    """Its values may refer to something whose name is shown: `references` says to what."""
+    holds_files: ClassVar[bool] = False
     has_options: ClassVar[bool] = False
     cascades: ClassVar[bool] = False
     """Its options have parents."""
@@ -360,7 +367,9 @@ class FieldType:
         faults = []
         for name, errors in serializer.errors.items():
             for error in errors if isinstance(errors, list) else [errors]:
-                faults.append(Fault(code=f"setting_{getattr(error, 'code', 'invalid')}", message=str(error), field=str(name)))
+                faults.append(
+                    Fault(code=f"setting_{getattr(error, 'code', 'invalid')}", message=str(error), field=str(name))
+                )
         raise Refused(faults)
 
 

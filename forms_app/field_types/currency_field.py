@@ -23,4 +23,12 @@ class CurrencyField(NumberType):
     Setting = CurrencySetting
     accepts = ((Decimal("1212.11"), Decimal("1212.11")), (669500000, 669500000), (Decimal("-0.05"), Decimal("-0.05")))
     rejects = (("¥12", "wrong_type"), ("12.00", "wrong_type"), ([12], "wrong_type"))
-    operands = {"within": ([0, 2000],), "eq": (Decimal("1212.11"),), "ne": (0,), "gt": (0,), "gte": (0,), "lt": (0,), "lte": (0,)}
+    operands = {
+        "within": ([0, 2000],),
+        "eq": (Decimal("1212.11"),),
+        "ne": (0,),
+        "gt": (0,),
+        "gte": (0,),
+        "lt": (0,),
+        "lte": (0,),
+    }

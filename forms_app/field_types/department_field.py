@@ -37,14 +37,24 @@ class DepartmentField(FieldType):
     name = "department_field"
     label = _("Department")
     prefix = "dept"
+    refers = True
     group = _("People and relations")
     Field = DepartmentValue
     Setting = DepartmentSetting
     lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
     index = CONTAINMENT
     accepts = (
-        ([{"did": 1, "name": "an echo", "third_dept_id": None}], [{"did": 1, "name": "department 1", "third_dept_id": None}]),
-        ([{"did": "4"}, {"did": 3}], [{"did": 4, "name": "department 4", "third_dept_id": None}, {"did": 3, "name": "department 3", "third_dept_id": None}]),
+        (
+            [{"did": 1, "name": "an echo", "third_dept_id": None}],
+            [{"did": 1, "name": "department 1", "third_dept_id": None}],
+        ),
+        (
+            [{"did": "4"}, {"did": 3}],
+            [
+                {"did": 4, "name": "department 4", "third_dept_id": None},
+                {"did": 3, "name": "department 3", "third_dept_id": None},
+            ],
+        ),
         ([], None),
     )
     rejects = (

@@ -49,7 +49,9 @@ class FileValue(ValueField):
         """One file, its keys checked and in their order. Raises Refused."""
         if not isinstance(raw, Mapping):
             self.wrong_type(raw)
-        faults: list[Fault] = [self.fault("unknown_key", got=key, key=key, allowed=list(KEYS)) for key in raw if key not in KEYS]
+        faults: list[Fault] = [
+            self.fault("unknown_key", got=key, key=key, allowed=list(KEYS)) for key in raw if key not in KEYS
+        ]
         for key in ("name", "file_url"):
             if raw.get(key) in (None, ""):
                 faults.append(self.fault("missing_key", got=raw, key=key))
@@ -58,7 +60,12 @@ class FileValue(ValueField):
             if value is not None and (not isinstance(value, str) or len(value) > limit or not storable(value)):
                 faults.append(self.fault("wrong_name", got=value, key=key, limit=limit))
         url = raw.get("file_url")
-        if isinstance(url, str) and url and not own_file(url) and not _HTTP.fullmatch(url.encode("ascii", "ignore").decode()):
+        if (
+            isinstance(url, str)
+            and url
+            and not own_file(url)
+            and not _HTTP.fullmatch(url.encode("ascii", "ignore").decode())
+        ):
             faults.append(self.fault("wrong_url", got=url))
         faults += self.id_and_size(raw)
         faults += self.kind(raw)
@@ -90,8 +97,12 @@ class FileValue(ValueField):
 
 
 class FileSetting(SettingSerializer):
-    extensions = serializers.ListField(child=serializers.RegexField(r"^[A-Za-z0-9]{1,16}$"), required=False, label=_("Allowed file types"))
-    max_files = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True, label=_("Most files"))
+    extensions = serializers.ListField(
+        child=serializers.RegexField(r"^[A-Za-z0-9]{1,16}$"), required=False, label=_("Allowed file types")
+    )
+    max_files = serializers.IntegerField(
+        min_value=1, max_value=1000, required=False, allow_null=True, label=_("Most files")
+    )
     max_bytes = serializers.IntegerField(min_value=1, required=False, allow_null=True, label=_("Largest file in bytes"))
 
     def validate_extensions(self, value: list[str]) -> list[str]:
@@ -105,15 +116,37 @@ class FileField(FieldType):
     name = "file_field"
     label = _("Attachment")
     prefix = "file_field"
+    holds_files = True
     group = _("Places and files")
     Field = FileValue
     Setting = FileSetting
     accepts = (
         (
-            [{"id": 1, "name": "test1.jpg", "file_file_name": "test1.jpg", "file_content_type": "jpg", "file_file_size": 10, "file_url": "https://files.example.com/a/xxxx.gif"}],
-            [{"id": 1, "name": "test1.jpg", "file_file_name": "test1.jpg", "file_content_type": "jpg", "file_file_size": 10, "file_url": "https://files.example.com/a/xxxx.gif"}],
+            [
+                {
+                    "id": 1,
+                    "name": "test1.jpg",
+                    "file_file_name": "test1.jpg",
+                    "file_content_type": "jpg",
+                    "file_file_size": 10,
+                    "file_url": "https://files.example.com/a/xxxx.gif",
+                }
+            ],
+            [
+                {
+                    "id": 1,
+                    "name": "test1.jpg",
+                    "file_file_name": "test1.jpg",
+                    "file_content_type": "jpg",
+                    "file_file_size": 10,
+                    "file_url": "https://files.example.com/a/xxxx.gif",
+                }
+            ],
         ),
-        ([{"name": "合同.pdf", "file_url": "https://例子.中国/合同.pdf"}], [{"name": "合同.pdf", "file_url": "https://例子.中国/合同.pdf"}]),
+        (
+            [{"name": "合同.pdf", "file_url": "https://例子.中国/合同.pdf"}],
+            [{"name": "合同.pdf", "file_url": "https://例子.中国/合同.pdf"}],
+        ),
         ([], None),
     )
     rejects = (

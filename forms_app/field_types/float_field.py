@@ -22,5 +22,18 @@ class FloatField(NumberType):
         (3, 3),
         (Decimal("-0.0"), Decimal("0.0")),
     )
-    rejects = (("0.1", "wrong_type"), (False, "wrong_type"), (Decimal("1." + "1" * 38), "too_many_digits"), ({}, "wrong_type"))
-    operands = {"within": ([Decimal("0.1"), 3], [None, 0]), "eq": (Decimal("0.10"),), "ne": (3,), "gt": (Decimal("0.1"),), "gte": (0,), "lt": (1,), "lte": (3,)}
+    rejects = (
+        ("0.1", "wrong_type"),
+        (False, "wrong_type"),
+        (Decimal("1." + "1" * 38), "too_many_digits"),
+        ({}, "wrong_type"),
+    )
+    operands = {
+        "within": ([Decimal("0.1"), 3], [None, 0]),
+        "eq": (Decimal("0.10"),),
+        "ne": (3,),
+        "gt": (Decimal("0.1"),),
+        "gte": (0,),
+        "lt": (1,),
+        "lte": (3,),
+    }

@@ -90,9 +90,11 @@ class ComputedValue(ValueField):
 
 
 class FormulaSetting(SettingSerializer):
-    required = serializers.HiddenField(default=False)
+    required: Any = serializers.HiddenField(default=False)
     formula = serializers.CharField(max_length=10_000, trim_whitespace=True, label=_("Formula"))
-    decimal_places = serializers.IntegerField(min_value=0, max_value=30, required=False, allow_null=True, label=_("Decimal places"))
+    decimal_places = serializers.IntegerField(
+        min_value=0, max_value=30, required=False, allow_null=True, label=_("Decimal places")
+    )
     result = serializers.ChoiceField([*RESULTS, "any"], required=False, read_only=True)
     result_is_list = serializers.BooleanField(required=False, read_only=True)
     volatile = serializers.BooleanField(required=False, read_only=True)
@@ -112,7 +114,15 @@ class FormulaField(FieldType):
     writable = False
     computed = True
     rejects = ((1, "read_only"), ("1", "read_only"), (None, "read_only"))
-    operands = {"within": ([1, 2], [None, Decimal("1.5")]), "eq": (Decimal("1.5"),), "ne": (2,), "gt": (1,), "gte": (2,), "lt": (2,), "lte": (1,)}
+    operands = {
+        "within": ([1, 2], [None, Decimal("1.5")]),
+        "eq": (Decimal("1.5"),),
+        "ne": (2,),
+        "gt": (1,),
+        "gte": (2,),
+        "lt": (2,),
+        "lte": (1,),
+    }
 
     def example_setting(self, related_form_id: int) -> dict[str, Any]:
         return {"formula": "1 + 0.5", "result": "number"}

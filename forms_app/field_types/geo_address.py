@@ -34,7 +34,9 @@ class GeoValue(NumberValue):
                 faults += refused.faults
                 continue
             if not -limit <= point[key] <= limit:
-                faults.append(self.fault("out_of_range", got=raw[key], key=key, low=-limit, high=limit, allowed=[-limit, limit]))
+                faults.append(
+                    self.fault("out_of_range", got=raw[key], key=key, low=-limit, high=limit, allowed=[-limit, limit])
+                )
         if faults:
             raise Refused(faults)
         return point
@@ -50,7 +52,10 @@ class GeoAddress(FieldType):
     group = _("Places and files")
     Field = GeoValue
     accepts = (
-        ({"latitude": Decimal("29.952211"), "longitude": Decimal("90.080563")}, {"latitude": Decimal("29.952211"), "longitude": Decimal("90.080563")}),
+        (
+            {"latitude": Decimal("29.952211"), "longitude": Decimal("90.080563")},
+            {"latitude": Decimal("29.952211"), "longitude": Decimal("90.080563")},
+        ),
         ({"latitude": -90, "longitude": 180}, {"latitude": -90, "longitude": 180}),
     )
     rejects = (

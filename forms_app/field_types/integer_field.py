@@ -22,5 +22,19 @@ class IntegerField(NumberType):
     prefix = "integer_field"
     Setting = IntegerSetting
     accepts = ((12, 12), (Decimal("1.12"), Decimal("1.12")), (-(10**37), -(10**37)), (0, 0), (None, None))
-    rejects = (("1", "wrong_type"), (True, "wrong_type"), ([1], "wrong_type"), (10**38 + 1, "too_many_digits"), (Decimal("1e400"), "too_many_digits"))
-    operands = {"within": ([10, 20], [None, 12], [-5, None]), "eq": (12,), "ne": (12,), "gt": (0,), "gte": (12,), "lt": (12,), "lte": (Decimal("1.12"),)}
+    rejects = (
+        ("1", "wrong_type"),
+        (True, "wrong_type"),
+        ([1], "wrong_type"),
+        (10**38 + 1, "too_many_digits"),
+        (Decimal("1e400"), "too_many_digits"),
+    )
+    operands = {
+        "within": ([10, 20], [None, 12], [-5, None]),
+        "eq": (12,),
+        "ne": (12,),
+        "gt": (0,),
+        "gte": (12,),
+        "lt": (12,),
+        "lte": (Decimal("1.12"),),
+    }

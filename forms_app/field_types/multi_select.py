@@ -66,7 +66,10 @@ class MultiSelect(ChoiceType):
     index = CONTAINMENT
     example_options = EXAMPLE_OPTIONS
     accepts = (
-        (["qxjjDA3ECTzu2olh+sPR9A==", "QpbX0pPJ6koOUsZBXwtclg=="], ["qxjjDA3ECTzu2olh+sPR9A==", "QpbX0pPJ6koOUsZBXwtclg=="]),
+        (
+            ["qxjjDA3ECTzu2olh+sPR9A==", "QpbX0pPJ6koOUsZBXwtclg=="],
+            ["qxjjDA3ECTzu2olh+sPR9A==", "QpbX0pPJ6koOUsZBXwtclg=="],
+        ),
         (["H6Qq/ojoIFNyICUXzx3UOw=="], ["H6Qq/ojoIFNyICUXzx3UOw=="]),
         ([], None),
     )

@@ -31,7 +31,9 @@ class CascadeValue(ChoiceValue):
             self.wrong_type(raw)
         unknown = [key for key in raw if not isinstance(key, str) or not _LEVEL.fullmatch(key)]
         if unknown:
-            raise Refused(self.fault("unknown_key", got=key, key=key, allowed=["level_0", "level_1"]) for key in unknown)
+            raise Refused(
+                self.fault("unknown_key", got=key, key=key, allowed=["level_0", "level_1"]) for key in unknown
+            )
         if not raw:
             self.refuse("empty_shape", got=raw)
         if set(raw) != {f"level_{level}" for level in range(len(raw))}:
@@ -81,7 +83,10 @@ class NestedSelect(ChoiceType):
         Option("H6Qq/ojoIFNyICUXzx3UOw==", "华北"),
     )
     accepts = (
-        ({"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="}, {"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="}),
+        (
+            {"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="},
+            {"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="},
+        ),
         ({"level_0": "H6Qq/ojoIFNyICUXzx3UOw=="}, {"level_0": "H6Qq/ojoIFNyICUXzx3UOw=="}),
     )
     rejects = (
@@ -95,7 +100,10 @@ class NestedSelect(ChoiceType):
         ([], "wrong_type"),
     )
     operands = {
-        "eq": ({"level_0": "60943MKVMq0Erpe9dUdV7w=="}, {"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="}),
+        "eq": (
+            {"level_0": "60943MKVMq0Erpe9dUdV7w=="},
+            {"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="},
+        ),
         "ne": ({"level_0": "60943MKVMq0Erpe9dUdV7w=="},),
     }
 

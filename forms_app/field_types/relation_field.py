@@ -47,6 +47,7 @@ class RelationField(FieldType):
     name = "relation_field"
     label = _("Related record")
     prefix = "cu_rela"
+    refers = True
     group = _("People and relations")
     Field = RelationValue
     Setting = RelationSetting
@@ -55,7 +56,11 @@ class RelationField(FieldType):
     unique_expression = "({json})"
     accepts = (
         (
-            {"value": 1, "label": "an echo", "relation_source": {"id": 23, "name": "x", "label": "y", "external_type": ""}},
+            {
+                "value": 1,
+                "label": "an echo",
+                "relation_source": {"id": 23, "name": "x", "label": "y", "external_type": ""},
+            },
             {"value": 1, "label": "record 1"},
         ),
         ({"value": "2"}, {"value": 2, "label": "record 2"}),

@@ -29,5 +29,10 @@ class TextArea(TextType):
     Field = LongTextValue
     Setting = LongTextSetting
     accepts = (("第一行\n第二行\r\n\t三", "第一行\n第二行\r\n\t三"), ("长" * 3000, "长" * 3000), ("", None))
-    rejects: Any = ((1.5, "wrong_type"), ({"a": 1}, "wrong_type"), ("\ud800", "invalid_text"), ("x" * 100_001, "too_long"))
+    rejects = (
+        (1.5, "wrong_type"),
+        ({"a": 1}, "wrong_type"),
+        ("\ud800", "invalid_text"),
+        ("x" * 100_001, "too_long"),
+    )
     operands = {"like": ("行\n第", "长长长")}

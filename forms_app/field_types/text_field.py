@@ -13,6 +13,18 @@ class TextField(TextType):
     name = "text_field"
     label = _("Single-line text")
     prefix = "text"
-    accepts = (("哇咔隧道咔a 133333a a", "哇咔隧道咔a 133333a a"), ("100%_\\'\"", "100%_\\'\""), ("", None), (None, None))
-    rejects = ((1, "wrong_type"), (True, "wrong_type"), (["a"], "wrong_type"), ({}, "wrong_type"), ("a\0", "invalid_text"), ("x" * 1001, "too_long"))
+    accepts = (
+        ("哇咔隧道咔a 133333a a", "哇咔隧道咔a 133333a a"),
+        ("100%_\\'\"", "100%_\\'\""),
+        ("", None),
+        (None, None),
+    )
+    rejects = (
+        (1, "wrong_type"),
+        (True, "wrong_type"),
+        (["a"], "wrong_type"),
+        ({}, "wrong_type"),
+        ("a\0", "invalid_text"),
+        ("x" * 1001, "too_long"),
+    )
     operands = {"like": ("咔", "隧道", "A 1", "%_")}

@@ -40,6 +40,15 @@ class UrlField(TextType):
     prefix = "url"
     group = _("Contact")
     Field = UrlValue
-    accepts = (("https://example.com/a?b=1#c", "https://example.com/a?b=1#c"), ("http://例子.中国/路径", "http://例子.中国/路径"), ("", None))
-    rejects = (("example", "invalid_url"), ("javascript:alert(1)", "invalid_url"), ("ftp://example.com/", "invalid_url"), (1, "wrong_type"))
+    accepts = (
+        ("https://example.com/a?b=1#c", "https://example.com/a?b=1#c"),
+        ("http://例子.中国/路径", "http://例子.中国/路径"),
+        ("", None),
+    )
+    rejects = (
+        ("example", "invalid_url"),
+        ("javascript:alert(1)", "invalid_url"),
+        ("ftp://example.com/", "invalid_url"),
+        (1, "wrong_type"),
+    )
     operands = {"like": ("EXAMPLE", "路径")}

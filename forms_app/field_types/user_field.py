@@ -37,6 +37,7 @@ class UserField(FieldType):
     name = "user_field"
     label = _("Member")
     prefix = "usr"
+    refers = True
     group = _("People and relations")
     Field = UserValue
     Setting = UserSetting
@@ -44,7 +45,13 @@ class UserField(FieldType):
     index = CONTAINMENT
     accepts = (
         ([{"uid": 4, "name": "an echo", "third_userid": None}], [{"uid": 4, "name": "member 4", "third_userid": None}]),
-        ([{"uid": 2}, {"uid": "1"}], [{"uid": 2, "name": "member 2", "third_userid": None}, {"uid": 1, "name": "member 1", "third_userid": None}]),
+        (
+            [{"uid": 2}, {"uid": "1"}],
+            [
+                {"uid": 2, "name": "member 2", "third_userid": None},
+                {"uid": 1, "name": "member 1", "third_userid": None},
+            ],
+        ),
         ([], None),
     )
     rejects = (

@@ -1,6 +1,15 @@
 """The models: people, definitions, records."""
 
-from forms_app.models.custom_form import CustomApp, CustomField, CustomForm, FieldGroup, FieldOption, FormTab, FormulaReference, Status
+from forms_app.models.custom_form import (
+    CustomApp,
+    CustomField,
+    CustomForm,
+    FieldGroup,
+    FieldOption,
+    FormTab,
+    FormulaReference,
+    Status,
+)
 from forms_app.models.entity import DestroyedEntity, FieldIndex, FormCounter, FormEntity, NumberSequence
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region

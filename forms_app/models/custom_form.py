@@ -32,8 +32,12 @@ class CustomApp(models.Model):
     name = models.CharField(_("name"), max_length=100)
     description = models.TextField(_("description"), blank=True)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ENABLE)
-    creator = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("creator"))
-    update_user = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by"))
+    creator = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("creator")
+    )
+    update_user = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -56,7 +60,12 @@ class CustomForm(models.Model):
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ENABLE)
     setting = models.JSONField(_("settings"), default=dict, blank=True)
     primary_field = models.ForeignKey(
-        "CustomField", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("primary field"),
+        "CustomField",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("primary field"),
         help_text=_("Its value is a record's label wherever the record is related to."),
     )
     definition_version = models.BigIntegerField(
@@ -65,8 +74,12 @@ class CustomForm(models.Model):
         editable=False,
         help_text=_("A new random number at every change: caches compare it for equality only."),
     )
-    creator = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("creator"))
-    update_user = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by"))
+    creator = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("creator")
+    )
+    update_user = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -99,9 +112,13 @@ class CustomField(models.Model):
     """One field of a form. `name` is the record's key, `number` its place among all fields the form ever had."""
 
     custom_form = models.ForeignKey(CustomForm, models.CASCADE, related_name="custom_fields", verbose_name=_("form"))
-    custom_field_group = models.ForeignKey(FieldGroup, models.PROTECT, related_name="custom_fields", verbose_name=_("group"))
+    custom_field_group = models.ForeignKey(
+        FieldGroup, models.PROTECT, related_name="custom_fields", verbose_name=_("group")
+    )
     name = models.CharField(
-        _("name"), max_length=64, validators=[RegexValidator(FIELD_NAME, _("A letter, then letters, digits or _, at most 64."))]
+        _("name"),
+        max_length=64,
+        validators=[RegexValidator(FIELD_NAME, _("A letter, then letters, digits or _, at most 64."))],
     )
     label = models.CharField(_("label"), max_length=100)
     field_type = models.CharField(_("type"), max_length=40, choices=field_types)
@@ -156,7 +173,9 @@ class FieldOption(models.Model):
     label = models.CharField(_("label"), max_length=200)
     position = models.PositiveIntegerField(_("position"), default=0)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ENABLE)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("below"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("below")
+    )
 
     class Meta:
         verbose_name = _("option")

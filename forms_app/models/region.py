@@ -18,7 +18,9 @@ class Region(models.Model):
     id = models.CharField(_("id"), max_length=64, primary_key=True)
     label = models.CharField(_("name"), max_length=100)
     level = models.CharField(_("level"), max_length=8, choices=Level)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("above"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("above")
+    )
 
     class Meta:
         verbose_name = _("region")

@@ -19,7 +19,11 @@ class AccessToken(models.Model):
     hint = models.CharField(_("begins with"), max_length=12, editable=False)
     read_only = models.BooleanField(_("read only"), default=False)
     custom_forms = models.ManyToManyField(
-        CustomForm, blank=True, related_name="+", verbose_name=_("forms"), help_text=_("None chosen: all forms of the organization.")
+        CustomForm,
+        blank=True,
+        related_name="+",
+        verbose_name=_("forms"),
+        help_text=_("None chosen: all forms of the organization."),
     )
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)

@@ -1,0 +1,57 @@
+"""Who stands where in an organization today: the tree of departments and their members, cached by the people's tag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from forms_app import versions
+from forms_app.models import Department, Member
+
+
+@dataclass(frozen=True)
+class OrganizationDirectory:
+    """The tree of one organization: children by did, members by did, departments by uid."""
+
+    children: dict[int, list[int]] = field(default_factory=dict)
+    members: dict[int, list[int]] = field(default_factory=dict)
+    departments: dict[int, list[int]] = field(default_factory=dict)
+
+    def departments_below(self, dids: Sequence[int]) -> Sequence[int]:
+        """These departments and all below them; unknown ones stay, and match nothing."""
+        found = dict.fromkeys(dids)
+        waiting = list(dids)
+        while waiting:
+            for child in self.children.get(waiting.pop(), ()):
+                if child not in found:
+                    found[child] = None
+                    waiting.append(child)
+        return list(found)
+
+    def members_below(self, dids: Sequence[int]) -> Sequence[int]:
+        """The uids of who stands in these departments or below."""
+        return [uid for did in self.departments_below(dids) for uid in self.members.get(did, ())]
+
+    def departments_of(self, uid: int) -> Sequence[int]:
+        return self.departments.get(uid, [])
+
+
+_cache: dict[int, tuple[int, OrganizationDirectory]] = {}
+
+
+def directory_of(organization_id: int) -> OrganizationDirectory:
+    """The directory of the organization as of the current tag: two statements when people changed, else none."""
+    tag = versions.current().people
+    held = _cache.get(organization_id)
+    if held and held[0] == tag:
+        return held[1]
+    directory = OrganizationDirectory()
+    rows = Department.objects.filter(organization_id=organization_id, parent__isnull=False)
+    for parent, did in rows.values_list("parent__did", "did"):
+        directory.children.setdefault(parent, []).append(did)
+    links = Member.departments.through.objects.filter(member__organization_id=organization_id)
+    for uid, did in links.values_list("member__uid", "department__did"):
+        directory.members.setdefault(did, []).append(uid)
+        directory.departments.setdefault(uid, []).append(did)
+    _cache[organization_id] = (tag, directory)
+    return directory

@@ -1,0 +1,119 @@
+"""Today's names of what a whole page of records refers to: one statement for people, departments and regions, one for
+each related form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from forms_app.actor import Actor
+from forms_app.field_types import Column, Ref
+from forms_app.jsontext import reads
+from forms_app.query.cursor import fetch
+from forms_app.schema import FormSchema
+
+NAMES = """
+SELECT 'member', uid::text, id, name, phone, path_uid, third_userid FROM forms_app_member
+WHERE organization_id = %s AND uid = ANY(%s::bigint[])
+UNION ALL
+SELECT 'department', did::text, id, name, NULL, NULL, third_dept_id FROM forms_app_department
+WHERE organization_id = %s AND did = ANY(%s::bigint[])
+UNION ALL
+SELECT 'region', id, NULL, label, NULL, NULL, NULL FROM forms_app_region WHERE id = ANY(%s::text[])
+"""
+
+
+class PageLabels:
+    """Names for one page. Unknown people and departments have the name null, unknown regions and records the label
+    null: what a record holds stays visible when what it names is gone."""
+
+    def __init__(self) -> None:
+        self._members: dict[int, dict[str, Any]] = {}
+        self._departments: dict[int, dict[str, Any]] = {}
+        self._regions: dict[str, str] = {}
+        self._records: dict[int, dict[int, str | None]] = {}
+        self._sources: dict[int, dict[str, Any]] = {}
+
+    def member(self, uid: int) -> dict[str, Any]:
+        """A person in the contract's union of the document's two shapes (§2.3)."""
+        found = self._members.get(uid)
+        return found or {"id": None, "uid": uid, "name": None, "phone": None, "path_uid": None, "third_userid": None}
+
+    def department(self, did: int) -> dict[str, Any]:
+        return self._departments.get(did) or {"did": did, "name": None, "third_dept_id": None}
+
+    def region(self, region_id: str) -> str | None:
+        return self._regions.get(region_id)
+
+    def record(self, form_id: int, record_id: int) -> dict[str, Any]:
+        """A relation's value as clients read it."""
+        return {
+            "value": record_id,
+            "label": self._records.get(form_id, {}).get(record_id),
+            "relation_source": self._sources.get(form_id),
+        }
+
+    @classmethod
+    def load(cls, refs: Iterable[Ref], actor: Actor) -> PageLabels:
+        """The labels of `refs`, as far as they exist for the actor."""
+        labels = cls()
+        wanted: dict[str, set[Any]] = {"member": set(), "department": set(), "region": set()}
+        records: dict[int, set[int]] = {}
+        for ref in refs:
+            if ref.kind == "record":
+                records.setdefault(ref.form_id, set()).add(ref.id)
+            elif ref.kind in wanted:
+                wanted[ref.kind].add(ref.id)
+        if any(wanted.values()):
+            labels._load_names(wanted, actor.organization_id)
+        for form_id, ids in records.items():
+            labels._load_records(form_id, ids, actor)
+        return labels
+
+    def _load_names(self, wanted: dict[str, set[Any]], organization_id: int) -> None:
+        members, departments, regions = (sorted(wanted[kind]) for kind in ("member", "department", "region"))
+        rows = fetch(NAMES, [organization_id, members, organization_id, departments, regions])
+        for kind, key, row_id, name, phone, path_uid, third_id in rows:
+            if kind == "member":
+                self._members[int(key)] = {
+                    "id": row_id,
+                    "uid": int(key),
+                    "name": name,
+                    "phone": phone,
+                    "path_uid": path_uid,
+                    "third_userid": third_id,
+                }
+            elif kind == "department":
+                self._departments[int(key)] = {"did": int(key), "name": name, "third_dept_id": third_id}
+            else:
+                self._regions[key] = name
+
+    def _load_records(self, form_id: int, ids: set[int], actor: Actor) -> None:
+        schema = FormSchema.find(form_id)
+        if schema is None or schema.organization_id != actor.organization_id:
+            return
+        self._sources[form_id] = {
+            "id": schema.id,
+            "name": schema.data_table_name,
+            "label": schema.name,
+            "external_type": "",
+        }
+        if not actor.sees(schema.id, schema.organization_id):
+            return  # the label is a value of a form that does not exist for this token
+        self._records[form_id] = titles(schema, ids)
+
+
+def titles(schema: FormSchema, ids: Iterable[int]) -> dict[int, str | None]:
+    """The primary field's value of these records as text; absent ids are left out. One statement."""
+    value = schema.primary.expression.json if schema.primary else "NULL::jsonb"
+    sql = (
+        f"SELECT id, ({value})::text FROM form_entity "
+        f"WHERE custom_form_id = {int(schema.id)} AND id = ANY(%s::bigint[])"
+    )
+    rows = fetch(sql, [sorted(ids)])
+    return {record_id: title(schema.primary, text) for record_id, text in rows}
+
+
+def title(column: Column | None, text: str | None) -> str | None:
+    """A primary field's JSON text as a label."""
+    return None if column is None or text is None else column.type.title(column, reads(text))

@@ -1,0 +1,47 @@
+"""The checked values of a query. Whoever parses doesn't compile; whoever compiles never sees a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from forms_app.field_types import Column
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`column` `op` `operand`; the op is one of the column's lookups, the operand as its type parsed it."""
+
+    column: Column
+    op: str
+    operand: Any
+
+
+@dataclass(frozen=True)
+class AnyFilter:
+    """At least one of the filters holds."""
+
+    filters: tuple[Filter | AnyFilter, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """The column's text contains `term`."""
+
+    column: Column
+    term: str
+
+
+@dataclass(frozen=True)
+class Sort:
+    column: Column
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Terms:
+    """All that restricts and orders a query: filters joined by AND, at most one search, sort keys in their order."""
+
+    filters: tuple[Filter | AnyFilter, ...] = ()
+    search: Search | None = None
+    sorts: tuple[Sort, ...] = ()

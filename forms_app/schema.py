@@ -1,0 +1,265 @@
+"""FormSchema: what a form's names mean. Frozen, built once per definition version, shared between requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from forms_app import versions
+from forms_app.actor import Actor
+from forms_app.columns import SYSTEM_COLUMNS
+from forms_app.exceptions import Fault, NotFound
+from forms_app.field_types import Column, Option, registry
+from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, topological_order
+from forms_app.lookups import Expression
+from forms_app.models import CustomField, CustomForm, FieldIndex, FormTab, FormulaReference, Status
+
+
+class Tab(NamedTuple):
+    """A named selection; `filters` and `sort` in the shape of a request's."""
+
+    name: str
+    label: str
+    filters: list[Any]
+    sort: list[Any]
+
+
+class Dependent(NamedTuple):
+    """A computed field of `form_id` that reads this form's `target_name` through its relation field `relation`."""
+
+    form_id: int
+    field_name: str
+    relation: str
+    target_name: str
+
+
+@dataclass(frozen=True, eq=False)
+class FormSchema:
+    """A form: its columns by name, its fields in order, its formulas, its tabs."""
+
+    id: int
+    name: str
+    data_table_name: str
+    app_id: int
+    organization_id: int
+    enabled: bool
+    fields: tuple[Column, ...]
+    """The enabled fields in the form's order."""
+    primary: Column | None
+    tabs: Mapping[str, Tab]
+    disabled: frozenset[str] = frozenset()
+    """Names of fields that are switched off."""
+    dependents: tuple[Dependent, ...] = ()
+    ready_unique: frozenset[int] = frozenset()
+    """Ids of the unique fields whose index is valid: the others are checked under an advisory lock."""
+    columns: Mapping[str, Column] = field(init=False)
+    """Enabled fields and system columns by name: all that may be filtered and sorted."""
+
+    def __post_init__(self) -> None:
+        own = {column.name: column for column in self.fields}
+        object.__setattr__(self, "columns", {**SYSTEM_COLUMNS, **own})
+
+    @cached_property
+    def by_field(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.fields}
+
+    @cached_property
+    def by_number(self) -> Mapping[int, Column]:
+        return {column.number: column for column in self.fields}
+
+    @cached_property
+    def formulas(self) -> Mapping[str, Formula]:
+        """The compiled formulas by field name, each after those that it reads. A formula that no longer compiles
+        (its reference was disabled) is left out: its field is empty."""
+        found: dict[str, Formula] = {}
+        for column in self.fields:
+            text = column.type.formula(column.setting)
+            if text:
+                try:
+                    found[column.name] = compile_formula(text, self.resolve)
+                except FormulaRefused:
+                    continue
+        graph = {
+            name: [path[0] for path in formula.references if len(path) == 1 and path[0] in found]
+            for name, formula in found.items()
+        }
+        return {name: found[name] for name in topological_order(graph)}
+
+    @cached_property
+    def stored_formulas(self) -> Mapping[str, Formula]:
+        return {name: f for name, f in self.formulas.items() if self.by_field[name].type.is_stored(self.by_field[name])}
+
+    @cached_property
+    def volatile_formulas(self) -> Mapping[str, Formula]:
+        return {name: f for name, f in self.formulas.items() if name not in self.stored_formulas}
+
+    @cached_property
+    def numbered(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.fields if column.type.numbered)
+
+    @cached_property
+    def required(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.fields if column.required and column.type.writable)
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """The stored value of each field's default."""
+        return {
+            column.name: column.clean(column.setting["default"])
+            for column in self.fields
+            if column.type.writable and column.setting.get("default") is not None
+        }
+
+    @cached_property
+    def unique(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.fields if column.unique and column.type.unique_expression)
+
+    def related(self, column: Column) -> FormSchema | None:
+        """The schema of the form whose records `column` holds."""
+        form_id = column.type.related_form_id(column.setting)
+        return FormSchema.find(form_id) if form_id else None
+
+    def resolve(self, path: tuple[str, ...]) -> Resolved | None:
+        """What a formula's reference means: ("field",) or ("relation field", "its form's field"), each by name, or by
+        a label that only one field has. None where there is nothing that a formula can read."""
+        column = self.named(path[0])
+        if column is None:
+            return None
+        if len(path) == 1:
+            found = column.type.formula_type(column)
+            return Resolved((column.name,), found) if found else None
+        target = self.related(column)
+        if target is None or target.organization_id != self.organization_id:
+            return None
+        inner = target.named(path[1])
+        # A value with TODAY or NOW is computed on read, with what its own form relates to: not through a relation.
+        if inner is None or not inner.type.is_stored(inner):
+            return None
+        found = inner.type.formula_type(inner)
+        return Resolved((column.name, inner.name), found) if found else None
+
+    def named(self, name: str) -> Column | None:
+        """The enabled field of that name, or of that label if no other has it."""
+        if name in self.by_field:
+            return self.by_field[name]
+        labelled = [column for column in self.fields if column.label == name]
+        return labelled[0] if len(labelled) == 1 else None
+
+    def field_fault(self, name: str) -> Fault:
+        """The fault for a name that is none of the form's fields."""
+        if name in self.disabled:
+            return Fault("disabled_field", str(_("This field is disabled.")), field=name)
+        return Fault("unknown_field", str(_("The form has no such field.")), field=name[:128], allowed=self.names(100))
+
+    def names(self, most: int) -> list[str]:
+        return [column.name for column in self.fields[:most]]
+
+    @classmethod
+    def of(cls, form_id: int, actor: Actor) -> FormSchema:
+        """The schema of a form that exists for the actor. Raises NotFound, whether it is absent or another's."""
+        schema = cls.find(form_id)
+        if schema is None or not schema.enabled or not actor.sees(schema.id, schema.organization_id):
+            raise NotFound(
+                [Fault("unknown_form", str(_("There is no such form.")), field="custom_form_id", got=form_id)]
+            )
+        return schema
+
+    @classmethod
+    def find(cls, form_id: int) -> FormSchema | None:
+        """The schema of any form, or None. One statement a form after a change of definitions, four to build it."""
+        tag = versions.current().definitions
+        held = _cache.get(form_id)
+        if held and held.tag == tag:
+            return held.schema
+        version = CustomForm.objects.filter(pk=form_id).values_list("definition_version", flat=True).first()
+        if held and version is not None and held.version == version:
+            _cache[form_id] = held._replace(tag=tag)
+            return held.schema
+        if version is None:
+            return None
+        schema = build(form_id)
+        _cache[form_id] = Held(tag, version, schema)
+        return schema
+
+
+class Held(NamedTuple):
+    tag: int
+    version: int
+    schema: FormSchema
+
+
+_cache: dict[int, Held] = {}
+
+
+def expression(name: str) -> Expression:
+    """The SQL of a field. The name comes from the registry (letters, digits, `_`), so it may stand as a literal:
+    only then a generic plan can use the field's index."""
+    if not name.isidentifier() or not name.isascii():
+        raise ValueError(f"{name!r} is no field name")
+    return Expression(f"(data -> '{name}')", f"(data ->> '{name}')")
+
+
+def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Column:
+    """The column of a field as its row and options say."""
+    return Column(
+        name=custom_field.name,
+        label=custom_field.label,
+        type=registry.get(custom_field.field_type),
+        expression=expression(custom_field.name),
+        setting=custom_field.setting,
+        options={option.value: option for option in options},
+        field_id=custom_field.pk,
+        number=custom_field.number,
+        enabled=custom_field.status == Status.ENABLE,
+    )
+
+
+def build(form_id: int) -> FormSchema:
+    """Read a form's definition: form, fields with their options, tabs, dependents, unique indexes."""
+    form = CustomForm.objects.get(pk=form_id)
+    fields = CustomField.objects.filter(custom_form_id=form_id).select_related("custom_field_group")
+    columns, disabled = [], set()
+    for custom_field in fields.prefetch_related("options__parent"):
+        if custom_field.field_type not in registry:
+            disabled.add(custom_field.name)
+            continue
+        group_enabled = custom_field.custom_field_group.status == Status.ENABLE
+        if custom_field.status != Status.ENABLE or not group_enabled:
+            disabled.add(custom_field.name)
+            continue
+        options = [
+            Option(o.value, o.label, o.status == Status.ENABLE, o.parent.value if o.parent else None)
+            for o in custom_field.options.all()
+        ]
+        columns.append(column_of(custom_field, options))
+    references = FormulaReference.objects.filter(target_form_id=form_id).exclude(relation="")
+    return FormSchema(
+        id=form.pk,
+        name=form.name,
+        data_table_name=form.data_table_name,
+        app_id=form.custom_app_id,
+        organization_id=form.organization_id,
+        enabled=form.status == Status.ENABLE,
+        fields=tuple(columns),
+        primary=next((column for column in columns if column.field_id == form.primary_field_id), None),
+        tabs={
+            tab.name: Tab(tab.name, tab.label, tab.filters, tab.sort)
+            for tab in FormTab.objects.filter(custom_form_id=form_id)
+        },
+        disabled=frozenset(disabled),
+        dependents=tuple(
+            Dependent(*row)
+            for row in references.values_list(
+                "custom_field__custom_form_id", "custom_field__name", "relation", "target_name"
+            )
+        ),
+        ready_unique=frozenset(
+            FieldIndex.objects.filter(custom_form_id=form_id, kind="unique", state=FieldIndex.State.VALID).values_list(
+                "field_id", flat=True
+            )
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The writes: functions with keyword arguments, each whole or not at all."""

@@ -1,0 +1,208 @@
+"""Creating, changing, handing over and destroying records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected
+
+from forms_app.actor import Actor
+from forms_app.exceptions import Fault, Forbidden, NotFound, Refused
+from forms_app.jsontext import reads
+from forms_app.models import Member
+from forms_app.query.cursor import fetch
+from forms_app.query.entity_query import EntityRow
+from forms_app.schema import FormSchema
+from forms_app.services import statements
+from forms_app.services.cleaning import Values, cleaned, cleaned_new
+from forms_app.services.files import note_uses, own_files
+from forms_app.services.numbering import gap_free, next_number
+from forms_app.services.recompute import affected, computed, recompute_dependents
+from forms_app.services.uniqueness import conflict, lock_pending, pending
+
+P = ParamSpec("P")
+R = TypeVar("R")
+ATTEMPTS = 5
+
+
+def retried(write: Callable[P, R]) -> Callable[P, R]:
+    """Run a write again when PostgreSQL broke a deadlock by ending its transaction; nothing of it was written. Inside
+    a caller's transaction the caller must do it."""
+
+    @wraps(write)
+    def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return write(*args, **kwargs)
+            except OperationalError as error:
+                if connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+        return write(*args, **kwargs)
+
+    return attempt
+
+
+def savepoint() -> AbstractContextManager[Any]:
+    """Inside a transaction a savepoint, so that a violated index leaves it usable for finding out which; outside, a
+    single statement is its own transaction and needs nothing."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
+def may_write(actor: Actor) -> None:
+    """Raises Forbidden for a read-only token."""
+    if actor.read_only:
+        raise Forbidden([Fault("read_only_token", _("This token may only read."))])
+
+
+@retried
+def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor) -> EntityRow:
+    """Create a record owned by the actor. Raises Refused with every fault of `values`, Conflict for a unique value that
+    is taken, Forbidden."""
+    may_write(actor)
+    data = cleaned_new(schema, values, actor)
+    files = own_files(schema, data)
+    waiting = pending(schema, data)
+    formulas = schema.stored_formulas
+    gapless = any(gap_free(column) for column in schema.numbered)
+    plain = not (files or waiting or gapless or any(len(p) == 2 for f in formulas.values() for p in f.references))
+    try:
+        if plain:
+            return _insert(schema, data, actor, counted=True)
+        with transaction.atomic():
+            lock_pending(schema, waiting, data)
+            row = _insert(schema, data, actor, counted=False)
+            if files:
+                note_uses(schema.id, row.id, files)
+            statements.count({schema.id: (1, 1)})
+            return row
+    except IntegrityError as error:
+        raise conflict(error, schema, data) from error
+
+
+def _insert(schema: FormSchema, data: Values, actor: Actor, counted: bool) -> EntityRow:
+    now = timezone.localtime()
+    full = dict(data)
+    # Formulas may read numbers, so those come first; a gap-free one holds its row to the commit, which is near.
+    full.update({column.name: next_number(schema, column, now) for column in schema.numbered})
+    results = computed(schema, schema.stored_formulas, full)
+    full.update({name: value for name, value in results.items() if value is not None})
+    with savepoint():
+        return statements.insert(schema, full, actor.uid, counted)
+
+
+@retried
+def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor) -> EntityRow:
+    """Change the given fields of a record, no others; None clears. Raises NotFound, Refused, Conflict, Forbidden."""
+    may_write(actor)
+    try:
+        changed = cleaned(schema, values, actor)
+    except Refused as refused:
+        if not KEPT & {fault.code for fault in refused.faults}:
+            _known(schema, record_id)
+            raise
+        changed = None
+    touched = values.keys()
+    formulas = affected(schema, touched)
+    reads_elsewhere = {dependent.target_name for dependent in schema.dependents}
+    files = own_files(schema, changed) if changed else []
+    waiting = pending(schema, touched)
+    plain = changed is not None and not (files or waiting or formulas or reads_elsewhere & touched)
+    try:
+        if plain and changed is not None:
+            with savepoint():
+                row = statements.update(schema, record_id, changed, counted=True)
+            if row is None:
+                raise unknown_record(record_id)
+            return row
+        with transaction.atomic():
+            return _update_locked(schema, record_id, values, actor)
+    except IntegrityError as error:
+        raise conflict(error, schema, changed or {}, record_id) from error
+
+
+KEPT = {"disabled_option", "unknown_member", "unknown_department", "unknown_record", "unknown_file"}
+"""Faults that are none where the record holds the very value already."""
+
+
+def _update_locked(schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor) -> EntityRow:
+    rows = statements.lock(schema.id, [record_id])
+    if not rows:
+        raise unknown_record(record_id)
+    current = reads(rows[0].data)
+    changed = cleaned(schema, values, actor, current)
+    lock_pending(schema, pending(schema, changed), changed, record_id)
+    data = {name: value for name, value in {**current, **changed}.items() if value is not None}
+    changed.update(computed(schema, affected(schema, changed), data))
+    with savepoint():
+        row = statements.update(schema, record_id, changed, counted=False)
+    assert row is not None  # it is locked
+    files = own_files(schema, changed)
+    if files:
+        note_uses(schema.id, record_id, files)
+    counts = recompute_dependents(schema, [record_id], changed)
+    live, count = counts.get(schema.id, (0, 0))
+    statements.count({**counts, schema.id: (live, count + 1)})
+    return row
+
+
+def _known(schema: FormSchema, record_id: int) -> None:
+    """Raises NotFound where there is no such record: that comes before what is wrong with its values."""
+    if not fetch(f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(schema.id)} AND id = %s", [record_id]):
+        raise unknown_record(record_id)
+
+
+@retried
+def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int, actor: Actor) -> None:
+    """Give all these records to another member, or none. Raises NotFound with every id and the member that do not
+    exist, Forbidden."""
+    may_write(actor)
+    ids = list(dict.fromkeys(ids))
+    known = Member.objects.filter(organization_id=actor.organization_id, uid=to_user_uid, is_active=True).exists()
+    faults = [] if known else [_unknown_member(to_user_uid)]
+    with transaction.atomic():
+        faults += _unknown(ids, statements.lock(schema.id, ids))
+        if faults:
+            raise NotFound(faults)
+        statements.transfer(schema, ids, to_user_uid)
+
+
+@retried
+def entity_mass_destroy(*, schema: FormSchema, ids: Sequence[int], actor: Actor) -> None:
+    """Destroy all these records, or none: they move to the trash. Raises NotFound with every id that does not exist,
+    Forbidden."""
+    may_write(actor)
+    ids = list(dict.fromkeys(ids))
+    with transaction.atomic():
+        faults = _unknown(ids, statements.lock(schema.id, ids))
+        if faults:
+            raise NotFound(faults)
+        statements.destroy(schema, ids, actor.uid)
+        counts = recompute_dependents(schema, ids, schema.by_field)
+        live, count = counts.get(schema.id, (0, 0))
+        statements.count({**counts, schema.id: (live - len(ids), count + len(ids))})
+
+
+def unknown_record(record_id: int) -> NotFound:
+    """The refusal for a record that does not exist for the caller."""
+    return NotFound([Fault("unknown_record", _("There is no such record."), field="id", got=record_id)])
+
+
+def _unknown_member(uid: int) -> Fault:
+    return Fault(
+        "unknown_member", _("There is no active member with uid {id}.").format(id=uid), field="to_user_uid", got=uid
+    )
+
+
+def _unknown(ids: Sequence[int], rows: Sequence[EntityRow]) -> list[Fault]:
+    found = {row.id for row in rows}
+    return [
+        Fault("unknown_record", _("There is no such record."), field="ids", index=place, got=record_id)
+        for place, record_id in enumerate(ids)
+        if record_id not in found
+    ]

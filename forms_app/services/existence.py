@@ -1,0 +1,84 @@
+"""Whether what a write names exists: one statement for people, departments and files, one for each related form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from forms_app.actor import Actor
+from forms_app.exceptions import Fault
+from forms_app.field_types import Column, Ref
+from forms_app.query.cursor import fetch
+from forms_app.schema import FormSchema
+
+EXISTING = """
+SELECT 'member', uid::text FROM forms_app_member
+WHERE organization_id = %s AND uid = ANY(%s::bigint[]) AND is_active
+UNION ALL
+SELECT 'department', did::text FROM forms_app_department WHERE organization_id = %s AND did = ANY(%s::bigint[])
+UNION ALL
+SELECT 'file', token FROM forms_app_storedfile WHERE organization_id = %s AND token = ANY(%s::text[])
+"""
+
+
+def reference_faults(
+    columns: Iterable[tuple[Column, Any]], actor: Actor, current: Mapping[str, Any] | None = None
+) -> list[Fault]:
+    """A fault for each reference of these (column, stored value) pairs that does not exist for the actor. What the
+    record holds already (`current`) stays, as an echo of a record that was read may send it back."""
+    named: list[tuple[Column, int, Ref]] = []
+    for column, stored in columns:
+        held = set(column.type.must_exist(column, current.get(column.name))) if current else set()
+        for place, ref in enumerate(column.type.must_exist(column, stored)):
+            if ref.id and ref not in held:
+                named.append((column, place, ref))
+    if not named:
+        return []
+    found = existing({ref for _column, _place, ref in named}, actor)
+    return [
+        Fault(
+            code=f"unknown_{ref.kind}",
+            message=messages()[ref.kind].format(id=ref.id),
+            field=column.name,
+            label=column.label,
+            index=place,
+            got=ref.id,
+        )
+        for column, place, ref in named
+        if ref not in found
+    ]
+
+
+def messages() -> dict[str, str]:
+    return {
+        "member": _("There is no active member with uid {id}."),
+        "department": _("There is no department with did {id}."),
+        "record": _("The related form has no record {id}."),
+        "file": _("There is no uploaded file {id}."),
+    }
+
+
+def existing(refs: set[Ref], actor: Actor) -> set[Ref]:
+    """Those of `refs` that exist for the actor."""
+    wanted: dict[str, list[Any]] = {"member": [], "department": [], "file": []}
+    records: dict[int, list[int]] = {}
+    for ref in refs:
+        if ref.kind == "record":
+            records.setdefault(ref.form_id, []).append(ref.id)
+        else:
+            wanted[ref.kind].append(ref.id)
+    found: set[Ref] = set()
+    if any(wanted.values()):
+        organization = actor.organization_id
+        values = [organization, wanted["member"], organization, wanted["department"], organization, wanted["file"]]
+        for kind, key in fetch(EXISTING, values):
+            found.add(Ref(kind, key if kind == "file" else int(key)))
+    for form_id, ids in records.items():
+        schema = FormSchema.find(form_id)
+        if schema is None or not actor.sees(schema.id, schema.organization_id):
+            continue
+        sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = ANY(%s::bigint[])"
+        found |= {Ref("record", row[0], form_id) for row in fetch(sql, [ids])}
+    return found

@@ -1,0 +1,283 @@
+"""Adding, changing and removing the fields of a form and their options."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from forms_app.columns import RECORD_KEYS
+from forms_app.exceptions import Fault, Refused
+from forms_app.field_types import Column, FieldType, Option, registry
+from forms_app.field_types._choices import is_token, new_token
+from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
+from forms_app.models.custom_form import FIELD_NAME
+from forms_app.query.cursor import fetch
+from forms_app.schema import column_of, expression
+from forms_app.services import indexes
+from forms_app.services.formula_fields import checked_formula, references_save
+
+OptionValues = Mapping[str, Any]
+"""{"value": token or None for a new one, "label", "status", "parent": token of the option above}"""
+
+
+def field_add(
+    *,
+    form: CustomForm,
+    group: FieldGroup,
+    field_type: str,
+    label: str,
+    name: str | None = None,
+    setting: Mapping[str, Any] | None = None,
+    options: Sequence[OptionValues] = (),
+    position: int = 0,
+    status: str = Status.ENABLE,
+) -> CustomField:
+    """A new field; its name is generated unless given. In the caller's transaction. Raises Refused."""
+    faults: list[Fault] = []
+    if field_type not in registry:
+        raise Refused([Fault("unknown_type", _("There is no such field type."), field="field_type", got=field_type)])
+    kind = registry.get(field_type)
+    name = name or generated_name(kind)
+    faults += name_faults(form, name)
+    faults += label_faults(label)
+    if faults:
+        raise Refused(faults)
+    CustomForm.objects.select_for_update().get(pk=form.pk)  # one adder at a time: the numbers have no gap and no double
+    number = (form.custom_fields.aggregate(most=Max("number"))["most"] or 0) + 1
+    field = CustomField(
+        custom_form=form,
+        custom_field_group=group,
+        name=name,
+        label=label,
+        field_type=field_type,
+        status=status,
+        position=position,
+        number=number,
+    )
+    field.save()
+    if kind.has_options:
+        options_save(field=field, options=options)
+    setting_save(field=field, setting=setting or {})
+    return field
+
+
+def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
+    """Check a field's setting by its type's own rules and keep it; ask for the indexes that follow from it.
+    Raises Refused."""
+    before = dict(field.setting)
+    draft = Column(
+        name=field.name,
+        label=field.label,
+        type=field.type,
+        expression=expression(field.name),
+        setting=setting,
+        options={o.value: o for o in _options(field)},
+        field_id=field.pk,
+        number=field.number,
+    )
+    checked = draft.type.checked_setting(draft)
+    faults = _setting_faults(field, draft.type, checked)
+    if faults:
+        raise Refused(faults)
+    text = draft.type.formula(checked)
+    if text:
+        formula, extra = checked_formula(field, text)
+        checked.update(extra)
+        references_save(field, formula)
+    field.setting = checked
+    field.save()
+    default = checked.get("default")
+    if default is not None:
+        column_of(field, _options(field)).clean(default)
+    unique = bool(checked.get("unique"))
+    if unique and not before.get("unique"):
+        indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=indexes.UNIQUE)
+    elif before.get("unique") and not unique:
+        indexes.forget(form_id=field.custom_form_id, field_id=field.pk, kind=indexes.UNIQUE)
+    index = draft.type.index
+    if draft.type.related_form_id(checked) and index:  # recomputation and destroying ask backwards
+        indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=index.kind)
+
+
+def _setting_faults(field: CustomField, kind: FieldType, checked: Mapping[str, Any]) -> list[Fault]:
+    form_id = kind.related_form_id(checked)
+    if form_id is None:
+        return []
+    target = CustomForm.objects.filter(pk=form_id, organization_id=field.custom_form.organization_id).first()
+    if target is None:
+        return [Fault("unknown_form", _("There is no such form."), field="form", got=form_id)]
+    old = kind.related_form_id(field.setting)
+    if old not in (None, form_id) and holds_values(field):
+        return [Fault("in_use", _("Records hold values of this field; it can't change."), field="form", got=form_id)]
+    return []
+
+
+def field_change(
+    *,
+    field: CustomField,
+    label: str | None = None,
+    field_type: str | None = None,
+    group: FieldGroup | None = None,
+    position: int | None = None,
+    status: str | None = None,
+    setting: Mapping[str, Any] | None = None,
+    options: Sequence[OptionValues] | None = None,
+) -> CustomField:
+    """Change what is given. In the caller's transaction. Raises Refused."""
+    faults: list[Fault] = []
+    if label is not None:
+        faults += label_faults(label)
+        field.label = label
+    if field_type is not None and field_type != field.field_type:
+        faults += _type_faults(field, field_type)
+        if not faults:
+            field.field_type = field_type
+            field.setting = {}
+    if status is not None and status != field.status and status == Status.DISABLE:
+        faults += reader_faults(field)
+    if faults:
+        raise Refused(faults)
+    field.status = status or field.status
+    field.custom_field_group = group or field.custom_field_group
+    field.position = field.position if position is None else position
+    field.save()
+    if options is not None and field.type.has_options:
+        options_save(field=field, options=options)
+    if setting is not None:
+        setting_save(field=field, setting=setting)
+    return field
+
+
+def _type_faults(field: CustomField, field_type: str) -> list[Fault]:
+    if field_type not in registry:
+        return [Fault("unknown_type", _("There is no such field type."), field="field_type", got=field_type)]
+    if holds_values(field):
+        message = _("Records hold values of this field; its type can't change.")
+        return [Fault("in_use", message, field="field_type", got=field_type)]
+    return reader_faults(field)
+
+
+def field_remove(*, field: CustomField) -> None:
+    """Remove a field that no record holds a value of, and no formula reads. Raises Refused: it can be disabled."""
+    faults = reader_faults(field)
+    if holds_values(field):
+        faults.append(Fault("in_use", _("Records hold values of this field; disable it instead."), field="id"))
+    if faults:
+        raise Refused(faults)
+    for kind in (indexes.UNIQUE, field.type.index.kind if field.type.index else ""):
+        indexes.forget(form_id=field.custom_form_id, field_id=field.pk, kind=kind)
+    field.delete()
+
+
+def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None:
+    """Make the field's options these, in this order: known tokens are changed, new ones made, the rest removed unless
+    records hold them. Raises Refused with each option's place as the index."""
+    held = {option.value: option for option in field.options.all()}
+    faults: list[Fault] = []
+    tokens: list[str] = []
+    for place, values in enumerate(options):
+        token = values.get("value") or new_token()
+        if token in tokens:
+            faults.append(
+                Fault("repeated_option", _("Two options have this token."), "options", index=place, got=token)
+            )
+        elif token not in held and not is_token(token):
+            message = _("An option token has 24 characters, Base64 of 16 bytes.")
+            faults.append(Fault("malformed_token", message, "options", index=place, got=token))
+        if not str(values.get("label") or "").strip():
+            faults.append(Fault("required", _("This field must not be empty."), "options", index=place))
+        parent = values.get("parent")
+        if parent and (not field.type.cascades or parent not in tokens):
+            message = _("The option above must come first.")
+            faults.append(Fault("wrong_parent", message, "options", index=place, got=parent))
+        tokens.append(token)
+    gone = [option for token, option in held.items() if token not in tokens]
+    for option in gone:
+        if holds_option(field, option.value):
+            message = _("Records hold the option {label}; disable it instead.").format(label=option.label)
+            faults.append(Fault("in_use", message, "options", got=option.value))
+    if faults:
+        raise Refused(faults)
+    for option in reversed(gone):
+        option.delete()
+    saved: dict[str, FieldOption] = {}
+    for place, (token, values) in enumerate(zip(tokens, options, strict=True)):
+        option = held.get(token) or FieldOption(custom_field=field, value=token)
+        option.label = str(values["label"]).strip()[:200]
+        option.position = place
+        option.status = values.get("status") or Status.ENABLE
+        option.parent = saved[values["parent"]] if values.get("parent") else None
+        option.save()
+        saved[token] = option
+
+
+def _options(field: CustomField) -> list[Option]:
+    rows = FieldOption.objects.filter(custom_field=field).select_related("parent")
+    return [Option(o.value, o.label, o.status == Status.ENABLE, o.parent.value if o.parent else None) for o in rows]
+
+
+def generated_name(kind: FieldType) -> str:
+    """A name like the document's: prefix, milliseconds since the epoch, six hexadecimal digits."""
+    return f"{kind.prefix}_{int(time.time() * 1000)}_{os.urandom(3).hex()}"
+
+
+def name_faults(form: CustomForm, name: str) -> list[Fault]:
+    """What is wrong with a new field's name."""
+    if not re.fullmatch(FIELD_NAME, name, re.ASCII):
+        return [Fault("invalid_name", _("A letter, then letters, digits or _, at most 64."), field="name", got=name)]
+    if name in RECORD_KEYS or name.endswith("_display"):
+        message = _("This name belongs to the system.")
+        return [Fault("reserved_name", message, field="name", got=name)]
+    if form.custom_fields.filter(name=name).exists():
+        return [Fault("not_unique", _("Another field of the form has this name."), field="name", got=name)]
+    return []
+
+
+def label_faults(label: str) -> list[Fault]:
+    if not label.strip():
+        return [Fault("required", _("This field must not be empty."), field="label")]
+    if len(label) > 100 or any(char in label for char in "{}\n\r\0"):
+        message = _("At most 100 characters, none of them a brace or a line break.")
+        return [Fault("invalid_label", message, field="label", got=label[:200])]
+    return []
+
+
+def reader_faults(field: CustomField) -> list[Fault]:
+    """A fault for each formula that reads the field: it would lose what it is made from."""
+    direct = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
+    through = FormulaReference.objects.filter(custom_field__custom_form_id=field.custom_form_id, relation=field.name)
+    return [
+        Fault("read_by_formula", _("The formula {label} reads this field.").format(label=label), field="status")
+        for label in sorted(set((direct | through).values_list("custom_field__label", flat=True)))
+    ]
+
+
+def holds_values(field: CustomField) -> bool:
+    """Whether any record has a value of the field."""
+    sql = (
+        f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(field.custom_form_id)} "
+        f"AND {expression(field.name).json} IS NOT NULL LIMIT 1"
+    )
+    return bool(fetch(sql, []))
+
+
+def holds_option(field: CustomField, token: str) -> bool:
+    """Whether any record holds the option."""
+    sql = (
+        f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(field.custom_form_id)} "
+        f"AND strpos({expression(field.name).text}, %s) > 0 LIMIT 1"
+    )
+    return bool(fetch(sql, [token]))
+
+
+def counters_create(form_id: int) -> None:
+    """The counter's slots, made with the form."""
+    FormCounter.objects.bulk_create(
+        [FormCounter(custom_form_id=form_id, slot=slot, live=0, changes=0) for slot in range(FormCounter.SLOTS)]
+    )

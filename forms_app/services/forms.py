@@ -1,0 +1,268 @@
+"""Making apps and forms, and designing a form as a whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from forms_app.exceptions import Fault, Refused
+from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormTab, FormulaReference, Member, Status
+from forms_app.query.cursor import fetch
+from forms_app.schema import FormSchema
+from forms_app.services.fields import counters_create, field_add, field_change, field_remove
+from forms_app.services.recompute import recompute_batch
+
+
+@transaction.atomic
+def form_create(
+    *,
+    custom_app: CustomApp,
+    name: str,
+    description: str = "",
+    by: Member | None = None,
+    form_id: int | None = None,
+    data_table_name: str | None = None,
+) -> CustomForm:
+    """An empty form with one group. `data_table_name` is generated unless given."""
+    organization_id = custom_app.organization_id
+    form = CustomForm(
+        pk=form_id,
+        organization_id=organization_id,
+        custom_app=custom_app,
+        name=name,
+        description=description,
+        creator=by,
+        update_user=by,
+        data_table_name=data_table_name or f"data_{organization_id}_{custom_app.pk}_{os.urandom(3).hex()}",
+    )
+    form.save(force_insert=True)
+    counters_create(form.pk)
+    FieldGroup.objects.create(custom_form=form, label=_("Basic information"))
+    return form
+
+
+def design_of(form: CustomForm) -> dict[str, Any]:
+    """The form's design as `form_design` takes it: groups with their fields and options in order, tabs, primary."""
+    groups = []
+    for group in form.field_groups.all():
+        fields = [
+            {
+                "id": field.pk,
+                "name": field.name,
+                "label": field.label,
+                "field_type": field.field_type,
+                "status": field.status,
+                "number": field.number,
+                "setting": field.setting,
+                "options": [
+                    {
+                        "value": o.value,
+                        "label": o.label,
+                        "status": o.status,
+                        "parent": o.parent.value if o.parent else None,
+                    }
+                    for o in field.options.select_related("parent")
+                ],
+            }
+            for field in group.custom_fields.order_by("position", "id")
+        ]
+        groups.append({"id": group.pk, "label": group.label, "status": group.status, "fields": fields})
+    tabs = [
+        {"id": tab.pk, "name": tab.name, "label": tab.label, "filters": tab.filters, "sort": tab.sort}
+        for tab in form.tabs.all()
+    ]
+    primary = form.primary_field.name if form.primary_field else None
+    return {
+        "name": form.name,
+        "description": form.description,
+        "status": form.status,
+        "groups": groups,
+        "tabs": tabs,
+        "primary_field": primary,
+    }
+
+
+def form_design(*, form: CustomForm, design: Mapping[str, Any], by: Member | None = None) -> None:
+    """Make the form as `design` says (shape: `design_of`; what has no id is new, what is left out is removed), all of
+    it or nothing. Raises Refused with every fault; its field is the place, e.g. `groups[0].fields[2].label`."""
+    faults: list[Fault] = []
+    with transaction.atomic():
+        before = _computed_state(form)
+        _save_form(form, design, by, faults)
+        fields = _save_groups(form, design.get("groups") or [], faults)
+        _save_primary(form, design.get("primary_field"), fields, faults)
+        _save_tabs(form, design.get("tabs") or [], faults)
+        if faults:
+            raise Refused(faults)
+        if _computed_state(form) != before:
+            recompute_after_design(form)
+
+
+def _save_form(form: CustomForm, design: Mapping[str, Any], by: Member | None, faults: list[Fault]) -> None:
+    name = str(design.get("name") or "").strip()
+    if not name or len(name) > 100:
+        faults.append(Fault("required", _("A name of 1 to 100 characters is needed."), field="name"))
+    form.name = name[:100]
+    form.description = str(design.get("description") or "")
+    form.status = _status(design, "", faults)
+    form.update_user = by or form.update_user
+    form.save()
+
+
+def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: list[Fault]) -> dict[str, CustomField]:
+    """Save groups and fields in their order. Plain fields come before computed ones, which may read them."""
+    if not groups:
+        faults.append(Fault("required", _("A form needs at least one group."), field="groups"))
+    held_groups = {group.pk: group for group in form.field_groups.all()}
+    held_fields = {field.pk: field for field in form.custom_fields.all()}
+    jobs: list[tuple[str, FieldGroup, int, Mapping[str, Any]]] = []
+    for place, values in enumerate(groups):
+        path = f"groups[{place}]"
+        group = held_groups.pop(values.get("id") or 0, None) or FieldGroup(custom_form=form)
+        group.label = str(values.get("label") or "").strip()[:100]
+        if not group.label:
+            faults.append(Fault("required", _("This field must not be empty."), field=f"{path}.label"))
+        group.position = place
+        group.status = _status(values, path, faults)
+        group.save()
+        for position, field_values in enumerate(values.get("fields") or []):
+            jobs.append((f"{path}.fields[{position}]", group, position, field_values))
+    saved: dict[str, CustomField] = {}
+    kept = {values.get("id") for _path, _group, _position, values in jobs}
+    for pk, field in held_fields.items():
+        if pk not in kept:
+            _collect(faults, f"{field.label}", lambda field=field: field_remove(field=field))
+    jobs.sort(key=lambda job: bool((job[3].get("setting") or {}).get("formula")))
+    for path, group, position, values in jobs:
+        found = _save_field(form, held_fields, group, position, values, path, faults)
+        if found:
+            saved[found.name] = found
+    for group in held_groups.values():
+        if not group.custom_fields.exists():
+            group.delete()
+    return saved
+
+
+def _save_field(
+    form: CustomForm,
+    held: Mapping[int, CustomField],
+    group: FieldGroup,
+    position: int,
+    values: Mapping[str, Any],
+    path: str,
+    faults: list[Fault],
+) -> CustomField | None:
+    pk = values.get("id")
+    status = _status(values, path, faults)
+    common: dict[str, Any] = {
+        "label": str(values.get("label") or "").strip(),
+        "field_type": str(values.get("field_type") or ""),
+        "group": group,
+        "position": position,
+        "status": status,
+        "setting": values.get("setting") or {},
+        "options": values.get("options") or [],
+    }
+    if pk is not None and pk not in held:
+        faults.append(Fault("unknown_field", _("The form has no such field."), field=f"{path}.id", got=pk))
+        return None
+    found: list[CustomField] = []
+
+    def save() -> None:
+        if pk is not None:
+            found.append(field_change(field=held[pk], **common))
+        else:
+            found.append(field_add(form=form, name=str(values.get("name") or "") or None, **common))
+
+    _collect(faults, path, save)
+    return found[0] if found else None
+
+
+def _collect(faults: list[Fault], path: str, save: Any) -> None:
+    """Run `save` in a savepoint; its faults are kept under `path`, so that the next ones are found too."""
+    try:
+        with transaction.atomic():
+            save()
+    except Refused as refused:
+        faults += [replace(fault, field=f"{path}.{fault.field}") for fault in refused.faults]
+
+
+def _status(values: Mapping[str, Any], path: str, faults: list[Fault]) -> str:
+    status = values.get("status") or Status.ENABLE
+    if status not in Status.values:
+        faults.append(Fault("unknown_status", _("enable or disable"), field=f"{path}.status".strip("."), got=status))
+        return Status.ENABLE
+    return str(status)
+
+
+def _save_primary(form: CustomForm, name: Any, fields: Mapping[str, CustomField], faults: list[Fault]) -> None:
+    field = fields.get(str(name or ""))
+    if name and field is None:
+        faults.append(Fault("unknown_field", _("The form has no such field."), field="primary_field", got=name))
+    if field is not None and not field.type.searchable:
+        message = _("The primary field must be of a text type.")
+        faults.append(Fault("not_searchable", message, field="primary_field", got=name))
+    form.primary_field = field
+    form.save()
+
+
+def _save_tabs(form: CustomForm, tabs: Sequence[Mapping[str, Any]], faults: list[Fault]) -> None:
+    held = {tab.name: tab for tab in form.tabs.all()}
+    seen: set[str] = set()
+    for place, values in enumerate(tabs):
+        name = str(values.get("name") or "")
+        if not name.isidentifier() or len(name) > 64 or name in BUILT_IN_TABS or name in seen:
+            message = _("A tab's name is one word of letters, digits and _, once in the form, not a built-in one.")
+            faults.append(Fault("invalid_name", message, field=f"tabs[{place}].name", got=name))
+            continue
+        seen.add(name)
+        tab = held.get(name) or FormTab(custom_form=form, name=name)
+        tab.label = str(values.get("label") or name)[:100]
+        tab.filters = values.get("filters") or []
+        tab.sort = values.get("sort") or []
+        tab.position = place
+        tab.save()
+    for name, tab in held.items():
+        if name not in seen:
+            tab.delete()
+
+
+BUILT_IN_TABS = ("all", "mine", "department")
+
+
+def _computed_state(form: CustomForm) -> Any:
+    """What the values of computed fields hang on in the definition: their settings, and the labels of options."""
+    fields = CustomField.objects.filter(custom_form=form)
+    computed = [(field.name, field.setting) for field in fields if field.type.computed]
+    read = set(FormulaReference.objects.filter(target_form=form).values_list("target_name", flat=True))
+    labels = [
+        (field.name, option.value, option.label)
+        for field in fields.filter(name__in=read).prefetch_related("options")
+        for option in field.options.all()
+    ]
+    return sorted(map(repr, computed)), sorted(labels)
+
+
+def recompute_after_design(form: CustomForm) -> None:
+    """Bring stored formulas up to date with the definition, this form's and those that read it: a small form's at once,
+    a large one's by a job that is enqueued with this transaction."""
+    from forms_app.tasks import recompute_form  # the tasks call the services
+
+    readers = FormulaReference.objects.filter(target_form=form).values_list("custom_field__custom_form_id", flat=True)
+    for form_id in sorted({form.pk, *readers}):
+        schema = FormSchema.find(form_id)
+        if schema is None or not schema.stored_formulas:
+            continue
+        most = settings.RECOMPUTE_INLINE
+        sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} ORDER BY id LIMIT {most + 1}"
+        ids = [row[0] for row in fetch(sql, [])]
+        if len(ids) > most:
+            recompute_form.defer(form_id=form_id)
+        else:
+            recompute_batch(form_id, ids)

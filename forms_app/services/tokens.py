@@ -1,0 +1,63 @@
+"""Access tokens: made, shown once, found again by a keyed hash."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from django.conf import settings
+from django.utils import timezone
+
+from forms_app.models import AccessToken, CustomForm, Member
+
+PREFIX = "apaas_"
+"""Begins every token, so that scanners of source code know one when they see it."""
+
+
+def new_token() -> str:
+    """A token that can't be guessed: the prefix and 256 random bits."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """The keyed hash that is kept: without SECRET_KEY a stolen table proves nothing."""
+    return hmac.new(_key(settings.SECRET_KEY), token.encode(), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _key(secret: str) -> bytes:
+    return hashlib.sha256(b"forms_app.access_token" + secret.encode()).digest()
+
+
+def token_create(
+    *,
+    member: Member,
+    name: str,
+    token: str | None = None,
+    read_only: bool = False,
+    custom_forms: Iterable[CustomForm] = (),
+    expires_at: datetime | None = None,
+) -> tuple[AccessToken, str]:
+    """A new token acting as `member`: (its row, the token itself, which is not kept)."""
+    token = token or new_token()
+    row = AccessToken.objects.create(
+        organization_id=member.organization_id,
+        member=member,
+        name=name,
+        digest=digest(token),
+        hint=token[:10],
+        read_only=read_only,
+        expires_at=expires_at,
+    )
+    row.custom_forms.set(custom_forms)
+    return row, token
+
+
+def token_revoke(*, access_token: AccessToken) -> None:
+    """End a token: every worker refuses it within one second."""
+    access_token.revoked_at = timezone.now()
+    access_token.save(update_fields=["revoked_at"])

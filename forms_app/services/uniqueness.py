@@ -1,0 +1,78 @@
+"""Unique values, race-free: by a partial unique index once it is built, until then by an advisory lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from forms_app.exceptions import Conflict, Fault
+from forms_app.field_types import Column
+from forms_app.jsontext import dumps
+from forms_app.query.cursor import fetch
+from forms_app.schema import FormSchema
+
+
+def index_name(field_id: int) -> str:
+    return f"entity_unique_{field_id}"
+
+
+def unique_expression(column: Column) -> str:
+    """The SQL that the unique index of this column is made on."""
+    assert column.type.unique_expression is not None
+    return column.type.unique_expression.format(json=column.expression.json, text=column.expression.text)
+
+
+def pending(schema: FormSchema, names: Iterable[str]) -> list[Column]:
+    """The unique columns among `names` whose index is not valid yet."""
+    wanted = set(names)
+    return [c for c in schema.unique if c.name in wanted and c.field_id not in schema.ready_unique]
+
+
+def lock_pending(schema: FormSchema, columns: Iterable[Column], values: Mapping[str, Any], record_id: int = 0) -> None:
+    """Wait for whoever writes the same fields, then check them. In a transaction; the lock holds to its end.
+    Raises Conflict."""
+    columns = sorted((c for c in columns if values.get(c.name) is not None), key=lambda c: c.field_id or 0)
+    for column in columns:
+        fetch("SELECT pg_advisory_xact_lock(hashtextextended('unique', %s::bigint))", [column.field_id])
+    faults = taken(schema, columns, values, record_id)
+    if faults:
+        raise Conflict(faults)
+
+
+def taken(schema: FormSchema, columns: Iterable[Column], values: Mapping[str, Any], record_id: int = 0) -> list[Fault]:
+    """A fault for each column whose value another record of the form has."""
+    faults = []
+    for column in columns:
+        value = values.get(column.name)
+        if value is None:
+            continue
+        operand = unique_expression(column).replace(column.expression.json, "v.value")
+        operand = operand.replace(column.expression.text, "(v.value #>> '{}')")
+        sql = (
+            f"SELECT e.id FROM form_entity e, (SELECT %s::jsonb AS value) v WHERE e.custom_form_id = {int(schema.id)} "
+            f"AND {unique_expression(column)} = {operand} AND e.id <> %s LIMIT 1"
+        )
+        if fetch(sql, [dumps(value).decode(), record_id]):
+            faults.append(_taken(column, value))
+    return faults
+
+
+def _taken(column: Column, value: Any) -> Fault:
+    message = _("Another record has this value; it must be unique.")
+    return Fault("not_unique", message, field=column.name, label=column.label, got=str(value)[:200])
+
+
+def conflict(error: IntegrityError, schema: FormSchema, values: Mapping[str, Any], record_id: int = 0) -> Conflict:
+    """The refusal for a violated unique index: every value that is taken, by the name of its field. Anything else is
+    raised again."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None) or ""
+    violated = [column for column in schema.unique if index_name(column.field_id or 0) == name]
+    if not violated:
+        raise error
+    faults = taken(schema, schema.unique, values, record_id)
+    # The other record may be gone again by now; the index has refused all the same.
+    return Conflict(faults or [_taken(violated[0], values.get(violated[0].name))])

@@ -1,0 +1,45 @@
+"""Background work, run by procrastinate's worker. Each task is enqueued in the transaction that makes it necessary."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from forms_app.models import FieldIndex
+from forms_app.query.cursor import fetch
+from forms_app.services import indexes
+from forms_app.services.recompute import recompute_batch, related_ids
+
+
+@app.task(queue="recompute", retry=5)
+def recompute_related(*, form_id: int, relation: str, target_ids: list[int], after: int = 0) -> None:
+    """Recompute the records of the form behind id `after` that relate to these, batch by batch."""
+    while ids := related_ids(form_id, relation, target_ids, settings.RECOMPUTE_INLINE, after):
+        recompute_batch(form_id, ids)
+        after = ids[-1]
+
+
+@app.task(queue="recompute", retry=5)
+def recompute_form(*, form_id: int) -> None:
+    """Recompute every record of the form, after a change of its definition."""
+    after = 0
+    while True:
+        sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id > %s ORDER BY id LIMIT %s"
+        ids = [row[0] for row in fetch(sql, [after, settings.RECOMPUTE_INLINE])]
+        if not ids:
+            return
+        recompute_batch(form_id, ids)
+        after = ids[-1]
+
+
+@app.task(queue="indexes", retry=3)
+def build_index(*, form_id: int, field_id: int, kind: str) -> None:
+    """Build an index that was requested."""
+    indexes.build(form_id=form_id, field_id=field_id, kind=kind)
+
+
+@app.task(queue="indexes", retry=3)
+def drop_index(*, form_id: int, field_id: int, kind: str) -> None:
+    """Drop an index that was given up, unless it was asked for again meanwhile."""
+    if not FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).exists():
+        indexes.drop(field_id=field_id, kind=kind)

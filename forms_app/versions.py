@@ -1,0 +1,112 @@
+"""How caches learn of changes: a tag per kind of thing, read at most every VERSION_CHECK_SECONDS by each process.
+
+A change is bumped by Django's model signals (admin, services and shell alike); a bulk `update()` calls `bump` itself.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models.signals import m2m_changed, post_delete, post_save
+
+from forms_app.models import (
+    AccessToken,
+    CacheVersion,
+    CustomApp,
+    CustomField,
+    CustomForm,
+    Department,
+    FieldGroup,
+    FieldOption,
+    FormTab,
+    FormulaReference,
+    Member,
+    Organization,
+)
+
+
+class Versions(NamedTuple):
+    """The tags of now; a cache that was filled under an equal tag still holds."""
+
+    definitions: int
+    people: int
+    tokens: int
+
+
+_read: tuple[float, Versions] | None = None
+
+
+def current() -> Versions:
+    """The tags, at most VERSION_CHECK_SECONDS old."""
+    global _read
+    now = time.monotonic()
+    if _read is None or now - _read[0] >= settings.VERSION_CHECK_SECONDS:
+        row = CacheVersion.objects.values_list("definitions", "people", "tokens").first()
+        _read = (now, Versions(*row) if row else Versions(0, 0, 0))
+    return _read[1]
+
+
+def forget() -> None:
+    """Read the tags anew at the next call."""
+    global _read
+    _read = None
+
+
+def new_tag() -> int:
+    """A number that was never a tag before: a transaction that is rolled back leaves none to come again."""
+    return secrets.randbits(62)
+
+
+def bump(*kinds: str, form_ids: Iterable[int] = ()) -> None:
+    """Give each of `kinds` (fields of CacheVersion) and of the forms a new tag, in the caller's transaction."""
+    tags = {kind: new_tag() for kind in kinds}
+    if not CacheVersion.objects.filter(pk=1).update(**tags):
+        CacheVersion.objects.get_or_create(pk=1, defaults=tags)
+    form_ids = set(form_ids)
+    if form_ids:
+        CustomForm.objects.filter(pk__in=form_ids).update(definition_version=new_tag())
+    forget()
+
+
+def _definition_changed(sender: type, instance: Any, **kwargs: Any) -> None:
+    if kwargs.get("raw"):
+        return
+    if isinstance(instance, CustomForm):
+        form_ids = [instance.pk]
+    elif isinstance(instance, CustomApp):
+        form_ids = list(CustomForm.objects.filter(custom_app=instance).values_list("pk", flat=True))
+    elif isinstance(instance, FieldOption):
+        form_ids = [instance.custom_field.custom_form_id]
+    elif isinstance(instance, FormulaReference):
+        form_ids = [instance.target_form_id, instance.custom_field.custom_form_id]
+    else:
+        form_ids = [instance.custom_form_id]
+    bump("definitions", form_ids=form_ids)
+
+
+def _people_changed(sender: type, **kwargs: Any) -> None:
+    bump("people", "tokens")
+
+
+def _token_changed(sender: type, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
+    if update_fields != frozenset({"last_used_at"}):
+        bump("tokens")
+
+
+def connect() -> None:
+    """Listen to the models; called once, when the app is ready."""
+    definitions = (CustomApp, CustomForm, FieldGroup, CustomField, FieldOption, FormTab, FormulaReference)
+    people = (Organization, Department, Member)
+    for signal in (post_save, post_delete):
+        for definition in definitions:
+            signal.connect(_definition_changed, definition)
+        for model in people:
+            signal.connect(_people_changed, model)
+    m2m_changed.connect(_people_changed, Member.departments.through)
+    post_save.connect(_token_changed, AccessToken)
+    post_delete.connect(_token_changed, AccessToken)
+    m2m_changed.connect(_token_changed, AccessToken.custom_forms.through)
