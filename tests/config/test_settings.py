@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db.utils import load_backend
 from pytest_django.fixtures import Settings
 
 from config import checks
@@ -116,12 +115,10 @@ def test_a_database_of_another_encoding_is_refused_at_the_first_connection(copy:
     cluster.join()
     with psycopg.connect(cluster.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
-    settings = url_settings(cluster.url.removesuffix("postgres") + "ascii")
-    settings |= {"TIME_ZONE": None, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}
-    wrapper = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "ascii")
-    with pytest.raises(ImproperlyConfigured, match="SQL_ASCII, and must be UTF8"):
-        wrapper.connect()
-    assert wrapper.connection is None
+    ask = "from django.db import connection as c; c.ensure_connection()"
+    done = copy.manage("shell", "-c", ask, DATABASE_URL=cluster.url.removesuffix("postgres") + "ascii")
+    assert done.returncode == 1
+    assert "encoding is SQL_ASCII, and must be UTF8" in done.stderr
     cluster.leave()
 
 

@@ -106,19 +106,19 @@ class Command(BaseCommand):
         """Run the servers and the worker of background jobs until told to stop."""
         # A connection of ours would hold the database up when it has to stop.
         connections.close_all()
-        children = self.children(cluster, address, options["workers"])
+        children = _, worker = self.children(cluster, address, options["workers"])
         try:
             start_all(children, works=address.answers, stopping=self.stopping)
             if not self.stopping.is_set():
                 self.tell(facts, options["json"])
                 self.say("Serving. Ctrl-C stops it.")
-                watch(children, tend=lambda: self.tend(cluster), stopping=self.stopping)
+                watch(children, tend=lambda: self.tend(cluster, worker), stopping=self.stopping)
         finally:
             self.say("Stopping …")
             stop_all(children)
 
-    def children(self, cluster: Cluster | None, address: Address, workers: int) -> list[Child]:
-        """The programs that make up a serving copy, besides the database."""
+    def children(self, cluster: Cluster | None, address: Address, workers: int) -> tuple[Child, Child]:
+        """The server and the worker of background jobs, not started."""
         environment = {
             **os.environ,
             "DATA_DIR": str(settings.DATA_DIR),
@@ -138,12 +138,12 @@ class Command(BaseCommand):
         if settings.DB_POOLER:
             # Through a pooler in transaction mode nothing can be listened for.
             worker.append("--no-listen-notify")
-        return [
+        return (
             Child("The server", [*server, "config.wsgi:application"], environment, settings.BASE_DIR),
             Child("The worker of background jobs", worker, environment, settings.BASE_DIR),
-        ]
+        )
 
-    def tend(self, cluster: Cluster | None) -> None:
+    def tend(self, cluster: Cluster | None, worker: Child) -> None:
         """Start a database that was killed again."""
         if cluster is None or cluster.answers():
             return
@@ -153,6 +153,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{error} Trying again.")
         else:
             self.say("The database had stopped and was started again.")
+            # The worker no longer hears of new jobs over its lost connection, and doesn't notice.
+            worker.ask_to_stop()
 
     def tell(self, facts: dict[str, Any], path: Path | None) -> None:
         """Say how to sign in and what to call; write it to a file too, if one was asked for."""
