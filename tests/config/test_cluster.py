@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from config.embedded import binaries
+from config.embedded.account import server_account
 from config.embedded.cluster import Cluster
 from config.embedded.exceptions import ClusterError
 from tests.config.copies import Copy, wait_until
@@ -179,6 +180,20 @@ def test_a_data_dir_closed_to_the_servers_user_stays_closed_and_has_a_server(cop
     assert stat.S_IMODE(copy.data_dir.stat().st_mode) == 0o700
     assert stat.S_IMODE(cluster.data.stat().st_mode) == 0o700
     cluster.leave()
+
+
+def test_programs_copied_for_another_user_bring_all_that_they_need(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "SHARED_FOLDER", folder / "shared")
+    account = server_account(folder / "none")
+    package = binaries.programs(None).folder.parents[1]
+    for _ in range(2):
+        copied = binaries.shared_copy(package)
+        programs = binaries.Programs(copied / binaries.PROGRAMS, account)
+        for name in ("initdb", "postgres", "pg_ctl"):
+            assert f"(PostgreSQL) {binaries.major_version()}" in programs.run(name, "--version")
+    assert [entry.name for entry in (folder / "shared").iterdir()] == [copied.parent.name]
 
 
 def test_the_callers_postgresql_variables_decide_nothing(copy: Copy) -> None:
