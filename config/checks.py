@@ -147,9 +147,8 @@ def refuse_unfit_server(connection: BaseDatabaseWrapper, **options: Any) -> None
     encoding = info.parameter_status("server_encoding")
     if encoding != "UTF8":
         fault = (
-            f"The database's encoding is {encoding}, and must be UTF8: in another one text is cut "
-            "or compared wrongly. "
-            "Create it with ENCODING 'UTF8' TEMPLATE template0."
+            f"The database's encoding is {encoding}, and must be UTF8: in another one text is cut or compared "
+            "wrongly. Create it with ENCODING 'UTF8' TEMPLATE template0."
         )
     elif info.server_version < OLDEST_SERVER:
         fault = f"The database is PostgreSQL {info.server_version // 10000}; 15 or newer is needed."

@@ -25,8 +25,7 @@ def make_data_dir(folder: Path) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ImproperlyConfigured(
             f"DATA_DIR {folder} can't be written to by this user: it belongs to user id "
-            f"{folder.stat().st_uid}. "
-            "Run as that user, or set DATA_DIR to a folder of your own."
+            f"{folder.stat().st_uid}. Run as that user, or set DATA_DIR to a folder of your own."
         )
     return folder
 

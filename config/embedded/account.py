@@ -38,7 +38,6 @@ def server_account(home: Path) -> Account | None:
             continue
         return Account(name, entry.pw_uid, entry.pw_gid)
     raise ClusterError(
-        "PostgreSQL doesn't run as root, and this machine has neither a user postgres nor nobody: "
-        "run as an ordinary "
-        "user, or set DATABASE_URL."
+        "PostgreSQL doesn't run as root, and this machine has neither a user postgres nor nobody: run as an "
+        "ordinary user, or set DATABASE_URL."
     )

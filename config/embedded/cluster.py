@@ -186,9 +186,9 @@ class Cluster:
         version = (self.data / "PG_VERSION").read_text().strip()
         if version != str(self._major):
             raise ClusterError(
-                f"{self.data} holds a database of PostgreSQL {version}, and the installed programs "
-                "are of version "
-                f"{self._major}, which can't read it: install the {binaries.DISTRIBUTION} of that version."
+                f"{self.data} holds a database of PostgreSQL {version}, and the installed programs are of "
+                f"version {self._major}, which can't read it: install the {binaries.DISTRIBUTION} of that "
+                "version."
             )
 
     def _start(self, programs: binaries.Programs, deadline: float) -> None:

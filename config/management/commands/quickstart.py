@@ -35,9 +35,8 @@ class Command(BaseCommand):
     """Makes what never existed; overwrites nothing and brings back nothing that was deleted."""
 
     help = (
-        "Make the database, demo data, an administrator and a token, print how to sign in and call "
-        "the API, and "
-        "serve until Ctrl-C. Run it again to go on where it stopped."
+        "Make the database, demo data, an administrator and a token, print how to sign in and call the API, "
+        "and serve until Ctrl-C. Run it again to go on where it stopped."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
