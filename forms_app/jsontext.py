@@ -65,3 +65,8 @@ def shows(text: str) -> Any:
 def reads(text: str) -> Any:
     """JSON text to compute with: fractions are Decimals."""
     return _read(text)
+
+
+def exact(value: Any) -> Any:
+    """What a JSONField of the ORM gave, with its floats as the Decimals they spell: columns take exact numbers only."""
+    return reads(json.dumps(value))

@@ -15,6 +15,7 @@ from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.exceptions import Fault, NotFound
 from forms_app.field_types import Column, Option, registry
 from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, topological_order
+from forms_app.jsontext import exact
 from forms_app.lookups import Expression
 from forms_app.models import CustomField, CustomForm, FieldIndex, FormTab, FormulaReference, Status
 
@@ -109,7 +110,7 @@ class FormSchema:
     def defaults(self) -> Mapping[str, Any]:
         """The stored value of each field's default."""
         return {
-            column.name: column.clean(column.setting["default"])
+            column.name: column.clean(exact(column.setting["default"]))
             for column in self.fields
             if column.type.writable and column.setting.get("default") is not None
         }

@@ -15,6 +15,7 @@ from forms_app.columns import RECORD_KEYS
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.field_types._choices import is_token, new_token
+from forms_app.jsontext import exact
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
 from forms_app.query.cursor import fetch
@@ -94,7 +95,7 @@ def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
     field.save()
     default = checked.get("default")
     if default is not None:
-        column_of(field, _options(field)).clean(default)
+        _check_default(field, default)
     unique = bool(checked.get("unique"))
     if unique and not before.get("unique"):
         indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=indexes.UNIQUE)
@@ -103,6 +104,14 @@ def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
     index = draft.type.index
     if draft.type.related_form_id(checked) and index:  # recomputation and destroying ask backwards
         indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=index.kind)
+
+
+def _check_default(field: CustomField, default: Any) -> None:
+    """Raises Refused when the field's own rules refuse its default."""
+    try:
+        column_of(field, _options(field)).clean(exact(default))
+    except Refused as refused:
+        raise Refused(fault.named("default") for fault in refused.faults) from None
 
 
 def _setting_faults(field: CustomField, kind: FieldType, checked: Mapping[str, Any]) -> list[Fault]:
@@ -139,6 +148,8 @@ def field_change(
         if not faults:
             field.field_type = field_type
             field.setting = {}
+            if not field.type.has_options:
+                field.options.all().delete()
     if status is not None and status != field.status and status == Status.DISABLE:
         faults += reader_faults(field)
     if faults:

@@ -11,12 +11,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forms_app.exceptions import Fault, Refused
-from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormTab, FormulaReference, Member, Status
+from forms_app.exceptions import Conflict, Fault, Refused
+from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormulaReference, Member, Status
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
+from forms_app.services.design import design_of, fingerprint
 from forms_app.services.fields import counters_create, field_add, field_change, field_remove
 from forms_app.services.recompute import recompute_batch
+from forms_app.services.tabs import tabs_save
+
+__all__ = ["design_of", "form_create", "form_design", "recompute_after_design"]
 
 
 @transaction.atomic
@@ -47,57 +51,23 @@ def form_create(
     return form
 
 
-def design_of(form: CustomForm) -> dict[str, Any]:
-    """The form's design as `form_design` takes it: groups with their fields and options in order, tabs, primary."""
-    groups = []
-    for group in form.field_groups.all():
-        fields = [
-            {
-                "id": field.pk,
-                "name": field.name,
-                "label": field.label,
-                "field_type": field.field_type,
-                "status": field.status,
-                "number": field.number,
-                "setting": field.setting,
-                "options": [
-                    {
-                        "value": o.value,
-                        "label": o.label,
-                        "status": o.status,
-                        "parent": o.parent.value if o.parent else None,
-                    }
-                    for o in field.options.select_related("parent")
-                ],
-            }
-            for field in group.custom_fields.order_by("position", "id")
-        ]
-        groups.append({"id": group.pk, "label": group.label, "status": group.status, "fields": fields})
-    tabs = [
-        {"id": tab.pk, "name": tab.name, "label": tab.label, "filters": tab.filters, "sort": tab.sort}
-        for tab in form.tabs.all()
-    ]
-    primary = form.primary_field.name if form.primary_field else None
-    return {
-        "name": form.name,
-        "description": form.description,
-        "status": form.status,
-        "groups": groups,
-        "tabs": tabs,
-        "primary_field": primary,
-    }
-
-
-def form_design(*, form: CustomForm, design: Mapping[str, Any], by: Member | None = None) -> None:
+def form_design(
+    *, form: CustomForm, design: Mapping[str, Any], by: Member | None = None, base: str | None = None
+) -> None:
     """Make the form as `design` says (shape: `design_of`; what has no id is new, what is left out is removed), all of
-    it or nothing. Raises Refused with every fault; its field is the place, e.g. `groups[0].fields[2].label`."""
+    it or nothing. Raises Refused with every fault; its field is the place, e.g. `groups[0].fields[2].label`. With
+    `base`, the fingerprint of the design that was changed, raises Conflict if the form is no longer that."""
     faults: list[Fault] = []
     with transaction.atomic():
+        CustomForm.objects.select_for_update().get(pk=form.pk)  # one designer at a time
+        if base is not None and fingerprint(design_of(CustomForm.objects.get(pk=form.pk))) != base:
+            message = _("Somebody else has changed this form since you opened it.")
+            raise Conflict([Fault("changed_meanwhile", message, field="base")])
         before = _computed_state(form)
         _save_form(form, design, by, faults)
         fields = _save_groups(form, design.get("groups") or [], faults)
         _save_primary(form, design.get("primary_field"), fields, faults)
-        _save_tabs(form, design.get("tabs") or [], faults)
+        tabs_save(form=form, tabs=design.get("tabs") or [], unsaved=_names(design) - fields.keys(), faults=faults)
         if faults:
             raise Refused(faults)
         if _computed_state(form) != before:
@@ -137,7 +107,7 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
     kept = {values.get("id") for _path, _group, _position, values in jobs}
     for pk, field in held_fields.items():
         if pk not in kept:
-            _collect(faults, f"{field.label}", lambda field=field: field_remove(field=field))
+            _collect(faults, f"removed[{field.name}]", field.label, lambda field=field: field_remove(field=field))
     jobs.sort(key=lambda job: bool((job[3].get("setting") or {}).get("formula")))
     for path, group, position, values in jobs:
         found = _save_field(form, held_fields, group, position, values, path, faults)
@@ -180,17 +150,23 @@ def _save_field(
         else:
             found.append(field_add(form=form, name=str(values.get("name") or "") or None, **common))
 
-    _collect(faults, path, save)
+    _collect(faults, path, common["label"], save)
     return found[0] if found else None
 
 
-def _collect(faults: list[Fault], path: str, save: Any) -> None:
+def _names(design: Mapping[str, Any]) -> set[str]:
+    """The names of all fields that the design means to have."""
+    groups = design.get("groups") or []
+    return {str(field.get("name") or "") for group in groups for field in group.get("fields") or []}
+
+
+def _collect(faults: list[Fault], path: str, label: str, save: Any) -> None:
     """Run `save` in a savepoint; its faults are kept under `path`, so that the next ones are found too."""
     try:
         with transaction.atomic():
             save()
     except Refused as refused:
-        faults += [replace(fault, field=f"{path}.{fault.field}") for fault in refused.faults]
+        faults += [replace(fault, field=f"{path}.{fault.field}", label=label[:100]) for fault in refused.faults]
 
 
 def _status(values: Mapping[str, Any], path: str, faults: list[Fault]) -> str:
@@ -210,30 +186,6 @@ def _save_primary(form: CustomForm, name: Any, fields: Mapping[str, CustomField]
         faults.append(Fault("not_searchable", message, field="primary_field", got=name))
     form.primary_field = field
     form.save()
-
-
-def _save_tabs(form: CustomForm, tabs: Sequence[Mapping[str, Any]], faults: list[Fault]) -> None:
-    held = {tab.name: tab for tab in form.tabs.all()}
-    seen: set[str] = set()
-    for place, values in enumerate(tabs):
-        name = str(values.get("name") or "")
-        if not name.isidentifier() or len(name) > 64 or name in BUILT_IN_TABS or name in seen:
-            message = _("A tab's name is one word of letters, digits and _, once in the form, not a built-in one.")
-            faults.append(Fault("invalid_name", message, field=f"tabs[{place}].name", got=name))
-            continue
-        seen.add(name)
-        tab = held.get(name) or FormTab(custom_form=form, name=name)
-        tab.label = str(values.get("label") or name)[:100]
-        tab.filters = values.get("filters") or []
-        tab.sort = values.get("sort") or []
-        tab.position = place
-        tab.save()
-    for name, tab in held.items():
-        if name not in seen:
-            tab.delete()
-
-
-BUILT_IN_TABS = ("all", "mine", "department")
 
 
 def _computed_state(form: CustomForm) -> Any:
