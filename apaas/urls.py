@@ -1,5 +1,59 @@
-"""The endpoint table."""
+"""The endpoint table: verbs → actions, literal paths before ids. A trailing slash changes nothing."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+
+from django.urls import URLPattern, path, re_path, register_converter
+
+from apaas.viewsets.custom_apps import CustomAppViewSet, CustomFormViewSet
+from apaas.viewsets.files import FileViewSet
+from apaas.viewsets.form_entities import FormEntityViewSet
+from apaas.viewsets.unknown import UnknownPathViewSet
+
+METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
+
+
+class IdConverter:
+    """An id of 1 to 2^63−1; anything else is an unknown path."""
+
+    regex = "[0-9]{1,19}"
+
+    def to_python(self, value: str) -> int:
+        found = int(value)
+        if not 1 <= found < 2**63:
+            raise ValueError(value)
+        return found
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(IdConverter, "record")
+
+
+def row(route: str, view: type, **actions: str) -> list[URLPattern]:
+    """The route with and without its trailing slash."""
+    handler: Any = view.as_view(actions)  # type: ignore[attr-defined]
+    name = "-".join(dict.fromkeys(actions.values()))
+    return [
+        path(f"api/v2/{route}", handler, name=f"{route.split('/')[0]}-{name}"),
+        path(f"api/v2/{route}/", handler),
+    ]
+
+
+urlpatterns = [
+    *row("custom_apps", CustomAppViewSet, get="list"),
+    *row("custom_forms", CustomFormViewSet, get="list"),
+    *row("custom_forms/<record:form_id>", CustomFormViewSet, get="detail"),
+    *row("files", FileViewSet, post="upload"),
+    *row("files/<slug:token>", FileViewSet, get="download"),
+    *row("form_entities", FormEntityViewSet, get="list", put="list", post="create"),
+    *row("form_entities/ids", FormEntityViewSet, get="ids", put="ids"),
+    *row("form_entities/simple", FormEntityViewSet, get="simple"),
+    *row("form_entities/evaluate", FormEntityViewSet, get="evaluate", put="evaluate", post="evaluate"),
+    *row("form_entities/transfer", FormEntityViewSet, put="transfer"),
+    *row("form_entities/mass_destroy", FormEntityViewSet, delete="mass_destroy"),
+    *row("form_entities/<record:record_id>", FormEntityViewSet, get="detail", put="update", post="update"),
+    re_path(r"^.*$", UnknownPathViewSet.as_view(dict.fromkeys(METHODS, "missing"))),
+]

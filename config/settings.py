@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "apaas",
 ]
 MIDDLEWARE = [
+    "apaas.middleware.EnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -122,8 +123,12 @@ TEMPLATES = [
 ]
 
 # --- The HTTP API ----------------------------------------------------------------------------------------
-# Renderers, parsers, authentication and the schema of apaas/ go in here.
-REST_FRAMEWORK: dict[str, object] = {}
+# The views name their renderers, authentication and negotiation themselves (apaas/viewsets/base.py).
+REST_FRAMEWORK: dict[str, object] = {
+    "EXCEPTION_HANDLER": "apaas.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
 
 # --- Files -----------------------------------------------------------------------------------------------
 STORAGES = {

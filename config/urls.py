@@ -5,5 +5,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("", include("apaas.urls")),
+    path("apaas/", include("apaas.urls")),
 ]

@@ -10,19 +10,22 @@ from forms_app.models.custom_form import (
     FormulaReference,
     Status,
 )
+from forms_app.models.demo_part import DemoPart
 from forms_app.models.entity import DestroyedEntity, FieldIndex, FormCounter, FormEntity, NumberSequence
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
 from forms_app.models.stored_file import FileUse, StoredFile
-from forms_app.models.token import AccessToken
+from forms_app.models.token import AccessToken, CallWindow
 from forms_app.models.version import CacheVersion
 
 __all__ = [
     "AccessToken",
     "CacheVersion",
+    "CallWindow",
     "CustomApp",
     "CustomField",
     "CustomForm",
+    "DemoPart",
     "Department",
     "DestroyedEntity",
     "FieldGroup",

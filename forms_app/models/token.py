@@ -18,6 +18,11 @@ class AccessToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(_("begins with"), max_length=12, editable=False)
     read_only = models.BooleanField(_("read only"), default=False)
+    restricted = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Limited to `custom_forms`; kept apart, so that a limited token stays so when its last form is deleted.",
+    )
     custom_forms = models.ManyToManyField(
         CustomForm,
         blank=True,
@@ -36,3 +41,14 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CallWindow(models.Model):
+    """How often an organization called in the current window of time; used only when THROTTLE_RATE is set."""
+
+    organization = models.OneToOneField(Organization, models.CASCADE, primary_key=True)
+    window = models.BigIntegerField()
+    calls = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}: {self.calls}"

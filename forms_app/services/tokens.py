@@ -53,8 +53,16 @@ def token_create(
         read_only=read_only,
         expires_at=expires_at,
     )
-    row.custom_forms.set(custom_forms)
+    token_limit(access_token=row, custom_forms=custom_forms)
     return row, token
+
+
+def token_limit(*, access_token: AccessToken, custom_forms: Iterable[CustomForm]) -> None:
+    """Limit a token to these forms; to all of its organization when there are none."""
+    forms = list(custom_forms)
+    access_token.custom_forms.set(forms)
+    access_token.restricted = bool(forms)
+    access_token.save(update_fields=["restricted"])
 
 
 def token_revoke(*, access_token: AccessToken) -> None:

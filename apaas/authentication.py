@@ -1,0 +1,125 @@
+"""Who calls: an access token, or in a browser the member behind an account that is signed in to the admin."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.request import Request
+
+from apaas.exceptions import NotAuthenticated
+from forms_app import versions
+from forms_app.actor import Actor
+from forms_app.models import AccessToken, Member
+from forms_app.services.tokens import digest
+
+_CREDENTIALS = re.compile(r"""\btoken\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
+_REMEMBERED = 10_000
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass
+class Held:
+    """What a worker remembers of a token while the tokens' tag stays."""
+
+    pk: int
+    actor: Actor
+    expires_at: datetime | None
+    seen_at: datetime | None
+
+
+_cache: dict[str, Held] = {}
+_tag: list[int] = [0]
+
+
+def token_of(request: Any) -> str | None:
+    """The token that the request carries, "" for a malformed one, None for none at all."""
+    header = request.META.get("HTTP_ACCESS_TOKEN")
+    if header is not None:
+        return str(header).strip()
+    header = request.META.get("HTTP_AUTHORIZATION")
+    if header is None:
+        return None
+    scheme, _space, rest = str(header).partition(" ")
+    match = _CREDENTIALS.search(rest) if scheme.lower() == "token" else None
+    return next((part for part in match.groups() if part is not None), "") if match else ""
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`ACCESS-TOKEN: <token>` or `Authorization: Token token=<token>, device=pc`."""
+
+    def authenticate(self, request: Request) -> tuple[Actor, Held] | None:
+        """(actor, what is remembered of the token), or None where none was sent. Raises NotAuthenticated."""
+        token = token_of(request)
+        if token is None:
+            return None
+        now = timezone.now()
+        held = remembered(token) if token and token.isascii() and len(token) <= 200 else None
+        if held is None or (held.expires_at is not None and held.expires_at <= now):
+            raise NotAuthenticated
+        note_use(held, now)
+        return held.actor, held
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Token realm="apaas"'
+
+
+def remembered(token: str) -> Held | None:
+    """The token's facts: from memory while no token or member changed, else from its row. None: no valid token."""
+    tag = versions.current().tokens
+    if _tag[0] != tag or len(_cache) > _REMEMBERED:
+        _cache.clear()
+        _tag[0] = tag
+    key = digest(token)
+    held = _cache.get(key)
+    if held is None:
+        held = looked_up(key)
+        if held is not None:
+            _cache[key] = held
+    return held
+
+
+def looked_up(key: str) -> Held | None:
+    """The facts of the token with this hash, if it is not revoked and its member is active."""
+    rows = AccessToken.objects.filter(digest=key, revoked_at=None, member__is_active=True).select_related("member")
+    row = rows.first()
+    if row is None:
+        return None
+    forms = frozenset(row.custom_forms.values_list("pk", flat=True)) if row.restricted else None
+    actor = Actor(
+        organization_id=row.organization_id,
+        member_id=row.member_id,
+        uid=row.member.uid,
+        read_only=row.read_only,
+        form_ids=forms,
+    )
+    return Held(row.pk, actor, row.expires_at, row.last_used_at)
+
+
+def note_use(held: Held, now: datetime) -> None:
+    """Write when the token was last used, at most once a minute."""
+    if held.seen_at is None or now - held.seen_at >= _SEEN_EVERY:
+        held.seen_at = now
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _SEEN_EVERY)
+        AccessToken.objects.filter(stale, pk=held.pk).update(last_used_at=now)
+
+
+class MemberSessionAuthentication(SessionAuthentication):
+    """A developer signed in to the admin acts as the member that their account is linked to; CSRF as usual."""
+
+    def authenticate(self, request: Request) -> tuple[Actor, None] | None:  # type: ignore[override]
+        """None without a session. Raises NotAuthenticated where the account is no member's."""
+        user = getattr(request._request, "user", None)
+        if user is None or not user.is_active or not user.is_staff:
+            return None
+        member = Member.objects.filter(user_id=user.pk, is_active=True).first()
+        if member is None:
+            raise NotAuthenticated
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            self.enforce_csrf(request)
+        return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid), None

@@ -1,0 +1,143 @@
+"""The errors of the API: one table, one function that builds the body, one exit for every exception.
+
+| code   | HTTP | when                                                        |
+|--------|------|-------------------------------------------------------------|
+| 100400 | 400  | malformed JSON, bad parameter, invalid value, unknown name  |
+| 100401 | 401  | no valid token                                              |
+| 100403 | 403  | the token may see it but not do this                        |
+| 100100 | 404  | no such thing for this token                                |
+| 100405 | 405  | method not allowed                                          |
+| 100409 | 409  | unique value taken                                          |
+| 100412 | 412  | the version named by the caller is not the current one      |
+| 100413 | 413  | body, list or file over its limit                           |
+| 100415 | 415  | media type                                                  |
+| 100429 | 429  | throttled                                                   |
+| 100500 | 500  | our fault                                                   |
+| 100503 | 503  | the database is away                                        |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from apaas import exceptions
+from forms_app.exceptions import Conflict, DomainError, Fault, Forbidden, NotFound, Refused, TooLarge
+
+log = structlog.get_logger(__name__)
+RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class ErrorCode:
+    """A row of the table: `message` is English always, `remark` follows the caller's language."""
+
+    code: int
+    status: int
+    message: str
+    remark: str | Promise
+
+
+BAD_REQUEST = ErrorCode(100400, 400, "Bad request", _("The request is wrong; errors says where."))
+NOT_AUTHENTICATED = ErrorCode(100401, 401, "Not authenticated", _("No valid access token."))
+FORBIDDEN = ErrorCode(100403, 403, "Forbidden", _("This token may not do this."))
+NOT_FOUND = ErrorCode(100100, 404, "Not found", _("It does not exist, or not for this token."))
+METHOD_NOT_ALLOWED = ErrorCode(100405, 405, "Method not allowed", _("This path has no such method."))
+CONFLICT = ErrorCode(100409, 409, "Conflict", _("It collides with what is stored."))
+VERSION_MISMATCH = ErrorCode(100412, 412, "Version mismatch", _("The record has changed meanwhile."))
+TOO_LARGE = ErrorCode(100413, 413, "Too large", _("Over a limit; errors says which."))
+UNSUPPORTED_MEDIA_TYPE = ErrorCode(100415, 415, "Unsupported media type", _("Send application/json."))
+THROTTLED = ErrorCode(100429, 429, "Retry later", _("Too many calls. Retry later."))
+SERVER_ERROR = ErrorCode(100500, 500, "Server error", _("Our fault. The request id finds it in the log."))
+UNAVAILABLE = ErrorCode(100503, 503, "Service unavailable", _("The database is away. Retry later."))
+
+BY_CLASS: tuple[tuple[type[Exception], ErrorCode], ...] = (
+    (Refused, BAD_REQUEST),
+    (NotFound, NOT_FOUND),
+    (Forbidden, FORBIDDEN),
+    (Conflict, CONFLICT),
+    (TooLarge, TOO_LARGE),
+    (exceptions.UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE),
+    (exceptions.Throttled, THROTTLED),
+    (exceptions.NotAuthenticated, NOT_AUTHENTICATED),
+    (drf.NotAuthenticated, NOT_AUTHENTICATED),
+    (drf.AuthenticationFailed, NOT_AUTHENTICATED),
+    (drf.PermissionDenied, FORBIDDEN),
+    (PermissionDenied, FORBIDDEN),
+    (drf.MethodNotAllowed, METHOD_NOT_ALLOWED),
+    (drf.UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE),
+    (drf.ParseError, BAD_REQUEST),
+    (drf.NotFound, NOT_FOUND),
+    (Http404, NOT_FOUND),
+)
+BY_STATUS = {row.status: row for _class, row in BY_CLASS} | {503: UNAVAILABLE, 500: SERVER_ERROR}
+
+
+def error_of(exc: Exception) -> ErrorCode:
+    """The row for an exception; what is in no row is our fault, or the database's absence."""
+    for kind, row in BY_CLASS:
+        if isinstance(exc, kind):
+            return row
+    if isinstance(exc, OperationalError | InterfaceError) and database_is_away(exc):
+        return UNAVAILABLE
+    return SERVER_ERROR
+
+
+def database_is_away(exc: DatabaseError | InterfaceError) -> bool:
+    """Whether the connection is lost or none was had, and not merely a statement refused (SQLSTATE classes 08, 57P,
+    53: connection, shutdown, resources)."""
+    state = getattr(exc.__cause__, "sqlstate", None)
+    return state is None or state.startswith(("08", "57P", "53"))
+
+
+def failure_body(row: ErrorCode, faults: Iterable[Fault], request_id: str) -> dict[str, Any]:
+    """The body of a failure (contract §2.2). Never without a fault on 400."""
+    errors = [
+        {key: value for key, value in asdict(fault).items() if key != "index" or value is not None} for fault in faults
+    ]
+    if row is BAD_REQUEST and not errors:
+        errors = [
+            {"field": "", "label": "", "code": "bad_request", "message": str(row.remark), "allowed": None, "got": None}
+        ]
+    return {
+        "code": row.code,
+        "message": row.message,
+        "remark": str(row.remark),
+        "data": None,
+        "errors": errors,
+        "request_id": request_id,
+    }
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exit for exceptions: every one becomes an answer in the envelope, and what a request wrote is undone."""
+    row = error_of(exc)
+    request = context.get("request")
+    request_id = getattr(request, "request_id", "")
+    faults = exc.faults if isinstance(exc, DomainError) else ()
+    set_rollback()
+    if row is SERVER_ERROR:
+        log.error("request failed", request_id=request_id, exc_info=exc)
+    elif row is UNAVAILABLE:
+        log.warning("database away", request_id=request_id, error=str(exc))
+        connection.close()
+    response = Response(failure_body(row, faults, request_id), status=row.status)
+    if row is UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    if isinstance(exc, exceptions.Throttled):
+        response["Retry-After"] = str(exc.wait)
+    header = getattr(exc, "auth_header", None) or ('Token realm="apaas"' if row is NOT_AUTHENTICATED else None)
+    if header:
+        response["WWW-Authenticate"] = header
+    return response

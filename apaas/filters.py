@@ -1,0 +1,20 @@
+"""The filter backend of records: the request's terms onto the form's query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.request import Request
+
+from apaas.terms import search_terms
+from forms_app.query import EntityQuery
+
+
+class EntityFilterBackend(BaseFilterBackend):
+    """Restricts and orders an EntityQuery as `filters`, `search_column_name` + `query`, `scope` and `sort` say."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        """`queryset` is the form's EntityQuery; gives it restricted. Raises Refused with every fault."""
+        query: EntityQuery = queryset
+        return query.where(search_terms(query.schema, view.values, view.actor, view.directory))

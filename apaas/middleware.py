@@ -1,0 +1,40 @@
+"""What surrounds the views of /apaas/: a request id, and the envelope also for what Django answers itself."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from apaas.errors import BAD_REQUEST, BY_STATUS, SERVER_ERROR, failure_body
+from forms_app.exceptions import Fault
+from forms_app.jsontext import dumps
+
+PREFIX = "/apaas/"
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class EnvelopeMiddleware:
+    """Gives each request an id (the caller's `X-Request-Id` if it is one) and sends it back; turns a failure that did
+    not come from a view (a wrong host, a broken request line) into the envelope."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(PREFIX):
+            return self.get_response(request)
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if response.status_code >= 400 and not hasattr(response, "data"):
+            row = BY_STATUS.get(response.status_code, SERVER_ERROR if response.status_code >= 500 else BAD_REQUEST)
+            faults = [Fault("bad_request", str(row.remark))] if row is BAD_REQUEST else []
+            body = dumps(failure_body(row, faults, request_id))
+            response = HttpResponse(body, status=row.status, content_type="application/json")
+        response["X-Request-Id"] = request_id
+        return response

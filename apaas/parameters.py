@@ -1,0 +1,250 @@
+"""What each call takes: a table of parameters, read by the views, the browsable API and the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from forms_app.exceptions import Fault, Refused
+from forms_app.field_types import Text
+from forms_app.field_types._references import MAX_ID, spelt_id
+from forms_app.field_types.base import excerpt
+
+Reader = Callable[[str, Any], Any]
+"""(parameter's name, raw value) → checked value. Raises Refused."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a call. `schema` describes it to OpenAPI, `explains` to people."""
+
+    name: str
+    read: Reader
+    explains: str | Promise
+    required: bool = False
+    default: Any = None
+    schema: Mapping[str, Any] | None = None
+
+
+def fault(name: str, code: str, message: str, got: Any = None, allowed: Any = None, index: int | None = None) -> Fault:
+    return Fault(code, message, field=name, got=excerpt(got), allowed=allowed, index=index)
+
+
+def integer(least: int, most: Callable[[], int]) -> Reader:
+    """An integer from `least` to `most()`, or the ASCII digits of one."""
+
+    def read(name: str, raw: Any) -> int:
+        if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) <= 20:
+            raw = int(raw)
+        if isinstance(raw, bool) or not isinstance(raw, int) or not least <= raw <= most():
+            message = _("Expected an integer from {least} to {most}.").format(least=least, most=most())
+            raise Refused([fault(name, "wrong_integer", message, raw, {"min": least, "max": most()})])
+        return raw
+
+    return read
+
+
+def identifier(name: str, raw: Any) -> int:
+    """An id."""
+    found = spelt_id(raw)
+    if found is None:
+        message = _("An id is an integer from 1 to 9223372036854775807.")
+        raise Refused([fault(name, "wrong_id", message, raw, {"min": 1, "max": MAX_ID})])
+    return found
+
+
+def identifiers(name: str, raw: Any) -> list[int]:
+    """1 to MAX_MASS_IDS ids, each fault with its index."""
+    found, faults = [], []
+    for place, item in enumerate(items(name, raw, settings.MAX_MASS_IDS)):
+        try:
+            found.append(identifier(name, item))
+        except Refused as refused:
+            faults += [
+                Fault(f.code, f.message, name, index=place, got=f.got, allowed=f.allowed) for f in refused.faults
+            ]
+    if faults:
+        raise Refused(faults)
+    return found
+
+
+def items(name: str, raw: Any, most: int) -> Sequence[Any]:
+    """A list of at most `most` items. A single value never stands for one."""
+    if isinstance(raw, str) or not isinstance(raw, Sequence):
+        raise Refused([fault(name, "wrong_list", _("Expected a list."), raw)])
+    if len(raw) > most:
+        message = _("At most {limit} items are allowed.").format(limit=most)
+        raise Refused([fault(name, "too_many_items", message, len(raw), {"max": most})])
+    return raw
+
+
+def text(name: str, raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise Refused([fault(name, "wrong_text", _("Expected a text."), raw)])
+    return str(raw)
+
+
+def boolean(name: str, raw: Any) -> bool:
+    if isinstance(raw, Text) and raw.lower() in ("true", "false", "1", "0"):
+        return raw.lower() in ("true", "1")
+    if not isinstance(raw, bool):
+        raise Refused([fault(name, "wrong_boolean", _("Expected true or false."), raw, [True, False])])
+    return raw
+
+
+def mapping(name: str, raw: Any) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise Refused([fault(name, "wrong_object", _("Expected an object."), raw)])
+    return raw
+
+
+def anything(name: str, raw: Any) -> Any:
+    """Read later, where the form is known."""
+    return raw
+
+
+CUSTOM_FORM = Parameter(
+    "custom_form_id", identifier, gettext_lazy("The form."), required=True, schema={"type": "integer"}
+)
+QUIET = (
+    Parameter(
+        "custom_app_id", identifier, gettext_lazy("Accepted; the form says its app."), schema={"type": "integer"}
+    ),
+    Parameter("request_ticket", text, gettext_lazy("Accepted without effect."), schema={"type": "string"}),
+    Parameter("without_count", boolean, gettext_lazy("Leave the two totals out."), schema={"type": "boolean"}),
+    Parameter("format", anything, gettext_lazy("Accepted without effect."), schema={"type": "string"}),
+    Parameter("csrfmiddlewaretoken", anything, gettext_lazy("Accepted without effect.")),
+)
+"""Accepted on every call."""
+PAGING = (
+    Parameter(
+        "page",
+        integer(1, lambda: settings.MAX_PAGE),
+        gettext_lazy("Page number from 1."),
+        default=1,
+        schema={"type": "integer", "minimum": 1},
+    ),
+    Parameter(
+        "per_page",
+        integer(1, lambda: settings.MAX_PER_PAGE),
+        gettext_lazy("Records a page, 1 to 1000."),
+        schema={"type": "integer", "minimum": 1, "maximum": 1000},
+    ),
+)
+TERMS = (
+    Parameter(
+        "search_column_name",
+        text,
+        gettext_lazy("The field of a text type that `query` is searched in."),
+        schema={"type": "string"},
+    ),
+    Parameter("query", text, gettext_lazy("A part of the text, of any length from 1."), schema={"type": "string"}),
+    Parameter(
+        "filters",
+        anything,
+        gettext_lazy('A list of {"name", "op", "value"}, joined by AND; {"or": […]} groups.'),
+        schema={"type": "array", "items": {"type": "object"}},
+    ),
+    Parameter(
+        "sort",
+        anything,
+        gettext_lazy('A list of {"field name": "asc" or "desc"}; default: updated_at desc.'),
+        schema={"type": "array", "items": {"type": "object"}},
+    ),
+    Parameter(
+        "scope", text, gettext_lazy("A tab of the form: all, mine, department or its own."), schema={"type": "string"}
+    ),
+)
+ONLY_FIELD_NAMES = Parameter(
+    "only_field_names",
+    anything,
+    gettext_lazy("The names to answer with, instead of the full record."),
+    schema={"type": "array", "items": {"type": "string"}},
+)
+FORM_ENTITY = Parameter(
+    "form_entity",
+    mapping,
+    gettext_lazy("The record's values by field name; null clears."),
+    required=True,
+    schema={"type": "object"},
+)
+IDS = Parameter(
+    "ids",
+    identifiers,
+    gettext_lazy("1 to 1000 record ids: all or none."),
+    required=True,
+    schema={"type": "array", "items": {"type": "integer"}},
+)
+
+CALLS: dict[str, tuple[Parameter, ...]] = {
+    "list": (CUSTOM_FORM, *TERMS, *PAGING, ONLY_FIELD_NAMES),
+    "ids": (CUSTOM_FORM, *TERMS),
+    "simple": (
+        CUSTOM_FORM,
+        Parameter("query", text, gettext_lazy("A part of the primary field's text."), schema={"type": "string"}),
+        *PAGING,
+    ),
+    "create": (CUSTOM_FORM, FORM_ENTITY, ONLY_FIELD_NAMES),
+    "update": (
+        CUSTOM_FORM,
+        FORM_ENTITY,
+        ONLY_FIELD_NAMES,
+        Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema={"type": "integer"}),
+    ),
+    "detail": (
+        CUSTOM_FORM,
+        ONLY_FIELD_NAMES,
+        Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema={"type": "integer"}),
+    ),
+    "evaluate": (
+        CUSTOM_FORM,
+        Parameter("field_name", text, gettext_lazy("The formula field."), required=True, schema={"type": "string"}),
+        Parameter("id", identifier, gettext_lazy("The record whose values stand where form_entity has none.")),
+        Parameter("form_entity", mapping, gettext_lazy("Unsaved values."), default={}, schema={"type": "object"}),
+    ),
+    "evaluate_form": (CUSTOM_FORM,),
+    "transfer": (
+        CUSTOM_FORM,
+        IDS,
+        Parameter(
+            "to_user_uid", identifier, gettext_lazy("The new owner's uid."), required=True, schema={"type": "integer"}
+        ),
+    ),
+    "mass_destroy": (CUSTOM_FORM, IDS),
+    "custom_apps": PAGING,
+    "custom_forms": (
+        Parameter("custom_app_id", identifier, gettext_lazy("The app."), schema={"type": "integer"}),
+        *PAGING,
+    ),
+    "custom_form": (),
+    "upload": (),
+}
+
+
+def checked(call: str, params: Mapping[str, Any], extra: Iterable[Parameter] = ()) -> dict[str, Any]:
+    """The values of a call's parameters by name, defaults filled in. Raises Refused with every fault: wrong values,
+    missing ones, unknown names."""
+    known = {parameter.name: parameter for parameter in (*QUIET, *CALLS[call], *extra)}
+    faults: list[Fault] = []
+    found: dict[str, Any] = {name: parameter.default for name, parameter in known.items()}
+    for name, raw in params.items():
+        if name not in known:
+            allowed = sorted(known)
+            faults.append(fault(name[:128], "unknown_parameter", _("This call has no such parameter."), raw, allowed))
+            continue
+        try:
+            found[name] = known[name].read(name, raw)
+        except Refused as refused:
+            faults += refused.faults
+    for name, parameter in known.items():
+        if parameter.required and name not in params:
+            faults.append(fault(name, "required", _("This parameter is needed.")))
+    if faults:
+        raise Refused(faults)
+    return found

@@ -1,0 +1,254 @@
+"""One dictionary of parameters from the query string and the body of a request, whatever its method (contract §1)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.http import HttpRequest, UnreadablePostError
+from django.utils.translation import gettext as _
+
+from apaas.exceptions import MalformedBody, UnsupportedMediaType
+from forms_app.exceptions import Fault, Refused, TooLarge
+from forms_app.field_types import Text
+
+_NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+_PART = re.compile(r"\[([^\[\]]*)\]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+JSON_IN_QUERY = ("filters", "sort", "only_field_names")
+"""Parameters that the query string may also hold as a JSON text."""
+EMPTIES: tuple[Any, ...] = ("", [], None)
+
+
+def read(request: HttpRequest) -> dict[str, Any]:
+    """The request's parameters: empties dropped, then the body wins over the query string. What came by the query
+    string is `Text`: it has no type yet. Raises Refused, TooLarge, UnsupportedMediaType, MalformedBody."""
+    query = from_query(request.META.get("QUERY_STRING", ""))
+    body = from_body(body_of(request), request.content_type or "")
+    found = {name: value for name, value in query.items() if not _empty(value)}
+    found.update({name: value for name, value in body.items() if not _empty(value)})
+    return found
+
+
+def _empty(value: Any) -> bool:
+    return isinstance(value, str | list | None) and value in EMPTIES
+
+
+def body_of(request: HttpRequest) -> bytes:
+    """The body, chunked or not, read on GET and DELETE too. One over its limit is read away, so that the client gets
+    to read the answer. Raises TooLarge."""
+    limit = settings.MAX_BODY_BYTES
+    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    length = request.META.get("CONTENT_LENGTH") or ""
+    # Django takes a body without a Content-Length for an empty one; the server behind it ends a chunked one itself.
+    stream = request.META["wsgi.input"] if chunked and not length else request
+    if length.isdigit() and int(length) > limit:
+        _drain(stream)
+        refuse_body(limit)
+    try:
+        body: bytes = stream.read(limit + 1)
+    except UnreadablePostError as error:
+        raise MalformedBody(str(_("The body ended early."))) from error
+    if len(body) > limit:
+        _drain(stream)
+        refuse_body(limit)
+    return body
+
+
+def refuse_body(limit: int) -> NoReturn:
+    message = _("The body may have at most {limit} bytes.").format(limit=limit)
+    raise TooLarge([Fault("body_too_large", message, field="body", allowed=limit)])
+
+
+def _drain(stream: Any) -> None:
+    left = settings.MAX_DRAIN_BYTES
+    while left > 0:
+        piece = stream.read(min(left, 1 << 20))
+        if not piece:
+            return
+        left -= len(piece)
+
+
+def from_body(body: bytes, content_type: str) -> dict[str, Any]:
+    """The members of a JSON object; numbers exact, no name twice, no deeper than MAX_JSON_DEPTH."""
+    if not body.strip():
+        return {}
+    if content_type and content_type != "application/json" and not content_type.endswith("+json"):
+        raise UnsupportedMediaType(content_type)
+    found = parse_json(body)
+    if not isinstance(found, dict):
+        raise MalformedBody(str(_("The body must be a JSON object.")))
+    if b"\\u" in body:
+        _refuse_unstorable(found)
+    return found
+
+
+def parse_json(source: bytes | str) -> Any:
+    """JSON with exact numbers: fractions are Decimals. Raises MalformedBody."""
+    try:
+        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
+        found = _decoder.decode(text)
+    except UnicodeDecodeError as error:
+        raise MalformedBody(str(_("The body is not UTF-8."))) from error
+    except json.JSONDecodeError as error:
+        message = _("Not JSON: {reason} at line {line}, column {column}.")
+        raise MalformedBody(message.format(reason=error.msg, line=error.lineno, column=error.colno)) from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    if text.count("[") + text.count("{") > settings.MAX_JSON_DEPTH and _depth(found) > settings.MAX_JSON_DEPTH:
+        raise _too_deep()
+    return found
+
+
+def _too_deep() -> MalformedBody:
+    return MalformedBody(str(_("At most {limit} levels of nesting are allowed.")).format(limit=settings.MAX_JSON_DEPTH))
+
+
+def _depth(value: Any) -> int:
+    """Levels of nesting, found without recursion."""
+    deepest, level, layer = 0, 0, [value]
+    while layer:
+        level += 1
+        inner: list[Any] = []
+        for item in layer:
+            if isinstance(item, dict):
+                deepest = level
+                inner += item.values()
+            elif isinstance(item, list):
+                deepest = level
+                inner += item
+        layer = inner
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise MalformedBody(str(_("The name {name} stands twice in one object.")).format(name=ascii(twice)[:80]))
+    return found
+
+
+def _integer(text: str) -> int:
+    if len(text) > 400:
+        raise MalformedBody(str(_("A number has too many digits.")))
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > 400:
+        raise MalformedBody(str(_("A number has too many digits.")))
+    return Decimal(text)
+
+
+def _constant(text: str) -> NoReturn:
+    raise MalformedBody(str(_("{name} is no JSON number.")).format(name=text))
+
+
+_decoder = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
+)
+
+
+def _refuse_unstorable(found: Mapping[str, Any]) -> None:
+    """Raises Refused for each text with a NUL or a lone surrogate: PostgreSQL stores neither."""
+    faults = []
+    for path, text in _texts(found, ()):
+        if _UNSTORABLE.search(text):
+            name, index = _place(path)
+            message = _("The text holds a character that can't be stored (NUL or a lone surrogate).")
+            faults.append(Fault("invalid_text", message, field=_UNSTORABLE.sub("\ufffd", name), index=index))
+    if faults:
+        raise Refused(faults[:100])
+
+
+def _texts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield (*path, key), key
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _texts(item, (*path, place))
+
+
+def _place(path: tuple[Any, ...]) -> tuple[str, int | None]:
+    """The field that a path leads to, and the index of its item: form_entity.text_1 is the field text_1."""
+    names = [part for part in path if isinstance(part, str)]
+    places = [part for part in path if isinstance(part, int)]
+    field = names[1] if len(names) > 1 and names[0] == "form_entity" else names[0]
+    return field, places[0] if places else None
+
+
+def from_query(text: str) -> dict[str, Any]:
+    """The parameters of a query string: `a=1`, `a[]=1&a[]=2`, `a[0][b]=1`, JSON texts. Raises Refused."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20_000)
+    except ValueError as error:
+        raise MalformedBody(str(_("The query string is malformed."))) from error
+    tree: dict[str, Any] = {}
+    for name, value in pairs:
+        if _UNSTORABLE.search(name) or _UNSTORABLE.search(value):
+            message = _("The text holds a character that can't be stored (NUL or a lone surrogate).")
+            raise Refused([Fault("invalid_text", message, field=_UNSTORABLE.sub("\ufffd", name)[:128])])
+        match = _NAME.fullmatch(name)
+        if match is None:
+            raise _malformed(name)
+        parts = [match[1], *_PART.findall(match[2])]
+        if len(parts) > settings.MAX_JSON_DEPTH:
+            raise _too_deep()
+        _put(tree, parts, Text(value), name)
+    found = {name: _lists(value) for name, value in tree.items()}
+    for name in JSON_IN_QUERY:
+        value = found.get(name)
+        if isinstance(value, str) and value[:1] in ("[", "{"):
+            found[name] = parse_json(value)
+    return found
+
+
+def _malformed(name: str) -> Refused:
+    message = _("This parameter's name is malformed, or it stands twice.")
+    return Refused([Fault("malformed_parameter", message, field=name[:128])])
+
+
+def _put(tree: dict[str, Any], parts: list[str], value: Text, name: str) -> None:
+    """Hang `value` into the tree; "" as a part means "the next of the list"."""
+    node = tree
+    for place, part in enumerate(parts):
+        last = place == len(parts) - 1
+        key = part or _next_key(node, None if last else parts[place + 1])
+        if last:
+            if key in node:
+                raise _malformed(name)
+            node[key] = value
+            return
+        held = node.setdefault(key, {})
+        if not isinstance(held, dict):
+            raise _malformed(name)
+        node = held
+
+
+def _next_key(node: dict[str, Any], inner: str | None) -> str:
+    """The key that `[]` means: the next of the list, or, as in `a[][x]=1&a[][y]=2`, its last object while that has no
+    `inner` yet."""
+    held = node.get(str(len(node) - 1))
+    if inner and isinstance(held, dict) and inner not in held:
+        return str(len(node) - 1)
+    return str(len(node))
+
+
+def _lists(value: Any) -> Any:
+    """Objects whose keys are all numbers are lists, in the order of the numbers."""
+    if not isinstance(value, dict):
+        return value
+    if value and all(key.isascii() and key.isdigit() for key in value):
+        return [_lists(value[key]) for key in sorted(value, key=int)]
+    return {key: _lists(item) for key, item in value.items()}

@@ -1,0 +1,1 @@
+"""What definitions look like on the wire."""

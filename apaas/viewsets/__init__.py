@@ -1,0 +1,1 @@
+"""The views: read, call, answer."""

@@ -1,0 +1,68 @@
+"""What all views of the API share: who calls, what was sent, which form."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
+
+from apaas import params, throttling
+from apaas.authentication import MemberSessionAuthentication, TokenAuthentication
+from apaas.browsable import EnvelopePage
+from apaas.envelope import EnvelopeRenderer, Negotiation
+from apaas.exceptions import MethodNotAllowed, NotAuthenticated
+from apaas.parameters import checked
+from forms_app.actor import Actor
+from forms_app.directory import OrganizationDirectory, directory_of
+
+
+class ApiViewSet(ViewSet):
+    """A view of `/apaas/api/v2/`. `action` names the call, whose parameters stand in `apaas.parameters`."""
+
+    authentication_classes = [TokenAuthentication, MemberSessionAuthentication]
+    permission_classes: list[Any] = []
+    renderer_classes = [EnvelopeRenderer, EnvelopePage]
+    parser_classes: list[Any] = []
+    content_negotiation_class = Negotiation
+    metadata_class = None
+    actor: Actor
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Settle the renderer and the caller before anything else. Raises NotAuthenticated, Throttled."""
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        actor = request.user
+        if not isinstance(actor, Actor):
+            raise NotAuthenticated
+        self.actor = actor
+        throttling.check(actor)
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        wrapped: Request = super().initialize_request(request, *args, **kwargs)
+        wrapped.request_id = getattr(request, "request_id", "")  # type: ignore[attr-defined]
+        return wrapped
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        raise MethodNotAllowed
+
+    @cached_property
+    def call(self) -> str:
+        """The name of the call in `apaas.parameters.CALLS`."""
+        return str(self.action)
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        """The request's parameters as sent."""
+        return params.read(self.request._request)
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The checked parameters of the call."""
+        return checked(self.call, self.params)
+
+    @cached_property
+    def directory(self) -> OrganizationDirectory:
+        return directory_of(self.actor.organization_id)

@@ -1,0 +1,70 @@
+"""Apps and forms, read only: where a client of the document starts (contract §2.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apaas.pagination import page_values, paged
+from apaas.serializers.definitions import app_of, form_design_of, form_of
+from apaas.viewsets.base import ApiViewSet
+from forms_app.exceptions import Fault, NotFound
+from forms_app.models import CustomApp, CustomForm
+
+
+class CustomAppViewSet(ApiViewSet):
+    """The organization's apps that the caller may see."""
+
+    def list(self, request: Request) -> Response:
+        apps = CustomApp.objects.filter(organization_id=self.actor.organization_id)
+        if self.actor.form_ids is not None:
+            apps = apps.filter(custom_forms__in=self.actor.form_ids).distinct()
+        return answered(self, apps.select_related("creator", "update_user").order_by("id"), app_of)
+
+    @property
+    def call(self) -> str:  # type: ignore[override]
+        return "custom_apps"
+
+
+class CustomFormViewSet(ApiViewSet):
+    """The forms that exist for the caller."""
+
+    def get_queryset(self) -> QuerySet[CustomForm]:
+        forms = CustomForm.objects.filter(organization_id=self.actor.organization_id)
+        if self.actor.form_ids is not None:
+            forms = forms.filter(pk__in=self.actor.form_ids)
+        return forms.select_related("primary_field", "creator", "update_user").order_by("id")
+
+    @property
+    def call(self) -> str:  # type: ignore[override]
+        return "custom_forms" if self.action == "list" else "custom_form"
+
+    def list(self, request: Request) -> Response:
+        """The forms of an app, or all."""
+        forms = self.get_queryset()
+        app_id = self.values["custom_app_id"]
+        if app_id is not None:
+            if not CustomApp.objects.filter(pk=app_id, organization_id=self.actor.organization_id).exists():
+                raise NotFound([Fault("unknown_app", "There is no such app.", field="custom_app_id", got=app_id)])
+            forms = forms.filter(custom_app_id=app_id)
+        return answered(self, forms, form_of)
+
+    def detail(self, request: Request, form_id: int) -> Response:
+        """A form with its groups, fields, options and tabs."""
+        self.values  # noqa: B018  unknown parameters are refused here too
+        form = self.get_queryset().filter(pk=form_id).first()
+        if form is None:
+            raise NotFound([Fault("unknown_form", "There is no such form.", field="id", got=form_id)])
+        return Response(form_design_of(form))
+
+
+def answered(view: ApiViewSet, queryset: QuerySet[Any], show: Any) -> Response:
+    """A page of the queryset, each row shown by `show`."""
+    page, per_page = page_values(view.values)
+    rows = list(queryset[(page - 1) * per_page : page * per_page])
+    total = None if view.values["without_count"] else queryset.count()
+    more = total is None and queryset[page * per_page : page * per_page + 1].exists()
+    return Response(paged([show(row) for row in rows], page, per_page, total=total, more=more))

@@ -1,0 +1,57 @@
+"""Uploading a file for a file field, and fetching it (contract §2.5, ours)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apaas.exceptions import UnsupportedMediaType
+from apaas.parameters import checked, fault
+from apaas.params import from_query
+from apaas.viewsets.base import ApiViewSet
+from forms_app.exceptions import Refused
+from forms_app.services.entities import may_write
+from forms_app.services.files import file_for, file_item, file_store
+
+
+class FileViewSet(ApiViewSet):
+    """Files of the caller's organization."""
+
+    parser_classes = [MultiPartParser]
+
+    def upload(self, request: Request) -> Response:
+        """One `file` part of a multipart body; gives one item for a file field."""
+        may_write(self.actor)
+        if not (request.content_type or "").startswith("multipart/form-data"):
+            raise UnsupportedMediaType("multipart/form-data")
+        checked("upload", from_query(request.META.get("QUERY_STRING", "")))
+        files: Any = request.FILES.getlist("file")
+        unknown = [name for name in {*request.FILES, *request.data} if name not in ("file", "csrfmiddlewaretoken")]
+        faults = [fault(name[:128], "unknown_parameter", _("This call has no such parameter.")) for name in unknown]
+        if len(files) != 1:
+            faults.append(fault("file", "required", _("One part named file is needed."), len(files)))
+        if faults:
+            raise Refused(faults)
+        uploaded = files[0]
+        stored = file_store(
+            content=uploaded, name=uploaded.name, content_type=uploaded.content_type or "", actor=self.actor
+        )
+        return Response(file_item(stored))
+
+    def download(self, request: Request, token: str) -> HttpResponseBase:
+        """The file, always as a download: never shown by the browser as a page of this site."""
+        stored = file_for(token=token, actor=self.actor)
+        response = FileResponse(stored.content.open("rb"), content_type="application/octet-stream")
+        response["Content-Length"] = str(stored.size)
+        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response["Cache-Control"] = "private, no-store"
+        return response
