@@ -1,0 +1,39 @@
+"""Who may come in: the administrator's account and the tokens."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.contrib.auth import get_user_model
+
+from forms_app.demo.parts import make_once
+from forms_app.demo.people import MEMBER_UID, ORGANIZATION
+from forms_app.models import AccessToken, Member
+from forms_app.services.tokens import digest, token_create
+
+
+def make_account(secrets: dict[str, str]) -> None:
+    """An administrator, unless there are accounts already; the demo's member browses the API with it."""
+    accounts = get_user_model()._default_manager
+    if accounts.exists():
+        return
+    account = accounts.create_superuser(username=secrets["admin_username"], password=secrets["admin_password"])
+    Member.objects.filter(organization_id=ORGANIZATION, uid=MEMBER_UID, user=None).update(user=account)
+
+
+def make_token(organization_id: int, token: str) -> None:
+    """A token acting as the organization's member 1. Its part carries a hash of it: a copy with another DATA_DIR brings
+    a token that never existed here, while one that was revoked or deleted stays so."""
+    make_once(f"token {hashlib.sha256(token.encode()).hexdigest()}", lambda: _token(organization_id, token))
+
+
+def token_works(token: str) -> bool:
+    """Whether the token still opens anything: it may have been revoked, deleted, or signed with another SECRET_KEY."""
+    live = AccessToken.objects.filter(digest=digest(token), revoked_at=None, member__is_active=True)
+    return live.exists()
+
+
+def _token(organization_id: int, token: str) -> None:
+    member = Member.objects.filter(organization_id=organization_id, uid=MEMBER_UID, is_active=True).first()
+    if member is not None:
+        token_create(member=member, name="示例令牌", token=token)
