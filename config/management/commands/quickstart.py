@@ -3,6 +3,7 @@
 import argparse
 import fcntl
 import json
+import logging
 import os
 import secrets
 import signal
@@ -27,6 +28,8 @@ from config.embedded.cluster import Cluster
 from config.embedded.exceptions import ClusterError
 from config.processes import Child, ChildDied, start_all, stop_all, watch
 from forms_app.demo import make_demo
+from forms_app.demo.access import token_works
+from forms_app.services.tokens import new_token
 
 ADMIN_USERNAME = "admin"
 
@@ -90,6 +93,9 @@ class Command(BaseCommand):
                 self.say("Starting the database …")
                 cluster.join()
             self.say("Preparing tables and demo data …")
+            if "LOG_LEVEL" not in os.environ:
+                # That the demo's fields ask for their indexes is nothing to tell whoever just starts.
+                logging.getLogger("procrastinate").setLevel(logging.WARNING)
             call_command("migrate", interactive=False, verbosity=0)
             kept = json.loads(read_or_make_private(data_dir / "demo.json", _new_secrets))
             demo = make_demo(kept)
@@ -162,7 +168,7 @@ class Command(BaseCommand):
         lines = [
             f"Address   {facts['base_url']}/",
             f"Sign in   {facts['base_url']}/admin/   {_sign_in(facts['admin'])}",
-            f"Token     {facts['token']}",
+            f"Token     {_token(facts['token'])}",
         ]
         if form := facts.pop("curl_form_id", None):
             lines.append(
@@ -189,8 +195,8 @@ def _new_secrets() -> str:
         {
             "admin_username": ADMIN_USERNAME,
             "admin_password": secrets.token_urlsafe(12),
-            "token": secrets.token_urlsafe(32),
-            "other_token": secrets.token_urlsafe(32),
+            "token": new_token(),
+            "other_token": new_token(),
         }
     )
 
@@ -203,6 +209,11 @@ def _sign_in(admin: dict[str, str]) -> str:
     if not account.check_password(admin["password"]):
         return f"user {admin['username']}, with the password that it was given since"
     return f"user {admin['username']}, password {admin['password']}"
+
+
+def _token(token: str) -> str:
+    """The demo's token, or that it no longer opens anything."""
+    return token if token_works(token) else f"(not valid any more: {token[:10]}…; make another one in the admin)"
 
 
 @contextmanager
