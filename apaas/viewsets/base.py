@@ -29,6 +29,7 @@ class ApiViewSet(ViewSet):
     parser_classes: list[Any] = []
     content_negotiation_class = Negotiation
     metadata_class = None
+    format_kwarg = None  # DRF's negotiation asks for it; no path here names a format
     actor: Actor
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

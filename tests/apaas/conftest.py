@@ -1,0 +1,98 @@
+"""A client that speaks as the document's clients do, and says what was wrong when an answer is not the expected one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from forms_app.jsontext import dumps
+from forms_app.models import CustomApp, CustomForm, Member
+from tests.factories import make_form, make_token
+
+API = "/apaas/api/v2/"
+
+
+class Api:
+    """Calls as one token: `call` gives the answer, `ok` the data of a success, `refused` the body of a failure."""
+
+    def __init__(self, token: str | None) -> None:
+        self.token = token
+        self.client = Client(raise_request_exception=False)
+
+    def call(self, method: str, path: str, body: Any = None, raw: bytes | None = None, **headers: str) -> HttpResponse:
+        content = raw if raw is not None else (b"" if body is None else dumps(body))
+        if self.token is not None:
+            headers.setdefault("HTTP_ACCESS_TOKEN", self.token)
+        address = path if path.startswith("/") else API + path
+        content_type = headers.pop("CONTENT_TYPE", "application/json")
+        return self.client.generic(method, address, content, content_type=content_type, **headers)
+
+    def ok(self, method: str, path: str, body: Any = None, **kwargs: Any) -> Any:
+        response = self.call(method, path, body, **kwargs)
+        answer = parsed(response)
+        assert response.status_code == 200, answer
+        assert list(answer)[:3] == ["code", "message", "remark"], answer
+        assert (answer["code"], answer["message"]) == (0, "success")
+        return answer.get("data")
+
+    def refused(
+        self, method: str, path: str, body: Any = None, *, status: int = 400, code: int | None = None, **kwargs: Any
+    ) -> Any:
+        response = self.call(method, path, body, **kwargs)
+        answer = parsed(response)
+        assert response.status_code == status, answer
+        assert list(answer) == ["code", "message", "remark", "data", "errors", "request_id"], answer
+        assert answer["code"] == (code or {404: 100100}.get(status, 100000 + status)), answer
+        assert answer["data"] is None
+        assert answer["errors"] or status != 400, answer
+        return answer
+
+    def faults(self, method: str, path: str, body: Any = None, **kwargs: Any) -> list[tuple[str, str, int | None]]:
+        """(field, code, index) of each fault of a refused call."""
+        answer = self.refused(method, path, body, **kwargs)
+        return [(fault["field"], fault["code"], fault.get("index")) for fault in answer["errors"]]
+
+
+def parsed(response: HttpResponse) -> Any:
+    """The body with exact numbers; it must be JSON in UTF-8 whatever happened."""
+    assert response["Content-Type"] == "application/json", response.content[:500]
+    return json.loads(response.content.decode(), parse_float=Decimal)
+
+
+@pytest.fixture
+def api(alice: Member) -> Api:
+    return Api(make_token(alice)[1])
+
+
+@pytest.fixture
+def stranger(charlie: Member) -> Api:
+    """A token of another organization."""
+    return Api(make_token(charlie)[1])
+
+
+@pytest.fixture
+def reader(alice: Member) -> Api:
+    """A read-only token."""
+    return Api(make_token(alice, read_only=True)[1])
+
+
+@pytest.fixture
+def form(custom_app: CustomApp) -> CustomForm:
+    """A small form: a text (primary), a number, a time."""
+    return make_form(custom_app, {"title": "text_field", "amount": "float_field", "due": "datetime_field"})
+
+
+@pytest.fixture
+def record(api: Api, form: CustomForm) -> Callable[..., int]:
+    """Creates a record over HTTP and gives its id."""
+
+    def create(**values: Any) -> int:
+        return int(api.ok("POST", f"form_entities?custom_form_id={form.pk}", {"form_entity": values})["id"])
+
+    return create
