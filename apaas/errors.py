@@ -75,6 +75,7 @@ BY_CLASS: tuple[tuple[type[Exception], ErrorCode], ...] = (
     (drf.AuthenticationFailed, NOT_AUTHENTICATED),
     (drf.PermissionDenied, FORBIDDEN),
     (PermissionDenied, FORBIDDEN),
+    (exceptions.MethodNotAllowed, METHOD_NOT_ALLOWED),
     (drf.MethodNotAllowed, METHOD_NOT_ALLOWED),
     (drf.UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE),
     (drf.ParseError, BAD_REQUEST),

@@ -208,7 +208,6 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         Parameter("id", identifier, gettext_lazy("The record whose values stand where form_entity has none.")),
         Parameter("form_entity", mapping, gettext_lazy("Unsaved values."), default={}, schema={"type": "object"}),
     ),
-    "evaluate_form": (CUSTOM_FORM,),
     "transfer": (
         CUSTOM_FORM,
         IDS,
@@ -227,9 +226,11 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
 }
 
 
-def checked(call: str, params: Mapping[str, Any], extra: Iterable[Parameter] = ()) -> dict[str, Any]:
-    """The values of a call's parameters by name, defaults filled in. Raises Refused with every fault: wrong values,
-    missing ones, unknown names."""
+def checked(
+    call: str, params: Mapping[str, Any], extra: Iterable[Parameter] = ()
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The values of a call's parameters by name, defaults filled in, and every fault: wrong values, missing ones,
+    unknown names."""
     known = {parameter.name: parameter for parameter in (*QUIET, *CALLS[call], *extra)}
     faults: list[Fault] = []
     found: dict[str, Any] = {name: parameter.default for name, parameter in known.items()}
@@ -245,6 +246,4 @@ def checked(call: str, params: Mapping[str, Any], extra: Iterable[Parameter] = (
     for name, parameter in known.items():
         if parameter.required and name not in params:
             faults.append(fault(name, "required", _("This parameter is needed.")))
-    if faults:
-        raise Refused(faults)
-    return found
+    return found, faults

@@ -45,7 +45,7 @@ def row(route: str, view: type, **actions: str) -> list[URLPattern]:
 urlpatterns = [
     *row("custom_apps", CustomAppViewSet, get="list"),
     *row("custom_forms", CustomFormViewSet, get="list"),
-    *row("custom_forms/<record:form_id>", CustomFormViewSet, get="detail"),
+    *row("custom_forms/<record:form_id>", CustomFormViewSet, get="retrieve"),
     *row("files", FileViewSet, post="upload"),
     *row("files/<slug:token>", FileViewSet, get="download"),
     *row("form_entities", FormEntityViewSet, get="list", put="list", post="create"),
@@ -54,6 +54,6 @@ urlpatterns = [
     *row("form_entities/evaluate", FormEntityViewSet, get="evaluate", put="evaluate", post="evaluate"),
     *row("form_entities/transfer", FormEntityViewSet, put="transfer"),
     *row("form_entities/mass_destroy", FormEntityViewSet, delete="mass_destroy"),
-    *row("form_entities/<record:record_id>", FormEntityViewSet, get="detail", put="update", post="update"),
+    *row("form_entities/<record:record_id>", FormEntityViewSet, get="retrieve", put="update", post="update"),
     re_path(r"^.*$", UnknownPathViewSet.as_view(dict.fromkeys(METHODS, "missing"))),
 ]

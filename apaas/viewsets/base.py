@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,6 +19,9 @@ from apaas.exceptions import MethodNotAllowed, NotAuthenticated
 from apaas.parameters import checked
 from forms_app.actor import Actor
 from forms_app.directory import OrganizationDirectory, directory_of
+from forms_app.exceptions import Fault, Refused
+
+T = TypeVar("T")
 
 
 class ApiViewSet(ViewSet):
@@ -49,10 +53,15 @@ class ApiViewSet(ViewSet):
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         raise MethodNotAllowed
 
-    @cached_property
+    @property
     def call(self) -> str:
         """The name of the call in `apaas.parameters.CALLS`."""
-        return str(self.action)
+        return "detail" if self.action == "retrieve" else str(self.action)
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """What was found wrong so far: a refusal names everything at once."""
+        return []
 
     @cached_property
     def params(self) -> dict[str, Any]:
@@ -61,8 +70,29 @@ class ApiViewSet(ViewSet):
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """The checked parameters of the call."""
-        return checked(self.call, self.params)
+        """The checked parameters of the call; what is wrong with them is noted in `faults`."""
+        found, faults = checked(self.call, self.params)
+        self.faults += faults
+        return found
+
+    def checked_values(self) -> dict[str, Any]:
+        """`values`, where nothing else can be wrong. Raises Refused."""
+        found = self.values
+        self.refuse()
+        return found
+
+    def noted(self, step: Callable[[], T]) -> T | None:
+        """The result of `step`; None where it is refused, with its faults noted."""
+        try:
+            return step()
+        except Refused as refused:
+            self.faults += refused.faults
+            return None
+
+    def refuse(self) -> None:
+        """Raises Refused if anything was found wrong."""
+        if self.faults:
+            raise Refused(self.faults)
 
     @cached_property
     def directory(self) -> OrganizationDirectory:

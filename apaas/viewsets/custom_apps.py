@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,7 +26,7 @@ class CustomAppViewSet(ApiViewSet):
         return answered(self, apps.select_related("creator", "update_user").order_by("id"), app_of)
 
     @property
-    def call(self) -> str:  # type: ignore[override]
+    def call(self) -> str:
         return "custom_apps"
 
 
@@ -39,31 +40,31 @@ class CustomFormViewSet(ApiViewSet):
         return forms.select_related("primary_field", "creator", "update_user").order_by("id")
 
     @property
-    def call(self) -> str:  # type: ignore[override]
+    def call(self) -> str:
         return "custom_forms" if self.action == "list" else "custom_form"
 
     def list(self, request: Request) -> Response:
         """The forms of an app, or all."""
         forms = self.get_queryset()
-        app_id = self.values["custom_app_id"]
+        app_id = self.checked_values()["custom_app_id"]
         if app_id is not None:
             if not CustomApp.objects.filter(pk=app_id, organization_id=self.actor.organization_id).exists():
-                raise NotFound([Fault("unknown_app", "There is no such app.", field="custom_app_id", got=app_id)])
+                raise NotFound([Fault("unknown_app", _("There is no such app."), field="custom_app_id", got=app_id)])
             forms = forms.filter(custom_app_id=app_id)
         return answered(self, forms, form_of)
 
-    def detail(self, request: Request, form_id: int) -> Response:
+    def retrieve(self, request: Request, form_id: int) -> Response:
         """A form with its groups, fields, options and tabs."""
-        self.values  # noqa: B018  unknown parameters are refused here too
+        self.checked_values()
         form = self.get_queryset().filter(pk=form_id).first()
         if form is None:
-            raise NotFound([Fault("unknown_form", "There is no such form.", field="id", got=form_id)])
+            raise NotFound([Fault("unknown_form", _("There is no such form."), field="id", got=form_id)])
         return Response(form_design_of(form))
 
 
 def answered(view: ApiViewSet, queryset: QuerySet[Any], show: Any) -> Response:
     """A page of the queryset, each row shown by `show`."""
-    page, per_page = page_values(view.values)
+    page, per_page = page_values(view.checked_values())
     rows = list(queryset[(page - 1) * per_page : page * per_page])
     total = None if view.values["without_count"] else queryset.count()
     more = total is None and queryset[page * per_page : page * per_page + 1].exists()

@@ -31,10 +31,10 @@ class FileViewSet(ApiViewSet):
         may_write(self.actor)
         if not (request.content_type or "").startswith("multipart/form-data"):
             raise UnsupportedMediaType("multipart/form-data")
-        checked("upload", from_query(request.META.get("QUERY_STRING", "")))
+        _values, faults = checked("upload", from_query(request.META.get("QUERY_STRING", "")))
         files: Any = request.FILES.getlist("file")
         unknown = [name for name in {*request.FILES, *request.data} if name not in ("file", "csrfmiddlewaretoken")]
-        faults = [fault(name[:128], "unknown_parameter", _("This call has no such parameter.")) for name in unknown]
+        faults += [fault(name[:128], "unknown_parameter", _("This call has no such parameter.")) for name in unknown]
         if len(files) != 1:
             faults.append(fault("file", "required", _("One part named file is needed."), len(files)))
         if faults:
