@@ -96,10 +96,10 @@ def error_of(exc: Exception) -> ErrorCode:
 
 
 def database_is_away(exc: DatabaseError | InterfaceError) -> bool:
-    """Whether the connection is lost or none was had, and not merely a statement refused (SQLSTATE classes 08, 57P,
-    53: connection, shutdown, resources)."""
+    """Whether the connection is lost, none was had, or the server ended the statement for reasons of its own: SQLSTATE
+    classes 08 (connection), 40 (deadlock, serialization), 53 (resources), 57 (shutdown, cancelled)."""
     state = getattr(exc.__cause__, "sqlstate", None)
-    return state is None or state.startswith(("08", "57P", "53"))
+    return state is None or state.startswith(("08", "40", "53", "57"))
 
 
 def failure_body(row: ErrorCode, faults: Iterable[Fault], request_id: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class ApiViewSet(ViewSet):
     parser_classes: list[Any] = []
     content_negotiation_class = Negotiation
     metadata_class = None
+    http_method_names = ["get", "put", "post", "delete", "patch", "head"]
     format_kwarg = None  # DRF's negotiation asks for it; no path here names a format
     actor: Actor
 
