@@ -12,6 +12,8 @@ from forms_app.field_types._times import TimeValue, time_lookups
 from forms_app.field_types.base import Column, Directory, FieldType
 from forms_app.lookups import AnyOf, Between, Expression, Not
 
+RANGE_OPS = ("gt", "gte", "lt", "lte")
+
 
 class SystemType(FieldType):
     """Base of the system columns: never written, not registered as field types."""
@@ -52,6 +54,7 @@ class IdType(SystemType):
         "lt": Between("bigint", strict=True),
         "lte": Between("bigint"),
     }
+    operands = {"in": ([11, 22],), "eq": (11,), "ne": (11,), "nin": ([11, 22],)} | dict.fromkeys(RANGE_OPS, (11,))
 
 
 class OwnerValue(ReferenceValue):
@@ -74,6 +77,12 @@ class OwnerType(SystemType):
         "ne": Not(AnyOf("bigint")),
         "nin": Not(AnyOf("bigint")),
     }
+    operands = {
+        "in": ({"user_ids": [1, 2], "department_ids": [3, 4]},),
+        "eq": (1,),
+        "ne": (1,),
+        "nin": ({"user_ids": [1, 2]},),
+    }
 
     def resolved(self, operand: Any, directory: Directory) -> Any:
         uids = set(operand.get("user_ids", ())) | set(directory.members_below(operand.get("department_ids", ())))
@@ -88,6 +97,11 @@ class MomentType(SystemType):
     prefix = "moment"
     Field = TimeValue
     lookups = time_lookups("timestamptz")
+    operands = {
+        "within": (["2023-08-14 12:00:00", "2023-08-14 15:00:00"],),
+        "eq": ("2023-08-14",),
+        "ne": ("2023-08-14",),
+    } | dict.fromkeys(RANGE_OPS, ("2023-08-14 12:00",))
 
 
 def _column(name: str, label: Any, field_type: FieldType, expression: str) -> Column:

@@ -20,5 +20,8 @@ class BooleanValue(ValueField):
             self.wrong_type(raw)
         return raw
 
+    def written_schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
     def operand(self, op: str, raw: Any) -> bool:
         return self.parse(raw)

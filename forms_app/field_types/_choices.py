@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -64,6 +64,21 @@ class ChoiceValue(ValueField):
         if not is_token(raw) and raw not in self.column.options:
             self.refuse("malformed_token", got=raw)
         return str(raw)
+
+    def token_schema(self, options: Iterable[Option]) -> dict[str, Any]:
+        """A token of one of these options, with their labels."""
+        listed = list(options)
+        if not listed:
+            return {"type": "string"}
+        return {
+            "type": "string",
+            "enum": [option.value for option in listed],
+            "x-enum-descriptions": [option.label for option in listed],
+        }
+
+    def enabled(self) -> list[Option]:
+        """What may be chosen."""
+        return [option for option in self.column.options.values() if option.enabled]
 
     def tokens(self, op: str, raw: Any) -> tuple[str, ...]:
         """The tokens of an any-of filter: a list, or one with `eq`. Raises Refused."""

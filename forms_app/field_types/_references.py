@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,18 @@ class ReferenceValue(ValueField):
         "repeated": _("{key} {id} is there twice."),
         "too_many": _("Only one is allowed."),
     }
+
+    echoes: ClassVar[Mapping[str, Any]] = {}
+    """The other keys of an item, as JSON Schema: shown, and ignored when they come back."""
+
+    def id_schema(self) -> dict[str, Any]:
+        return {"type": ["integer", "string"], "minimum": 1, "pattern": "^[0-9]{1,19}$"}
+
+    def list_schema(self, key: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """A list of objects that name something by `key`."""
+        most = 1 if self.column.setting.get("multiple") is False else settings.MAX_LIST_ITEMS
+        item = {"type": "object", "properties": {key: schema, **self.echoes}, "required": [key]}
+        return {"type": "array", "items": item, "maxItems": most}
 
     def id(self, raw: Any) -> int:
         found = spelt_id(raw)

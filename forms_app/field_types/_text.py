@@ -32,6 +32,8 @@ class TextValue(ValueField):
     }
     empties = ("",)
     expected = _("a text")
+    format: ClassVar[str] = ""
+    """JSON Schema's name for texts of this kind."""
 
     def __init__(self, column: Column) -> None:
         super().__init__(column)
@@ -48,6 +50,12 @@ class TextValue(ValueField):
         if len(raw) < self.least:
             self.refuse("too_short", got=raw, limit=self.least, allowed={"min_length": self.least})
         return str(raw)
+
+    def written_schema(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"type": "string", "maxLength": self.limit}
+        if self.format:
+            found["format"] = self.format
+        return found | ({"minLength": self.least} if self.least else {})
 
     def operand(self, op: str, raw: Any) -> str:
         return search_term(self, raw)

@@ -114,6 +114,12 @@ class TimeValue(ValueField):
     def parse(self, raw: Any, current: Any = None) -> Any:
         return self.stored(self.moment(raw))
 
+    def written_schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": FORMS}
+
+    def shown_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
     def start(self, raw: Any) -> str:
         return self.stored(self.moment(raw))
 
@@ -141,6 +147,9 @@ class DateValue(TimeValue):
     def stored(self, found: datetime) -> str:
         """The day of the moment in the setting's zone."""
         return found.astimezone(zones.get_default_timezone()).date().isoformat()
+
+    def shown_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
 
 
 class TimeSetting(UniqueSetting):

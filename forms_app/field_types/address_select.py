@@ -69,6 +69,18 @@ class AddressValue(ValueField):
             self.refuse("level_required", got=raw, key=needed)
         return value
 
+    def written_schema(self) -> dict[str, Any]:
+        return self.levels_schema({"type": ["string", "integer", "null"]})
+
+    def shown_schema(self) -> dict[str, Any]:
+        return self.levels_schema({"type": "string"})
+
+    def levels_schema(self, level: Mapping[str, Any]) -> dict[str, Any]:
+        properties = {**dict.fromkeys(LEVELS, level), DETAIL: {"type": ["string", "null"]}}
+        found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+        needed = self.column.setting.get("down_to")
+        return found | ({"required": [needed]} if needed else {})
+
     def operand(self, op: str, raw: Any) -> tuple[dict[str, str], ...]:
         found = self.regions(raw, LEVELS)
         if not found:

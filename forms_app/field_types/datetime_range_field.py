@@ -31,6 +31,12 @@ class RangeValue(TimeValue):
             self.refuse("end_before_start", got=raw)
         return [start, end]
 
+    def written_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": super().written_schema(), "minItems": 2, "maxItems": 2}
+
+    def shown_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": super().shown_schema(), "minItems": 2, "maxItems": 2}
+
     def operand(self, op: str, raw: Any) -> Any:
         if op in ("eq", "ne"):
             return self.start(raw), self.end(raw)

@@ -16,9 +16,16 @@ from forms_app.lookups import Containing, Not
 class DepartmentValue(ReferenceValue):
     empties = ([],)
     expected = _('a list of {"did": id}')
+    echoes = {"name": {"type": ["string", "null"]}, "third_dept_id": {"type": ["string", "null"]}}
 
     def parse(self, raw: Any, current: Any = None) -> list[int]:
         return self.id_list(raw, "did")
+
+    def written_schema(self) -> dict[str, Any]:
+        return self.list_schema("did", self.id_schema())
+
+    def shown_schema(self) -> dict[str, Any]:
+        return self.list_schema("did", {"type": "integer"})
 
     def operand(self, op: str, raw: Any) -> dict[str, tuple[int, ...]]:
         if op in ("eq", "ne") and not isinstance(raw, dict):

@@ -20,6 +20,7 @@ def is_email(text: str) -> bool:
 
 class EmailValue(TextValue):
     default_error_messages = {"invalid_email": _("This is no e-mail address.")}
+    format = "email"
 
     def parse(self, raw: Any, current: Any = None) -> str:
         text = super().parse(raw, current)

@@ -41,6 +41,10 @@ class GeoValue(NumberValue):
             raise Refused(faults)
         return point
 
+    def written_schema(self) -> dict[str, Any]:
+        properties = {key: {"type": "number", "minimum": -limit, "maximum": limit} for key, limit in LIMITS.items()}
+        return {"type": "object", "properties": properties, "required": [*LIMITS], "additionalProperties": False}
+
 
 @registry.register
 class GeoAddress(FieldType):

@@ -38,6 +38,12 @@ class MultipleValue(ChoiceValue):
             self.refuse("too_many_choices", got=raw, limit=most, allowed={"max_choices": most})
         return tokens
 
+    def written_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": self.token_schema(self.enabled()), "uniqueItems": True}
+
+    def shown_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": self.token_schema(self.column.options.values())}
+
     def operand(self, op: str, raw: Any) -> tuple[list[str], ...]:
         return tuple([token] for token in self.tokens(op, raw))
 

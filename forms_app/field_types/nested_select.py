@@ -1,7 +1,7 @@
 """级联选择: a path down a tree of options."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +55,23 @@ class CascadeValue(ChoiceValue):
         if faults:
             raise Refused(faults)
         return {f"level_{level}": token for level, token in enumerate(tokens)}
+
+    def written_schema(self) -> dict[str, Any]:
+        return self.levels_schema(self.enabled())
+
+    def shown_schema(self) -> dict[str, Any]:
+        return self.levels_schema(self.column.options.values())
+
+    def levels_schema(self, options: Iterable[Option]) -> dict[str, Any]:
+        """An object with a property for each level, each with the tokens that stand there."""
+        levels: list[list[Option]] = []
+        rest = list(options)
+        above: set[str | None] = {None}
+        while level := [option for option in rest if option.parent in above]:
+            levels.append(level)
+            above = {option.value for option in level}
+        properties = {f"level_{place}": self.token_schema(level) for place, level in enumerate(levels)}
+        return {"type": "object", "properties": properties, "required": ["level_0"], "additionalProperties": False}
 
     def operand(self, op: str, raw: Any) -> tuple[dict[str, str], ...]:
         tokens = self.each(self.levels(raw), self.token)

@@ -19,6 +19,7 @@ KEYS = ("value", "label", "relation_source")
 
 class RelationValue(ReferenceValue):
     expected = _('an object {"value": id}')
+    echoes = {"label": {"type": ["string", "null"]}, "relation_source": {"type": ["object", "null"]}}
 
     def parse(self, raw: Any, current: Any = None) -> int:
         if not isinstance(raw, Mapping):
@@ -29,6 +30,16 @@ class RelationValue(ReferenceValue):
         if raw.get("value") is None:
             self.refuse("missing_key", got=raw, key="value")
         return self.id(raw["value"])
+
+    def written_schema(self) -> dict[str, Any]:
+        return self.value_schema(self.id_schema())
+
+    def shown_schema(self) -> dict[str, Any]:
+        return self.value_schema({"type": "integer"})
+
+    def value_schema(self, id_schema: Mapping[str, Any]) -> dict[str, Any]:
+        properties = {"value": id_schema, **self.echoes}
+        return {"type": "object", "properties": properties, "required": ["value"], "additionalProperties": False}
 
     def operand(self, op: str, raw: Any) -> tuple[int, ...]:
         if op in ("eq", "ne"):

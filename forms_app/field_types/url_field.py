@@ -23,6 +23,7 @@ def is_url(text: str) -> bool:
 
 class UrlValue(TextValue):
     default_error_messages = {"invalid_url": _("This is no http or https address.")}
+    format = "iri"
 
     def parse(self, raw: Any, current: Any = None) -> str:
         text = super().parse(raw, current)
