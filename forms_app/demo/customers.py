@@ -20,9 +20,9 @@ DOCUMENT_TEXT = "哇咔隧道咔a 133333a a"
 
 # What the document's samples ask of single records: (owner's uid, created, updated).
 FIXED = {
-    11: (1, "2023-08-14 13:20:08.245", "2023-08-17 09:41:52.610"),
+    11: (1, "2023-08-14 12:41:08.245", "2023-08-17 09:41:52.610"),
     # The only other id that the list sample names: most of its filters find it, its owner's does not.
-    22: (4, "2023-08-14 14:36:40.802", "2023-08-15 10:12:31.077"),
+    22: (4, "2023-08-14 14:48:40.802", "2023-08-15 10:12:31.077"),
     30: (1, "2023-08-16 15:29:15.318", "2023-08-16 15:29:15.318"),
 }
 FIXED_VALUES: dict[int, dict[str, Any]] = {
@@ -65,8 +65,8 @@ def records() -> Iterator[Record]:
             updated += timedelta(seconds=random.randrange(600, 20 * 86400), milliseconds=random.randrange(1000))
         values = _customer(random, record_id, created, *names[record_id - 1])
         if record_id in FIXED:
-            owner, *times = FIXED[record_id]
-            created, updated = (timezone.make_aware(datetime.fromisoformat(text)) for text in times)
+            owner, _created, text = FIXED[record_id]
+            updated = _moment(text)
             values.update(FIXED_VALUES[record_id])
         yield Record(record_id, owner, created, updated, values)
 
@@ -81,13 +81,16 @@ def _names(random: Random) -> list[tuple[int, int, int]]:
 
 
 def _moments(random: Random) -> Iterator[datetime]:
-    """Times of creation, one after the other: ten around the document's afternoon, the rest over half a year."""
-    moment = timezone.make_aware(datetime(2023, 8, 1, 9, 5))
+    """Times of creation, one after the other: some on the document's afternoon, the rest over half a year."""
+    moment = _moment("2023-08-01 09:05")
+    starts = {9: "2023-08-14 12:06", 23: "2023-08-14 15:31"}
     for record_id in range(1, COUNT + 1):
-        if record_id == 9:
-            moment = timezone.make_aware(datetime(2023, 8, 14, 12, 6))
-        elif record_id == 23:
-            moment = timezone.make_aware(datetime(2023, 8, 14, 15, 31))
+        if record_id in FIXED:
+            moment = _moment(FIXED[record_id][1])
+            yield moment
+            continue
+        if record_id in starts:
+            moment = _moment(starts[record_id])
         if record_id < 9:
             moment += timedelta(hours=random.randrange(24, 36))
         elif record_id < 23:
@@ -151,6 +154,10 @@ def _customer(random: Random, record_id: int, created: datetime, place: int, ste
         if random.random() < share:
             values[name] = None
     return values
+
+
+def _moment(text: str) -> datetime:
+    return timezone.make_aware(datetime.fromisoformat(text))
 
 
 def _near(random: Random, degrees: str) -> Decimal:

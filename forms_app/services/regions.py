@@ -33,9 +33,9 @@ def _read(path: Path) -> list[Region]:
     found: dict[str, Region] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
-        if rows.fieldnames != COLUMNS:
-            raise UnreadableRegions(f"{path}: the first line must be {','.join(COLUMNS)}")
         try:
+            if rows.fieldnames != COLUMNS:
+                raise UnreadableRegions(f"{path}: the first line must be {','.join(COLUMNS)}")
             for row in rows:
                 region = _region(row, f"{path}, line {rows.line_num}")
                 if region.id in found:
