@@ -6,6 +6,7 @@ What is wrong with a value is told by the system checks in config/checks.py.
 
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from config.data_dir import stored_secret_key
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
     "config",
     # Before the admin, whose templates it replaces.
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -121,6 +123,33 @@ TEMPLATES = [
         },
     },
 ]
+
+# --- The admin -------------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": _("aPaaS forms"),
+    "SITE_HEADER": _("aPaaS forms"),
+    "SITE_SUBHEADER": _("Administration"),
+    "SITE_SYMBOL": "dynamic_form",
+    "SITE_URL": None,
+    "SHOW_LANGUAGES": False,
+    "DASHBOARD_CALLBACK": "forms_app.admin.navigation.dashboard",
+    "SIDEBAR": {"show_search": False, "navigation": "forms_app.admin.navigation.sidebar"},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        },
+    },
+}
 
 # --- The HTTP API ----------------------------------------------------------------------------------------
 # The views name their renderers, authentication and negotiation themselves (apaas/viewsets/base.py).

@@ -1,0 +1,71 @@
+"""A design that is not saved yet, as far as checking a formula needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from forms_app.exceptions import Fault, Refused
+from forms_app.field_types import Column, Option, registry
+from forms_app.formula import FormulaRefused, compile_formula
+from forms_app.models import CustomForm
+from forms_app.schema import FormSchema, build, expression
+
+
+def checked_draft(form: CustomForm, design: Any, text: str) -> dict[str, Any]:
+    """What the formula gives in this design: {"result", "is_list", "volatile", "canonical"}. Raises Refused with the
+    place of each fault in the text as its index."""
+    saved = build(form.pk)
+    schema = replace(saved, fields=_columns(saved, design)) if isinstance(design, Mapping) else saved
+    try:
+        formula = compile_formula(text, schema.resolve)
+    except FormulaRefused as refused:
+        raise Refused(
+            Fault(
+                f"formula_{fault.code}",
+                _(fault.message).format(**fault.params),
+                field="formula",
+                index=fault.position,
+                got={"line": fault.line, "column": fault.column},
+            )
+            for fault in refused.faults
+        ) from None
+    return {
+        "result": formula.result.kind,
+        "is_list": formula.result.is_list,
+        "volatile": formula.volatile,
+        "canonical": formula.canonical_text,
+    }
+
+
+def _columns(saved: FormSchema, design: Mapping[str, Any]) -> tuple[Column, ...]:
+    """The enabled fields of the design that their types accept."""
+    found = []
+    for group in design.get("groups") or ():
+        for values in group.get("fields") or ():
+            if group.get("status") != "disable" and values.get("status") != "disable":
+                column = _column(saved, values)
+                found += [column] if column else []
+    return tuple(found)
+
+
+def _column(saved: FormSchema, values: Mapping[str, Any]) -> Column | None:
+    name, field_type = str(values.get("name") or ""), str(values.get("field_type") or "")
+    if field_type not in registry or not name.isidentifier() or not name.isascii():
+        return None
+    kind = registry.get(field_type)
+    held = saved.by_field.get(name)
+    if held is not None and held.type is kind and kind.computed:
+        return replace(held, label=str(values.get("label") or name))
+    options = {
+        str(o.get("value")): Option(str(o.get("value")), str(o.get("label") or ""), True, o.get("parent"))
+        for o in values.get("options") or ()
+    }
+    draft = Column(name, str(values.get("label") or name), kind, expression(name), values.get("setting") or {}, options)
+    try:
+        return replace(draft, setting=kind.checked_setting(draft))
+    except Refused:
+        return None

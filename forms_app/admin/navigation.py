@@ -1,0 +1,90 @@
+"""The sidebar and the first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sections of the sidebar, with what the account may see."""
+    return [
+        {
+            "title": _("Forms"),
+            "items": [
+                _item(request, _("Start"), "", "home", always=True),
+                _item(request, _("Apps"), "forms_app.customapp", "apps"),
+                _item(request, _("Forms"), "forms_app.customform", "dynamic_form"),
+            ],
+        },
+        {
+            "title": _("People"),
+            "items": [
+                _item(request, _("Organizations"), "forms_app.organization", "domain"),
+                _item(request, _("Departments"), "forms_app.department", "account_tree"),
+                _item(request, _("Members"), "forms_app.member", "badge"),
+            ],
+        },
+        {
+            "title": _("Access"),
+            "items": [
+                _item(request, _("Access tokens"), "forms_app.accesstoken", "key"),
+                _item(request, _("Accounts"), "auth.user", "person"),
+                _item(request, _("Roles"), "auth.group", "shield_person"),
+            ],
+        },
+        {
+            "title": _("Data"),
+            "items": [
+                _item(request, _("Regions"), "forms_app.region", "map"),
+                _item(request, _("Files"), "forms_app.storedfile", "attach_file"),
+            ],
+        },
+    ]
+
+
+def _item(request: HttpRequest, title: str, model: str, icon: str, always: bool = False) -> dict[str, Any]:
+    if always:
+        return {"title": title, "icon": icon, "link": reverse("admin:index")}
+    app, name = model.split(".")
+    permitted = any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse(f"admin:{app}_{name}_changelist"),
+        "permission": (lambda request: True) if permitted else (lambda request: False),
+    }
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The first page: the way from nothing to records, step by step."""
+    steps = [
+        (_("Organization"), _("The company whose forms and people these are."), "forms_app.organization", "domain"),
+        (_("Members and departments"), _("Who owns records and acts by tokens."), "forms_app.member", "badge"),
+        (_("App"), _("A set of forms that belong together."), "forms_app.customapp", "apps"),
+        (_("Form"), _("Design groups, fields, options and tabs on one page."), "forms_app.customform", "dynamic_form"),
+        (
+            _("Access token"),
+            _("Lets another system use the API as a member."),
+            "forms_app.accesstoken",
+            "key",
+        ),
+    ]
+    context["steps"] = [_step(request, *step) for step in steps]
+    return context
+
+
+def _step(request: HttpRequest, title: str, text: str, model: str, icon: str) -> dict[str, Any]:
+    app, name = model.split(".")
+    can_add = request.user.has_perm(f"{app}.add_{name}")
+    can_view = request.user.has_perm(f"{app}.view_{name}")
+    return {
+        "title": title,
+        "text": text,
+        "icon": icon,
+        "add_url": reverse(f"admin:{app}_{name}_add") if can_add else "",
+        "list_url": reverse(f"admin:{app}_{name}_changelist") if can_view else "",
+    }

@@ -1,0 +1,115 @@
+"""Access tokens. The token itself is in one answer only, that to the request which made it; it is kept nowhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from forms_app.models import AccessToken
+from forms_app.services.tokens import token_create, token_limit, token_revoke
+
+
+class TokenForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        member = cleaned.get("member") or getattr(self.instance, "member", None)
+        custom_forms = cleaned.get("custom_forms") or ()
+        if member and any(form.organization_id != member.organization_id for form in custom_forms):
+            self.add_error("custom_forms", _("A form belongs to another organization than the member."))
+        if self.instance.restricted and "custom_forms" in cleaned and not custom_forms:
+            self.add_error("custom_forms", _("This token is limited to forms; without any it would open them all."))
+        return cleaned
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ModelAdmin):
+    form = TokenForm
+    list_display = ("name", "hint", "member", "organization", "read_only", "state", "expires_at", "last_used_at")
+    list_filter = ("organization", "read_only")
+    list_select_related = ("member", "organization")
+    search_fields = ("name", "hint", "member__name")
+    autocomplete_fields = ("member", "custom_forms")
+    ordering = ("-id",)
+    actions = ("revoke_selected",)
+    actions_submit_line = ("revoke",)
+    made_template = "admin/forms_app/accesstoken/made.html"
+
+    def get_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
+        given = ("member", "name", "read_only", "custom_forms", "expires_at")
+        return (*given, "hint", "revoked_at", "last_used_at", "created_at") if obj else given
+
+    def get_readonly_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
+        return ("member", "hint", "revoked_at", "last_used_at", "created_at") if obj else ()
+
+    @display(  # type: ignore[untyped-decorator]
+        description=_("state"),
+        label={"valid": "success", "revoked": "danger", "expired": "warning"},
+    )
+    def state(self, access_token: AccessToken) -> tuple[str, Any]:
+        if access_token.revoked_at:
+            return "revoked", _("revoked")
+        if access_token.expires_at and access_token.expires_at <= timezone.now():
+            return "expired", _("expired")
+        return "valid", _("valid")
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> Any:
+        """A token that is being made, or that is revoked, can't be revoked."""
+        if not object_id or AccessToken.objects.filter(pk=object_id, revoked_at__isnull=False).exists():
+            return []
+        return super().get_actions_submit_line(request, object_id)
+
+    @sensitive_variables("token")
+    def save_model(self, request: HttpRequest, obj: AccessToken, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        values = form.cleaned_data
+        row, token = token_create(
+            member=values["member"],
+            name=values["name"],
+            read_only=values["read_only"],
+            expires_at=values["expires_at"],
+        )
+        obj.__dict__.update(row.__dict__)
+        request.made_token = token  # type: ignore[attr-defined]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        token_limit(access_token=form.instance, custom_forms=form.cleaned_data["custom_forms"])
+
+    @sensitive_variables("token")
+    def response_add(self, request: HttpRequest, obj: AccessToken, post_url_continue: Any = None) -> HttpResponse:
+        """The page that shows the token: the answer to the POST itself, so that it is written to no session."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("The token is made"),
+            "access_token": obj,
+            "token": request.made_token,  # type: ignore[attr-defined]
+            "change_url": reverse("admin:forms_app_accesstoken_change", args=[obj.pk]),
+            "list_url": reverse("admin:forms_app_accesstoken_changelist"),
+        }
+        response = TemplateResponse(request, self.made_template, context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    @action(description=_("Revoke now"), icon="block", permissions=("change",))  # type: ignore[untyped-decorator]
+    def revoke(self, request: HttpRequest, obj: AccessToken) -> None:
+        token_revoke(access_token=obj)
+        messages.success(request, _("The token {name} is revoked.").format(name=obj.name))
+
+    @admin.action(description=_("Revoke the selected tokens"), permissions=["change"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
+        tokens = list(queryset.filter(revoked_at__isnull=True))
+        for access_token in tokens:
+            token_revoke(access_token=access_token)
+        messages.success(request, _("{count} tokens are revoked.").format(count=len(tokens)))
