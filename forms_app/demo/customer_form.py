@@ -134,7 +134,7 @@ DESIGN: dict[str, Any] = {
         tab(
             "high_value",
             "高价值客户",
-            [{"name": BUDGET, "op": "within", "value": [200000, None]}],
+            [{"name": BUDGET, "op": "within", "value": [300000, None]}],
             [{BUDGET: "desc"}],
         ),
         tab(

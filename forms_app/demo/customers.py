@@ -82,7 +82,7 @@ def _names(random: Random) -> list[tuple[int, int, int]]:
 
 def _moments(random: Random) -> Iterator[datetime]:
     """Times of creation, one after the other: some on the document's afternoon, the rest over half a year."""
-    moment = _moment("2023-08-01 09:05")
+    moment = _moment("2023-08-04 14:30")
     starts = {9: "2023-08-14 12:06", 23: "2023-08-14 15:31"}
     for record_id in range(1, COUNT + 1):
         if record_id in FIXED:
@@ -92,7 +92,7 @@ def _moments(random: Random) -> Iterator[datetime]:
         if record_id in starts:
             moment = _moment(starts[record_id])
         if record_id < 9:
-            moment += timedelta(hours=random.randrange(24, 36))
+            moment += timedelta(hours=random.randrange(20, 28))
         elif record_id < 23:
             moment += timedelta(minutes=random.randrange(4, 12))
         elif record_id < 31:

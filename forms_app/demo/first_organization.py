@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from forms_app.actor import Actor
 from forms_app.demo import customer_form, customers, leads, quotes
 from forms_app.demo.people import MEMBER_UID, ORGANIZATION, make_people
 from forms_app.demo.records import write_records
 from forms_app.demo.sequences import move_sequences
-from forms_app.models import CustomApp, CustomForm, FieldOption, Member, Organization, Status
+from forms_app.models import CustomApp, CustomField, CustomForm, FieldOption, Member, Organization, Status
 from forms_app.services.forms import form_create, form_design
+
+FOUNDED = timezone.make_aware(datetime(2023, 8, 4, 10, 39, 25, 689000))
 
 # (id, name, description)
 APPS = (
@@ -49,4 +55,12 @@ def make_first_organization() -> None:
         option = FieldOption.objects.get(custom_field__custom_form_id=2, custom_field__name=field_name, value=token)
         option.status = Status.DISABLE
         option.save()
+    # Made before its records, as the names of its fields say.
+    for made in (
+        Organization.objects.filter(pk=ORGANIZATION),
+        CustomApp.objects.filter(organization_id=ORGANIZATION),
+        CustomForm.objects.filter(organization_id=ORGANIZATION),
+        CustomField.objects.filter(custom_form__organization_id=ORGANIZATION),
+    ):
+        made.update(created_at=FOUNDED)
     move_sequences(Organization, Member, CustomApp, CustomForm)
