@@ -1,27 +1,39 @@
-"""What a field type is, what it is told about its field, and the registry that refuses duplicates."""
+"""What a field type is, and what it is told about its field."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, NoReturn, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._registry import Registry, UnknownFieldType
+from forms_app.field_types._values import Text, ValueField, excerpt
 from forms_app.formula import FormulaType
 from forms_app.indexes import Index
+from forms_app.jsontext import exact
 from forms_app.lookups import Empty, Expression, Lookup
 
-
-class Text(str):
-    """A value that came without a type (query string, form post): each type reads it as its own."""
-
-    __slots__ = ()
+__all__ = [
+    "Column",
+    "Directory",
+    "FieldType",
+    "Labels",
+    "Option",
+    "Ref",
+    "SettingSerializer",
+    "Text",
+    "UnknownFieldType",
+    "ValueField",
+    "excerpt",
+    "registry",
+]
 
 
 class Option(NamedTuple):
@@ -108,113 +120,6 @@ class Column:
             return self.value_field.operand(op, raw)
         except Refused as refused:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
-
-
-def fault(
-    code: str, message: str | Promise, *, got: Any = None, index: int | None = None, allowed: Any = None
-) -> Fault:
-    """A Fault that shows at most a piece of what was sent."""
-    return Fault(code=code, message=str(message), got=excerpt(got), index=index, allowed=allowed)
-
-
-def excerpt(value: Any, size: int = 200) -> Any:
-    """`value` if it is a short scalar, a cut text if it is long, the name of its kind otherwise: an answer never
-    echoes a megabyte, nor what JSON can't say."""
-    if isinstance(value, str):
-        clean = "".join("\ufffd" if "\ud800" <= char <= "\udfff" or char == "\0" else char for char in value[:size])
-        return clean + "…" if len(value) > size else clean
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
-        return value if value.bit_length() <= 63 else excerpt(str(value) if value.bit_length() < 4096 else "…")
-    if isinstance(value, Mapping):
-        return {excerpt(str(key), 64): excerpt(item, 64) for key, item in list(value.items())[:10]}
-    if isinstance(value, Sequence):
-        return [excerpt(item, 64) for item in value[:10]]
-    return excerpt(str(value), size)
-
-
-class ValueField(serializers.Field):
-    """A DRF field that parses one column's values and refuses what is wrong, with a code and a sentence each.
-
-    Children say `parse(raw, current)` for what a record stores and `operand(op, raw)` for what a filter compares
-    with; their messages stand at their top, code → sentence, as DRF's do.
-    """
-
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "required": _("This field must not be empty."),
-        "wrong_type": _("Expected {expected}."),
-        "unknown_key": _("Unknown key {key}."),
-        "missing_key": _("The key {key} is missing."),
-        "too_many_items": _("At most {limit} items are allowed."),
-        "invalid_text": _("The text holds a character that can't be stored (NUL or a lone surrogate)."),
-        "empty_shape": _("Send null to clear the field."),
-        "wrong_operand": _("Expected {expected}."),
-    }
-    empties: ClassVar[tuple[Any, ...]] = (None,)
-    """What clears the field beside null."""
-
-    expected: ClassVar[str | Promise] = ""
-    """What the type takes, as the message of `wrong_type` says it."""
-
-    def __init__(self, column: Column) -> None:
-        super().__init__(required=False, allow_null=True)
-        self.column = column
-
-    def clean(self, raw: Any, current: Any = None) -> Any:
-        """None for an empty value, what is stored otherwise. Raises Refused."""
-        if raw is None or any(type(raw) is type(empty) and raw == empty for empty in self.empties):
-            return None
-        if isinstance(raw, Text) and raw == "":
-            return None
-        return self.parse(raw, current)
-
-    def parse(self, raw: Any, current: Any = None) -> Any:
-        """The stored form of a value that is not empty. Raises Refused."""
-        raise NotImplementedError(type(self).__name__)
-
-    def operand(self, op: str, raw: Any) -> Any:
-        """The operand for one of the type's lookups. Raises Refused."""
-        raise NotImplementedError(f"{type(self).__name__} has no lookup {op}")
-
-    def presence(self, raw: Any) -> bool:
-        """The operand of `empty` and `not_empty`: true (also when nothing is sent) or false."""
-        if raw is None or raw is True or (isinstance(raw, Text) and raw.lower() == "true"):
-            return True
-        if not (raw is False or (isinstance(raw, Text) and raw.lower() == "false")):
-            self.refuse("wrong_operand", got=raw, expected=_("true or false"))
-        return False
-
-    def to_internal_value(self, data: Any) -> Any:
-        return self.clean(data)
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-    def fault(
-        self, code: str, *, got: Any = None, index: int | None = None, allowed: Any = None, **params: Any
-    ) -> Fault:
-        """A fault with this field's message for `code`."""
-        return fault(code, str(self.error_messages[code]).format(**params), got=got, index=index, allowed=allowed)
-
-    def refuse(self, code: str, **params: Any) -> NoReturn:
-        """Raises Refused with one fault; parameters as `fault`."""
-        raise Refused([self.fault(code, **params)])
-
-    def wrong_type(self, raw: Any, index: int | None = None) -> NoReturn:
-        self.refuse("wrong_type", got=raw, index=index, expected=self.expected)
-
-    def each(self, raw: Sequence[Any], parse: Callable[[Any], Any]) -> list[Any]:
-        """`parse` over a list; faults of every item, each with its index."""
-        values, faults = [], []
-        for place, item in enumerate(raw):
-            try:
-                values.append(parse(item))
-            except Refused as refused:
-                faults += [replace(f, index=place) if f.index is None else f for f in refused.faults]
-        if faults:
-            raise Refused(faults)
-        return values
 
 
 class SettingSerializer(serializers.Serializer[Any]):
@@ -313,6 +218,12 @@ class FieldType:
         """The same in Python: a value that compares as the SQL sorts."""
         return stored
 
+    def default(self, column: Column) -> Any:
+        """What a new record holds where nothing was sent; None for nothing. Raises Refused for a default that the
+        column does not take (any more)."""
+        given = column.setting.get("default")
+        return None if given is None else column.clean(exact(given))
+
     def references(self, column: Column, stored: Any) -> Iterable[Ref]:
         """What a stored value names outside its record, in the order of its items: its labels are loaded with the
         page, and a write checks that it exists."""
@@ -363,7 +274,12 @@ class FieldType:
         is the setting's name."""
         serializer = self.Setting(data=dict(column.setting), context={"column": column})
         if serializer.is_valid():
-            return {key: value for key, value in serializer.validated_data.items() if value not in (None, "")}
+            return {
+                key: value
+                for key, value in serializer.validated_data.items()
+                # An empty text says nothing, unless the setting would be something else without it.
+                if value is not None and (value != "" or serializer.fields[key].default not in ("", empty))
+            }
         faults = []
         for name, errors in serializer.errors.items():
             for error in errors if isinstance(errors, list) else [errors]:
@@ -374,49 +290,6 @@ class FieldType:
 
 
 PRESENCE: Mapping[str, Lookup] = {"empty": Empty(), "not_empty": Empty()}
-
-
-class UnknownFieldType(LookupError):
-    """No field type of that name."""
-
-
-class Registry:
-    """Field types by wire name. Loud: a duplicate or an unknown name raises."""
-
-    def __init__(self) -> None:
-        self._types: dict[str, FieldType] = {}
-
-    def register(self, cls: type[FieldType]) -> type[FieldType]:
-        """Class decorator: makes the one instance of the type and keeps it."""
-        if cls.name in self._types:
-            raise ValueError(f"Two field types are called {cls.name}.")
-        self._types[cls.name] = cls()
-        return cls
-
-    def get(self, name: str) -> FieldType:
-        try:
-            return self._types[name]
-        except KeyError:
-            raise UnknownFieldType(name) from None
-
-    def __iter__(self) -> Iterator[FieldType]:
-        return iter(self._types.values())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._types
-
-    def choices(self) -> list[tuple[str, str | Promise]]:
-        """For the `choices` of a model field, given as a callable: a new type needs no migration."""
-        return [(field_type.name, field_type.label) for field_type in self]
-
-    @contextmanager
-    def temporarily(self, cls: type[FieldType]) -> Iterator[FieldType]:
-        """A type for the time of a test."""
-        self.register(cls)
-        try:
-            yield self.get(cls.name)
-        finally:
-            del self._types[cls.name]
 
 
 registry = Registry()

@@ -1,7 +1,5 @@
 """多行文本: a long text of several lines."""
 
-from typing import Any
-
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 

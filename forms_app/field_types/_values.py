@@ -1,0 +1,144 @@
+"""Values as clients send them: what came untyped, how a value is parsed and refused, and how much of it is echoed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from forms_app.exceptions import Fault, Refused
+
+if TYPE_CHECKING:
+    from forms_app.field_types.base import Column
+
+
+class Text(str):
+    """A value that came without a type (query string, form post): each type reads it as its own."""
+
+    __slots__ = ()
+
+
+def fault(
+    code: str, message: str | Promise, *, got: Any = None, index: int | None = None, allowed: Any = None
+) -> Fault:
+    """A Fault that shows at most a piece of what was sent."""
+    return Fault(code=code, message=str(message), got=excerpt(got), index=index, allowed=allowed)
+
+
+def excerpt(value: Any, size: int = 200) -> Any:
+    """`value` if it is a short scalar, a cut text if it is long, the name of its kind otherwise: an answer never
+    echoes a megabyte, nor what JSON can't say."""
+    if isinstance(value, str):
+        clean = "".join("\ufffd" if "\ud800" <= char <= "\udfff" or char == "\0" else char for char in value[:size])
+        return clean + "…" if len(value) > size else clean
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= 63 else excerpt(str(value) if value.bit_length() < 4096 else "…")
+    if isinstance(value, Mapping):
+        return {excerpt(str(key), 64): _piece(item) for key, item in list(value.items())[:10]}
+    if isinstance(value, Sequence):
+        return [_piece(item) for item in value[:10]]
+    return excerpt(str(value), size)
+
+
+def _piece(item: Any) -> Any:
+    if isinstance(item, Mapping):
+        return "{…}"
+    return excerpt(item, 64) if isinstance(item, str) or not isinstance(item, Sequence) else "[…]"
+
+
+class ValueField(serializers.Field):
+    """A DRF field that parses one column's values and refuses what is wrong, with a code and a sentence each.
+
+    Children say `parse(raw, current)` for what a record stores and `operand(op, raw)` for what a filter compares
+    with; their messages stand at their top, code → sentence, as DRF's do.
+    """
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("This field must not be empty."),
+        "wrong_type": _("Expected {expected}."),
+        "unknown_key": _("Unknown key {key}."),
+        "missing_key": _("The key {key} is missing."),
+        "too_many_items": _("At most {limit} items are allowed."),
+        "invalid_text": _("The text holds a character that can't be stored (NUL or a lone surrogate)."),
+        "empty_shape": _("Send null to clear the field."),
+        "wrong_operand": _("Expected {expected}."),
+    }
+    empties: ClassVar[tuple[Any, ...]] = (None,)
+    """What clears the field beside null."""
+
+    expected: ClassVar[str | Promise] = ""
+    """What the type takes, as the message of `wrong_type` says it."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(required=False, allow_null=True)
+        self.column = column
+
+    def clean(self, raw: Any, current: Any = None) -> Any:
+        """None for an empty value, what is stored otherwise. Raises Refused."""
+        if raw is None or any(type(raw) is type(empty) and raw == empty for empty in self.empties):
+            return None
+        if isinstance(raw, Text) and raw == "":
+            return None
+        return self.parse(raw, current)
+
+    def parse(self, raw: Any, current: Any = None) -> Any:
+        """The stored form of a value that is not empty. Raises Refused."""
+        raise NotImplementedError(type(self).__name__)
+
+    def operand(self, op: str, raw: Any) -> Any:
+        """The operand for one of the type's lookups. Raises Refused."""
+        raise NotImplementedError(f"{type(self).__name__} has no lookup {op}")
+
+    def presence(self, raw: Any) -> bool:
+        """The operand of `empty` and `not_empty`: true (also when nothing is sent) or false."""
+        if raw is None or raw is True or (isinstance(raw, Text) and raw.lower() == "true"):
+            return True
+        if not (raw is False or (isinstance(raw, Text) and raw.lower() == "false")):
+            self.refuse("wrong_operand", got=raw, expected=_("true or false"))
+        return False
+
+    def written_schema(self) -> dict[str, Any]:
+        """JSON Schema of what a client writes here, null aside."""
+        return {}
+
+    def shown_schema(self) -> dict[str, Any]:
+        """JSON Schema of what clients read, null aside."""
+        return self.written_schema()
+
+    def to_internal_value(self, data: Any) -> Any:
+        return self.clean(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+    def fault(
+        self, code: str, *, got: Any = None, index: int | None = None, allowed: Any = None, **params: Any
+    ) -> Fault:
+        """A fault with this field's message for `code`."""
+        sayable = {name: excerpt(value) if isinstance(value, str) else value for name, value in params.items()}
+        return fault(code, str(self.error_messages[code]).format(**sayable), got=got, index=index, allowed=allowed)
+
+    def refuse(self, code: str, **params: Any) -> NoReturn:
+        """Raises Refused with one fault; parameters as `fault`."""
+        raise Refused([self.fault(code, **params)])
+
+    def wrong_type(self, raw: Any, index: int | None = None) -> NoReturn:
+        self.refuse("wrong_type", got=raw, index=index, expected=self.expected)
+
+    def each(self, raw: Sequence[Any], parse: Callable[[Any], Any]) -> list[Any]:
+        """`parse` over a list; faults of every item, each with its index."""
+        values, faults = [], []
+        for place, item in enumerate(raw):
+            try:
+                values.append(parse(item))
+            except Refused as refused:
+                faults += [replace(f, index=place) if f.index is None else f for f in refused.faults]
+        if faults:
+            raise Refused(faults)
+        return values
