@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from forms_app import versions
 from forms_app.actor import Actor
 from forms_app.columns import SYSTEM_COLUMNS
-from forms_app.exceptions import Fault, NotFound
+from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.field_types import Column, Option, registry
 from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, topological_order
-from forms_app.jsontext import exact
 from forms_app.lookups import Expression
 from forms_app.models import CustomField, CustomForm, FieldIndex, FormTab, FormulaReference, Status
 
@@ -108,12 +108,14 @@ class FormSchema:
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
-        """The stored value of each field's default."""
-        return {
-            column.name: column.clean(exact(column.setting["default"]))
-            for column in self.fields
-            if column.type.writable and column.setting.get("default") is not None
-        }
+        """The stored value of each field's default. One that its field takes no more (its option was disabled) is
+        left out: else no record could be made."""
+        found: dict[str, Any] = {}
+        for column in self.fields:
+            if column.type.writable:
+                with suppress(Refused):
+                    found[column.name] = column.type.default(column)
+        return {name: value for name, value in found.items() if value is not None}
 
     @cached_property
     def unique(self) -> tuple[Column, ...]:

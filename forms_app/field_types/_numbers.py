@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,8 @@ from forms_app.lookups import NUMBER_BOUNDS, Between, Equal, Lookup, Not
 Parse = Callable[[Any], Any]
 MAX_DIGITS = 38
 MAX_EXPONENT = 308
+WIDE = Context(prec=2 * (MAX_DIGITS + MAX_EXPONENT))
+"""Rounds every number that is accepted; the context that a thread begins with ends at 28 digits and raises."""
 _SPELT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 
 
@@ -50,6 +52,8 @@ class NumberValue(ValueField):
         if isinstance(raw, Text):
             spelt = spelt_number(raw)
             raw = raw if spelt is None else spelt
+        if isinstance(raw, float):  # from a setting or a tab, whose JSON Django reads; repr gives its digits back
+            raw = Decimal(repr(raw))
         if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
             self.wrong_type(raw)
         if isinstance(raw, int) and raw.bit_length() <= 63:
@@ -80,11 +84,17 @@ class NumberValue(ValueField):
             faults.append(self.fault("too_small", got=raw, limit=low, allowed={"min": low}))
         if high is not None and number > Decimal(str(high)):
             faults.append(self.fault("too_large", got=raw, limit=high, allowed={"max": high}))
-        if places is not None and isinstance(number, Decimal) and number != round(number, places):
+        if places is not None and isinstance(number, Decimal) and number != rounded(number, places):
             faults.append(self.fault("too_many_decimals", got=raw, limit=places, allowed={"decimal_places": places}))
         if faults:
             raise Refused(faults)
         return number
+
+    def written_schema(self) -> dict[str, Any]:
+        setting = self.column.setting
+        limits = {"minimum": setting.get("min"), "maximum": setting.get("max")}
+        given = {key: Decimal(str(limit)) for key, limit in limits.items() if limit is not None}
+        return {"type": "integer" if setting.get("strict") else "number", **given}
 
     def operand(self, op: str, raw: Any) -> Any:
         if op in ("eq", "ne"):
@@ -94,6 +104,11 @@ class NumberValue(ValueField):
         if op in ("lt", "lte"):
             return None, self.number(raw)
         return bounds(self, raw, self.number)
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    """`number` to so many decimal places, half up."""
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE)
 
 
 def bounds(value_field: ValueField, raw: Any, parse: Parse, parse_high: Parse | None = None) -> tuple[Any, Any]:
@@ -169,6 +184,11 @@ class NumberType(FieldType):
     sortable = True
     index = BTREE
     unique_expression = "({json})"
+
+    def default(self, column: Column) -> Any:
+        # Text, where a float would have lost digits.
+        given = column.setting.get("default")
+        return None if given is None else column.clean(Text(given))
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return NUMBER

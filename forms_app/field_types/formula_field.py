@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._booleans import BOOLEAN_LOOKUPS, BooleanValue
-from forms_app.field_types._numbers import NUMBER_LOOKUPS, NumberValue
+from forms_app.field_types._numbers import MAX_DIGITS, NUMBER_LOOKUPS, NumberValue, rounded
 from forms_app.field_types._text import TextValue
 from forms_app.field_types._times import DateValue, TimeValue, moment, shown, stored, time_lookups
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, ValueField, registry
@@ -57,7 +57,8 @@ def result_of(column: Column) -> Result:
 def dumped(value: Any, places: int | None) -> Any:
     """A computed value as it is stored: times in UTC text, numbers rounded half up to `places`; None for empty."""
     if isinstance(value, Decimal):
-        return round_half_up(value, places) if places is not None else value
+        coarse = places is None or value.adjusted() + places > MAX_DIGITS - 2  # rounded, it would have too many digits
+        return value if coarse else rounded(value, places or 0)
     if isinstance(value, datetime):
         return stored(value)
     if isinstance(value, date):
@@ -65,12 +66,6 @@ def dumped(value: Any, places: int | None) -> Any:
     if isinstance(value, list | tuple):
         return [dumped(item, places) for item in value] or None
     return None if value == "" else value
-
-
-def round_half_up(value: Decimal, places: int) -> Decimal:
-    if value.adjusted() + places > 36:  # already coarser than the context's digits can round
-        return value
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 class ComputedValue(ValueField):
@@ -84,6 +79,11 @@ class ComputedValue(ValueField):
 
     def clean(self, raw: Any, current: Any = None) -> Any:
         self.refuse("read_only", got=raw)
+
+    def shown_schema(self) -> dict[str, Any]:
+        shown = RESULTS.get(self.column.setting.get("result", ""), UNTYPED).Field(self.column).shown_schema()
+        shown.pop("maxLength", None)
+        return {"type": "array", "items": shown} if self.column.setting.get("result_is_list") else shown
 
     def operand(self, op: str, raw: Any) -> Any:
         return self.result.operand(op, raw)
