@@ -15,7 +15,7 @@ from forms_app.formula import TEXT, FormulaType, list_of
 
 KEYS = ("id", "name", "file_file_name", "file_content_type", "file_file_size", "file_url")
 OWN_URL = re.compile(r"/apaas/api/v2/files/([0-9a-f]{32})")
-_HTTP = re.compile(r"https?://[^\s/?#]+\S*", re.ASCII | re.IGNORECASE)
+_HTTP = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
 def own_file(url: str) -> str | None:
@@ -45,6 +45,15 @@ class FileValue(ValueField):
             self.refuse("too_many_files", limit=limit, allowed={"max_files": limit})
         return self.each(raw, self.item)
 
+    def written_schema(self) -> dict[str, Any]:
+        text, size = {"type": ["string", "null"]}, {"type": ["integer", "null"], "minimum": 0}
+        properties: dict[str, Any] = dict.fromkeys(KEYS, text)
+        properties |= {"id": {"type": ["integer", "string", "null"]}, "file_file_size": size}
+        properties |= {"name": {"type": "string", "maxLength": 255}, "file_url": {"type": "string", "maxLength": 2048}}
+        item = {"type": "object", "properties": properties, "required": ["name", "file_url"]}
+        most = self.column.setting.get("max_files") or settings.MAX_LIST_ITEMS
+        return {"type": "array", "items": item | {"additionalProperties": False}, "maxItems": most}
+
     def item(self, raw: Any) -> dict[str, Any]:
         """One file, its keys checked and in their order. Raises Refused."""
         if not isinstance(raw, Mapping):
@@ -60,12 +69,7 @@ class FileValue(ValueField):
             if value is not None and (not isinstance(value, str) or len(value) > limit or not storable(value)):
                 faults.append(self.fault("wrong_name", got=value, key=key, limit=limit))
         url = raw.get("file_url")
-        if (
-            isinstance(url, str)
-            and url
-            and not own_file(url)
-            and not _HTTP.fullmatch(url.encode("ascii", "ignore").decode())
-        ):
+        if isinstance(url, str) and url and not own_file(url) and not _HTTP.fullmatch(url):
             faults.append(self.fault("wrong_url", got=url))
         faults += self.id_and_size(raw)
         faults += self.kind(raw)

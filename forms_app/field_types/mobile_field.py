@@ -1,5 +1,6 @@
 """手机: a mobile number, Chinese unless it begins with +."""
 
+import re
 from typing import Any
 
 import phonenumbers
@@ -10,9 +11,14 @@ from forms_app.field_types.base import registry
 
 MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
+# libphonenumber also takes full-width digits, letters for digits, and a number in the middle of a sentence.
+_SPELT = re.compile(r"\+?[0-9 ()./-]+", re.ASCII)
+
 
 def is_mobile(text: str) -> bool:
     """A number that its country gives to mobile phones (libphonenumber's tables; China without a country code)."""
+    if not _SPELT.fullmatch(text):
+        return False
     try:
         number = phonenumbers.parse(text, "CN")
     except phonenumbers.NumberParseException:
@@ -40,5 +46,10 @@ class MobileField(TextType):
     group = _("Contact")
     Field = MobileValue
     accepts = (("13800138000", "13800138000"), ("+886 912 345 678", "+886 912 345 678"), ("", None))
-    rejects = (("12345", "invalid_mobile"), ("一二三", "invalid_mobile"), (13800138000, "wrong_type"))
+    rejects = (
+        ("12345", "invalid_mobile"),
+        ("一二三", "invalid_mobile"),
+        ("１３８００１３８０００", "invalid_mobile"),
+        (13800138000, "wrong_type"),
+    )
     operands = {"like": ("8001", "912")}
