@@ -109,9 +109,9 @@ class Between(Lookup):
         return f"({' AND '.join(parts)})", values
 
     def matches(self, stored: Any, operand: tuple[Any, Any]) -> bool:
-        if stored is None:
-            return False
         low, high = operand
+        if stored is None or not all(end is None or kind(end) is kind(stored) for end in operand):
+            return False
         if self.strict:
             return (low is None or stored > low) and (high is None or stored < high)
         return (low is None or stored >= low) and (high is None or stored <= high)
@@ -137,7 +137,7 @@ class Overlaps(Lookup):
         return f"({' AND '.join(parts)})", values
 
     def matches(self, stored: Any, operand: tuple[Any, Any]) -> bool:
-        if stored is None:
+        if not isinstance(stored, list) or len(stored) != 2 or not all(isinstance(end, str) for end in stored):
             return False
         low, high = operand
         return (high is None or stored[0] <= high) and (low is None or stored[1] >= low)
@@ -167,11 +167,11 @@ class Substring(Lookup):
         condition = f"form_grams({expression.text}) @@ %s::tsquery"
         if len(term) <= 2:
             return condition, [query]  # one and two characters are exact in the grams
-        recheck = f'strpos(lower({expression.text} COLLATE "C"), %s) > 0'
+        recheck = f"""strpos(lower(translate({expression.text}, E'\\x01', ' ') COLLATE "C"), %s) > 0"""
         return f"({condition} AND {recheck})", [query, term]
 
     def matches(self, stored: Any, operand: str) -> bool:
-        return stored is not None and fold(operand) in fold(stored)
+        return isinstance(stored, str) and fold(operand) in fold(stored)
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,11 @@ class Not(Lookup):
 
     def matches(self, stored: Any, operand: Any) -> bool:
         return not self.lookup.matches(stored, operand)
+
+
+def kind(value: Any) -> type:
+    """What jsonb sorts together: bool, number (as Decimal), str, list, dict."""
+    return Decimal if isinstance(value, int | Decimal) and not isinstance(value, bool) else type(value)
 
 
 def same(left: Any, right: Any) -> bool:

@@ -16,6 +16,12 @@ class SingleValue(ChoiceValue):
     def parse(self, raw: Any, current: Any = None) -> str:
         return self.option(raw, (current,) if isinstance(current, str) else ())
 
+    def written_schema(self) -> dict[str, Any]:
+        return self.token_schema(self.enabled())
+
+    def shown_schema(self) -> dict[str, Any]:
+        return self.token_schema(self.column.options.values())
+
     def operand(self, op: str, raw: Any) -> tuple[str, ...]:
         return self.tokens(op, raw)
 
@@ -58,7 +64,8 @@ class SingleChoice(ChoiceType):
         return f"array_position(%s::text[], {column.expression.text})", [list(column.options)]
 
     def sort_value(self, column: Column, stored: Any) -> Any:
-        return list(column.options).index(stored)
+        tokens = list(column.options)
+        return tokens.index(stored) if stored in tokens else None
 
     def keys(self, column: Column) -> Any:
         return (
