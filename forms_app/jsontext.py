@@ -13,9 +13,6 @@ from typing import Any
 
 import orjson
 
-_LONG = 16
-"""Digits from which an integer may not fit into 64 bits any more."""
-
 
 def number_text(number: Decimal) -> str:
     """A Decimal as JSON, without an exponent (`1E-8` is `0.00000001`); integers stay integers."""
@@ -50,7 +47,10 @@ def _long_integers_wrapped(value: Any) -> Any:
 
 
 def _shown_int(text: str) -> Any:
-    return int(text) if len(text) < _LONG else orjson.Fragment(text)
+    # Ids have up to 63 bits and are looked up by; no id is longer, and orjson writes nothing longer.
+    if len(text) <= 20 and (number := int(text)).bit_length() <= 63:
+        return number
+    return orjson.Fragment(text)
 
 
 _show = json.JSONDecoder(parse_float=orjson.Fragment, parse_int=_shown_int).decode
@@ -58,7 +58,7 @@ _read = json.JSONDecoder(parse_float=Decimal).decode
 
 
 def shows(text: str) -> Any:
-    """JSON text to show again: fractions and long integers are Fragments of their own text."""
+    """JSON text to show again: fractions and integers beyond 64 bits are Fragments of their own text."""
     return _show(text)
 
 
