@@ -6,11 +6,13 @@ A change is bumped by Django's model signals (admin, services and shell alike); 
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import connection
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from forms_app.models import (
@@ -37,23 +39,40 @@ class Versions(NamedTuple):
     tokens: int
 
 
+class _Uncommitted(threading.local):
+    """Tags that only this thread's transaction sees. Another thread that took them for the tags of now would keep what
+    it reads, which is still the old, under a tag that is good for the new."""
+
+    changed = False
+    read: tuple[float, Versions] | None = None
+
+
 _read: tuple[float, Versions] | None = None
+_uncommitted = _Uncommitted()
 
 
 def current() -> Versions:
     """The tags, at most VERSION_CHECK_SECONDS old."""
     global _read
+    if _uncommitted.changed and not connection.in_atomic_block:
+        forget()
+    held = _uncommitted.read if _uncommitted.changed else _read
     now = time.monotonic()
-    if _read is None or now - _read[0] >= settings.VERSION_CHECK_SECONDS:
+    if held is None or now - held[0] >= settings.VERSION_CHECK_SECONDS:
         row = CacheVersion.objects.values_list("definitions", "people", "tokens").first()
-        _read = (now, Versions(*row) if row else Versions(0, 0, 0))
-    return _read[1]
+        held = (now, Versions(*row) if row else Versions(0, 0, 0))
+        if _uncommitted.changed:
+            _uncommitted.read = held
+        else:
+            _read = held
+    return held[1]
 
 
 def forget() -> None:
     """Read the tags anew at the next call."""
     global _read
-    _read = None
+    _read = _uncommitted.read = None
+    _uncommitted.changed = False
 
 
 def new_tag() -> int:
@@ -70,6 +89,7 @@ def bump(*kinds: str, form_ids: Iterable[int] = ()) -> None:
     if form_ids:
         CustomForm.objects.filter(pk__in=form_ids).update(definition_version=new_tag())
     forget()
+    _uncommitted.changed = connection.in_atomic_block
 
 
 def _definition_changed(sender: type, instance: Any, **kwargs: Any) -> None:
