@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from forms_app.models import FieldIndex
 from forms_app.query.cursor import fetch
 from forms_app.services import indexes
 from forms_app.services.recompute import recompute_batch, related_ids
@@ -40,6 +39,5 @@ def build_index(*, form_id: int, field_id: int, kind: str) -> None:
 
 @app.task(queue="indexes", retry=3)
 def drop_index(*, form_id: int, field_id: int, kind: str) -> None:
-    """Drop an index that was given up, unless it was asked for again meanwhile."""
-    if not FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).exists():
-        indexes.drop(field_id=field_id, kind=kind)
+    """Drop an index that was given up."""
+    indexes.drop(form_id=form_id, field_id=field_id, kind=kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -15,7 +15,6 @@ from forms_app.columns import RECORD_KEYS
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.field_types._choices import is_token, new_token
-from forms_app.jsontext import exact
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
 from forms_app.query.cursor import fetch
@@ -93,9 +92,7 @@ def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
         references_save(field, formula)
     field.setting = checked
     field.save()
-    default = checked.get("default")
-    if default is not None:
-        _check_default(field, default)
+    _check_default(field)
     unique = bool(checked.get("unique"))
     if unique and not before.get("unique"):
         indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=indexes.UNIQUE)
@@ -106,10 +103,11 @@ def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
         indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=index.kind)
 
 
-def _check_default(field: CustomField, default: Any) -> None:
+def _check_default(field: CustomField) -> None:
     """Raises Refused when the field's own rules refuse its default."""
+    column = column_of(field, _options(field))
     try:
-        column_of(field, _options(field)).clean(exact(default))
+        column.type.default(column)
     except Refused as refused:
         raise Refused(fault.named("default") for fault in refused.faults) from None
 
@@ -122,9 +120,11 @@ def _setting_faults(field: CustomField, kind: FieldType, checked: Mapping[str, A
     if target is None:
         return [Fault("unknown_form", _("There is no such form."), field="form", got=form_id)]
     old = kind.related_form_id(field.setting)
-    if old not in (None, form_id) and holds_values(field):
+    if old in (None, form_id):
+        return []
+    if holds_values(field):
         return [Fault("in_use", _("Records hold values of this field; it can't change."), field="form", got=form_id)]
-    return []
+    return reader_faults(field)
 
 
 def field_change(
@@ -150,6 +150,8 @@ def field_change(
             field.setting = {}
             if not field.type.has_options:
                 field.options.all().delete()
+            field.formula_references.all().delete()
+            indexes.forget_all(field)  # they were made for the old type's values
     if status is not None and status != field.status and status == Status.DISABLE:
         faults += reader_faults(field)
     if faults:
@@ -174,15 +176,15 @@ def _type_faults(field: CustomField, field_type: str) -> list[Fault]:
     return reader_faults(field)
 
 
-def field_remove(*, field: CustomField) -> None:
-    """Remove a field that no record holds a value of, and no formula reads. Raises Refused: it can be disabled."""
-    faults = reader_faults(field)
+def field_remove(*, field: CustomField, together_with: Collection[int] = ()) -> None:
+    """Remove a field that no record holds a value of, and no formula reads but those of the fields `together_with` it.
+    Raises Refused: it can be disabled."""
+    faults = reader_faults(field, together_with)
     if holds_values(field):
         faults.append(Fault("in_use", _("Records hold values of this field; disable it instead."), field="id"))
     if faults:
         raise Refused(faults)
-    for kind in (indexes.UNIQUE, field.type.index.kind if field.type.index else ""):
-        indexes.forget(form_id=field.custom_form_id, field_id=field.pk, kind=kind)
+    indexes.forget_all(field)
     field.delete()
 
 
@@ -203,6 +205,9 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
             faults.append(Fault("malformed_token", message, "options", index=place, got=token))
         if not str(values.get("label") or "").strip():
             faults.append(Fault("required", _("This field must not be empty."), "options", index=place))
+        if (values.get("status") or Status.ENABLE) not in Status.values:
+            message = _("enable or disable")
+            faults.append(Fault("unknown_status", message, "options", index=place, got=values["status"]))
         parent = values.get("parent")
         if parent and (not field.type.cascades or parent not in tokens):
             message = _("The option above must come first.")
@@ -215,8 +220,6 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
             faults.append(Fault("in_use", message, "options", got=option.value))
     if faults:
         raise Refused(faults)
-    for option in reversed(gone):
-        option.delete()
     saved: dict[str, FieldOption] = {}
     for place, (token, values) in enumerate(zip(tokens, options, strict=True)):
         option = held.get(token) or FieldOption(custom_field=field, value=token)
@@ -226,6 +229,8 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
         option.parent = saved[values["parent"]] if values.get("parent") else None
         option.save()
         saved[token] = option
+    for option in reversed(gone):  # only now: what stood below them stands elsewhere
+        option.delete()
 
 
 def _options(field: CustomField) -> list[Option]:
@@ -259,13 +264,14 @@ def label_faults(label: str) -> list[Fault]:
     return []
 
 
-def reader_faults(field: CustomField) -> list[Fault]:
-    """A fault for each formula that reads the field: it would lose what it is made from."""
+def reader_faults(field: CustomField, apart_from: Collection[int] = ()) -> list[Fault]:
+    """A fault for each formula that reads the field, those of some fields aside: it would lose what it is made from."""
     direct = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
     through = FormulaReference.objects.filter(custom_field__custom_form_id=field.custom_form_id, relation=field.name)
+    readers = (direct | through).exclude(custom_field__in=apart_from)
     return [
         Fault("read_by_formula", _("The formula {label} reads this field.").format(label=label), field="status")
-        for label in sorted(set((direct | through).values_list("custom_field__label", flat=True)))
+        for label in sorted(set(readers.values_list("custom_field__label", flat=True)))
     ]
 
 

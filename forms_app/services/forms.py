@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, For
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
 from forms_app.services.design import design_of, fingerprint
-from forms_app.services.fields import counters_create, field_add, field_change, field_remove
+from forms_app.services.fields import counters_create, field_add, field_change, field_remove, reader_faults
 from forms_app.services.recompute import recompute_batch
 from forms_app.services.tabs import tabs_save
 
@@ -105,18 +105,29 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
             jobs.append((f"{path}.fields[{position}]", group, position, field_values))
     saved: dict[str, CustomField] = {}
     kept = {values.get("id") for _path, _group, _position, values in jobs}
-    for pk, field in held_fields.items():
-        if pk not in kept:
-            _collect(faults, f"removed[{field.name}]", field.label, lambda field=field: field_remove(field=field))
+    gone = {pk: field for pk, field in held_fields.items() if pk not in kept}
+    # Before the new ones come, who may have their names; those whose readers are about to let go of them, after.
+    read = [field for field in gone.values() if reader_faults(field, gone)]
+    for field in gone.values():
+        if field not in read:
+            _remove(field, gone, faults)
     jobs.sort(key=lambda job: bool((job[3].get("setting") or {}).get("formula")))
     for path, group, position, values in jobs:
         found = _save_field(form, held_fields, group, position, values, path, faults)
         if found:
             saved[found.name] = found
+    for field in read:
+        _remove(field, gone, faults)
     for group in held_groups.values():
         if not group.custom_fields.exists():
             group.delete()
     return saved
+
+
+def _remove(field: CustomField, gone: Collection[int], faults: list[Fault]) -> None:
+    _collect(
+        faults, f"removed[{field.name}]", field.label, lambda: field_remove(field=field, together_with=tuple(gone))
+    )
 
 
 def _save_field(
@@ -189,16 +200,19 @@ def _save_primary(form: CustomForm, name: Any, fields: Mapping[str, CustomField]
 
 
 def _computed_state(form: CustomForm) -> Any:
-    """What the values of computed fields hang on in the definition: their settings, and the labels of options."""
-    fields = CustomField.objects.filter(custom_form=form)
-    computed = [(field.name, field.setting) for field in fields if field.type.computed]
-    read = set(FormulaReference.objects.filter(target_form=form).values_list("target_name", flat=True))
-    labels = [
-        (field.name, option.value, option.label)
-        for field in fields.filter(name__in=read).prefetch_related("options")
-        for option in field.options.all()
+    """What the values of computed fields hang on in the definition: their settings, whether they and what they read
+    are switched on, and the labels of options."""
+    fields = CustomField.objects.filter(custom_form=form).select_related("custom_field_group")
+    computed = [
+        (field.name, field.setting, field.status, field.custom_field_group.status)
+        for field in fields
+        if field.type.computed
     ]
-    return sorted(map(repr, computed)), sorted(labels)
+    read = set(FormulaReference.objects.filter(target_form=form).values_list("target_name", flat=True))
+    sources = fields.filter(name__in=read).prefetch_related("options")
+    labels = [(field.name, option.value, option.label) for field in sources for option in field.options.all()]
+    states = [(field.name, field.status, field.custom_field_group.status) for field in sources]
+    return sorted(map(repr, computed)), sorted(labels), sorted(states)
 
 
 def recompute_after_design(form: CustomForm) -> None:

@@ -7,17 +7,23 @@ since the planner does not use those of a partial expression index.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import IntegrityError, connection
 
 from forms_app import versions
 from forms_app.field_types import Column
 from forms_app.indexes import BTREE, Index
-from forms_app.models import FieldIndex
+from forms_app.models import CustomField, FieldIndex
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
 from forms_app.services.uniqueness import index_name, unique_expression
 
 UNIQUE = "unique"
+PAUSE = 0.2
+"""Seconds between two looks whether another builder is done."""
 
 
 def partition(form_id: int) -> str:
@@ -44,10 +50,16 @@ def request(*, form_id: int, field_id: int, kind: str) -> None:
 
 def forget(*, form_id: int, field_id: int, kind: str) -> None:
     """Give an index up: a write no longer counts on it from the commit on, then it is dropped."""
-    from forms_app.tasks import drop_index
+    from forms_app.tasks import drop_index  # the tasks call this module
 
     if FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).delete()[0]:
         drop_index.defer(form_id=form_id, field_id=field_id, kind=kind)
+
+
+def forget_all(field: CustomField) -> None:
+    """Give up all indexes of a field that goes or becomes something else."""
+    for row in FieldIndex.objects.filter(custom_form_id=field.custom_form_id, field_id=field.pk):
+        forget(form_id=row.custom_form_id, field_id=row.field_id, kind=row.kind)
 
 
 def build(*, form_id: int, field_id: int, kind: str) -> FieldIndex.State:
@@ -60,32 +72,47 @@ def build(*, form_id: int, field_id: int, kind: str) -> FieldIndex.State:
         return FieldIndex.State.REQUESTED  # the field is gone or switched off: nothing to build now
     leaf = partition(form_id)
     name = name_of(field_id, kind)
-    wanted.update(state=FieldIndex.State.BUILDING)
-    with connection.cursor() as cursor:
-        # One builder a partition: CREATE INDEX CONCURRENTLY waits for other transactions there, also for its like.
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended('index', %s::regclass::oid::bigint))", [leaf])
+    with builder_of(leaf), connection.cursor() as cursor:
+        if wanted.filter(state=FieldIndex.State.VALID).exists() and _valid(name):
+            return FieldIndex.State.VALID
+        wanted.update(state=FieldIndex.State.BUILDING)
         try:
-            if not _valid(name):
-                cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-                cursor.execute(_definition(column, kind, name, leaf, form_id))
+            # What is there was cancelled half way, or made for what the field was before it was requested anew.
+            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            cursor.execute(_definition(column, kind, name, leaf, form_id))
             _gather_statistics(column, kind, leaf, field_id)
         except IntegrityError:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             state, detail = FieldIndex.State.FAILED, {"duplicates": duplicates(form_id, column)}
         else:
             state, detail = FieldIndex.State.VALID, {}
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended('index', %s::regclass::oid::bigint))", [leaf])
-    wanted.update(state=state, detail=detail)
+        wanted.update(state=state, detail=detail)
     versions.bump("definitions", form_ids=[form_id])
     return state
 
 
-def drop(*, field_id: int, kind: str) -> None:
-    """Drop an index and its statistics, if they are there."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name_of(field_id, kind)}")
-        cursor.execute(f"DROP STATISTICS IF EXISTS entity_stats_{int(field_id)}")
+def drop(*, form_id: int, field_id: int, kind: str) -> None:
+    """Drop an index that was given up, and the field's statistics with its last one, unless it was asked for again
+    meanwhile. Outside of a transaction."""
+    held = FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id)
+    with builder_of(partition(form_id)), connection.cursor() as cursor:
+        if not held.filter(kind=kind).exists():
+            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name_of(field_id, kind)}")
+        if not held.exists():
+            cursor.execute(f"DROP STATISTICS IF EXISTS entity_stats_{int(field_id)}")
+
+
+@contextmanager
+def builder_of(leaf: str) -> Iterator[None]:
+    """One builder a partition. Who waits asks again and again: a statement that waits holds a snapshot, and CREATE
+    INDEX CONCURRENTLY waits for older snapshots, so the two would wait for each other."""
+    key = "hashtextextended('index', %s::regclass::oid::bigint)"
+    while not fetch(f"SELECT pg_try_advisory_lock({key})", [leaf])[0][0]:
+        time.sleep(PAUSE)
+    try:
+        yield
+    finally:
+        fetch(f"SELECT pg_advisory_unlock({key})", [leaf])
 
 
 def duplicates(form_id: int, column: Column, limit: int = 10) -> list[list[int]]:
