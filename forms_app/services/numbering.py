@@ -74,6 +74,11 @@ def forget() -> None:
     """Give up the reserved blocks and this thread's connection."""
     with _lock:
         _blocks.clear()
+    close()
+
+
+def close() -> None:
+    """Close this thread's connection: a thread that ends does it, or the connection stays to the end of the process."""
     held: BaseDatabaseWrapper | None = getattr(_own, "connection", None)
     if held is not None:
         held.close()

@@ -84,7 +84,7 @@ def _filter(schema: FormSchema, item: Any, unsaved: Collection[str]) -> Filter |
     if not isinstance(item, Mapping) or not {"name", "op"} <= set(item) <= {"name", "op", "value"}:
         message = _('A filter is {"name": …, "op": …, "value": …}.')
         raise Refused([Fault("wrong_type", message, got=excerpt(item))])
-    name, op = item["name"], item["op"]
+    name, op = str(item["name"]), str(item["op"])
     if name in unsaved:
         return None
     column = _column(schema, name)
@@ -120,7 +120,7 @@ def _sorts(schema: FormSchema, raw: Any, unsaved: Collection[str], faults: list[
 
 
 def _sort(schema: FormSchema, item: Any, unsaved: Collection[str]) -> Sort | None:
-    if not isinstance(item, Mapping) or len(item) != 1 or not set(item.values()) <= {"asc", "desc"}:
+    if not isinstance(item, Mapping) or len(item) != 1 or not all(way in ("asc", "desc") for way in item.values()):
         raise Refused([Fault("wrong_type", _('A sort key is {"field name": "asc" or "desc"}.'), got=excerpt(item))])
     ((name, direction),) = item.items()
     if name in unsaved:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Conflict, Fault
 from forms_app.field_types import Column
+from forms_app.field_types.base import excerpt
 from forms_app.jsontext import dumps
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
@@ -62,7 +63,7 @@ def taken(schema: FormSchema, columns: Iterable[Column], values: Mapping[str, An
 
 def _taken(column: Column, value: Any) -> Fault:
     message = _("Another record has this value; it must be unique.")
-    return Fault("not_unique", message, field=column.name, label=column.label, got=str(value)[:200])
+    return Fault("not_unique", message, field=column.name, label=column.label, got=excerpt(value))
 
 
 def conflict(error: IntegrityError, schema: FormSchema, values: Mapping[str, Any], record_id: int = 0) -> Conflict:
