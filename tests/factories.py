@@ -7,6 +7,7 @@ from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
+from django.db import transaction
 
 from forms_app.actor import Actor
 from forms_app.field_types import FieldType
@@ -77,6 +78,7 @@ def make_form(app: CustomApp, fields: Mapping[str, Any] | None = None, name: str
     return form
 
 
+@transaction.atomic
 def add_field(form: CustomForm, name: str, spec: Any) -> CustomField:
     """One field of `make_form`'s kind."""
     field_type, setting, options = ((spec, {}, ()) if isinstance(spec, str) else (*spec, ()))[:3]

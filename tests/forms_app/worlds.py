@@ -1,0 +1,95 @@
+"""What these tests share: threads with connections of their own, records as clients read them, statements counted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from forms_app.directory import directory_of
+from forms_app.jsontext import dumps, reads
+from forms_app.models import CustomForm, FormCounter, Member
+from forms_app.query import EntityQuery, EntityRow, Terms
+from forms_app.records import Projection, present
+from forms_app.schema import FormSchema
+from forms_app.services import numbering
+from tests.factories import actor_of, schema_of
+
+CONNECTIONS = 16
+"""So many at once: the embedded server takes a hundred, and tests run side by side."""
+
+
+def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run the jobs in threads that begin together, each on a connection of its own; what each job gave or raised."""
+    workers = min(CONNECTIONS, len(jobs))
+    gate = threading.Barrier(workers)
+    outcomes: list[Any] = [None] * len(jobs)
+
+    def run(first: int) -> None:
+        try:
+            gate.wait(60)
+            for place in range(first, len(jobs), workers):
+                try:
+                    outcomes[place] = jobs[place]()
+                except Exception as error:  # noqa: BLE001 - the test looks at what was raised
+                    outcomes[place] = error
+        finally:
+            numbering.close()
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[first]) for first in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "a job hangs"
+    return outcomes
+
+
+def query_of(form: CustomForm | FormSchema, terms: Terms | None = None) -> EntityQuery:
+    schema = form if isinstance(form, FormSchema) else schema_of(form)
+    return EntityQuery(schema, directory_of(schema.organization_id), terms or Terms())
+
+
+def row_of(form: CustomForm, record_id: int) -> EntityRow:
+    row = query_of(form).get(record_id)
+    assert row is not None
+    return row
+
+
+def stored_of(form: CustomForm, record_id: int) -> dict[str, Any]:
+    """What the record holds, numbers exact."""
+    found: dict[str, Any] = reads(row_of(form, record_id).data)
+    return found
+
+
+def shown_of(form: CustomForm, record_id: int, member: Member, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """The record as a client reads it that keeps every digit."""
+    schema = schema_of(form)
+    (record,) = present(Projection.of(schema, names), [row_of(form, record_id)], actor_of(member))
+    read: dict[str, Any] = reads(dumps(record).decode())
+    return read
+
+
+def counted(form: CustomForm) -> tuple[int, int]:
+    """(records, changes) as the form's counters say."""
+    slots = FormCounter.objects.filter(custom_form_id=form.pk)
+    return sum(slot.live for slot in slots), sum(slot.changes for slot in slots)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements of the block, transaction control and version checks aside."""
+    found: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield found
+    found += [
+        query["sql"]
+        for query in captured.captured_queries
+        if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT"))
+        and "forms_app_cacheversion" not in query["sql"]
+    ]
