@@ -11,7 +11,6 @@ from forms_app.models.custom_form import (
     Status,
 )
 from forms_app.models.demo_part import DemoPart
-from forms_app.models.demo_part import DemoPart
 from forms_app.models.entity import DestroyedEntity, FieldIndex, FormCounter, FormEntity, NumberSequence
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
@@ -26,7 +25,6 @@ __all__ = [
     "CustomApp",
     "CustomField",
     "CustomForm",
-    "DemoPart",
     "DemoPart",
     "Department",
     "DestroyedEntity",
