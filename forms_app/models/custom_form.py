@@ -113,7 +113,7 @@ class CustomField(models.Model):
 
     custom_form = models.ForeignKey(CustomForm, models.CASCADE, related_name="custom_fields", verbose_name=_("form"))
     custom_field_group = models.ForeignKey(
-        FieldGroup, models.PROTECT, related_name="custom_fields", verbose_name=_("group")
+        FieldGroup, models.RESTRICT, related_name="custom_fields", verbose_name=_("group")
     )
     name = models.CharField(
         _("name"),
@@ -174,7 +174,7 @@ class FieldOption(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ENABLE)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("below")
+        "self", models.RESTRICT, null=True, blank=True, related_name="children", verbose_name=_("below")
     )
 
     class Meta:

@@ -28,7 +28,7 @@ class Department(models.Model):
     did = models.PositiveBigIntegerField(_("department id (did)"))
     name = models.CharField(_("name"), max_length=100)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("above")
+        "self", models.RESTRICT, null=True, blank=True, related_name="children", verbose_name=_("above")
     )
     third_dept_id = models.CharField(_("third-party id"), max_length=64, null=True, blank=True)
 
