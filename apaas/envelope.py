@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -53,11 +53,11 @@ class Negotiation(BaseContentNegotiation):
         return parsers[0] if parsers else None
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        plain = renderers[0]
-        if len(renderers) > 1 and "text/html" in request.META.get("HTTP_ACCEPT", "") and token_of(request) is None:
+        plain, *pages = renderers
+        if pages and "text/html" in request.META.get("HTTP_ACCEPT", "") and token_of(request) is None:
             user = getattr(request._request, "user", None)
             if user is not None and user.is_active and user.is_staff:
-                return renderers[1], renderers[1].media_type
+                return pages[0], pages[0].media_type
         return plain, plain.media_type
