@@ -6,10 +6,10 @@ from forms_app.exceptions import DomainError, Fault, Refused
 
 
 class MalformedBody(Refused):
-    """The body can't be read. Its message says where."""
+    """The body, or a parameter that holds JSON, can't be read. Its message says where."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__([Fault("malformed_json", message, field="body")])
+    def __init__(self, message: str, field: str = "body") -> None:
+        super().__init__([Fault("malformed_json", message, field=field)])
 
 
 class UnsupportedMediaType(DomainError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -28,11 +28,20 @@ EMPTIES: tuple[Any, ...] = ("", [], None)
 def read(request: HttpRequest) -> dict[str, Any]:
     """The request's parameters: empties dropped, then the body wins over the query string. What came by the query
     string is `Text`: it has no type yet. Raises Refused, TooLarge, UnsupportedMediaType, MalformedBody."""
-    query = from_query(request.META.get("QUERY_STRING", ""))
+    query = from_query(query_of(request))
     body = from_body(body_of(request), request.content_type or "")
     found = {name: value for name, value in query.items() if not _empty(value)}
     found.update({name: value for name, value in body.items() if not _empty(value)})
     return found
+
+
+def query_of(request: HttpRequest) -> str:
+    """The query string as text: WSGI hands its bytes over as Latin-1, and many clients send UTF-8 unescaped. Raises
+    MalformedBody."""
+    try:
+        return str(request.META.get("QUERY_STRING", "")).encode("latin-1").decode()
+    except UnicodeError as error:
+        raise MalformedBody(str(_("The query string is malformed.")), "query") from error
 
 
 def _empty(value: Any) -> bool:
@@ -47,7 +56,7 @@ def body_of(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or ""
     # Django takes a body without a Content-Length for an empty one; the server behind it ends a chunked one itself.
     stream = request.META["wsgi.input"] if chunked and not length else request
-    if length.isdigit() and int(length) > limit:
+    if length.isdecimal() and int(length) > limit:
         _drain(stream)
         refuse_body(limit)
     try:
@@ -88,8 +97,8 @@ def from_body(body: bytes, content_type: str) -> dict[str, Any]:
     return found
 
 
-def parse_json(source: bytes | str) -> Any:
-    """JSON with exact numbers: fractions are Decimals. Raises MalformedBody."""
+def parse_json(source: bytes | str, place: str = "body") -> Any:
+    """JSON with exact numbers: fractions are Decimals; `place` is where it stood. Raises MalformedBody."""
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
         found = _decoder.decode(text)
@@ -97,16 +106,23 @@ def parse_json(source: bytes | str) -> Any:
         raise MalformedBody(str(_("The body is not UTF-8."))) from error
     except json.JSONDecodeError as error:
         message = _("Not JSON: {reason} at line {line}, column {column}.")
-        raise MalformedBody(message.format(reason=error.msg, line=error.lineno, column=error.colno)) from error
+        raise MalformedBody(message.format(reason=error.msg, line=error.lineno, column=error.colno), place) from error
     except RecursionError as error:
-        raise _too_deep() from error
+        raise _too_deep(place) from error
+    except Misread as error:
+        raise MalformedBody(str(error), place) from error
     if text.count("[") + text.count("{") > settings.MAX_JSON_DEPTH and _depth(found) > settings.MAX_JSON_DEPTH:
-        raise _too_deep()
+        raise _too_deep(place)
     return found
 
 
-def _too_deep() -> MalformedBody:
-    return MalformedBody(str(_("At most {limit} levels of nesting are allowed.")).format(limit=settings.MAX_JSON_DEPTH))
+def _too_deep(place: str) -> MalformedBody:
+    message = _("At most {limit} levels of nesting are allowed.").format(limit=settings.MAX_JSON_DEPTH)
+    return MalformedBody(message, place)
+
+
+class Misread(Exception):
+    """What is JSON by its grammar, but not for us. Its text says why."""
 
 
 def _depth(value: Any) -> int:
@@ -129,26 +145,31 @@ def _depth(value: Any) -> int:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise MalformedBody(str(_("The name {name} stands twice in one object.")).format(name=ascii(twice)[:80]))
+        seen: set[str] = set()
+        twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise Misread(_("The name {name} stands twice in one object.").format(name=ascii(twice)[:80]))
     return found
 
 
 def _integer(text: str) -> int:
-    if len(text) > 400:
-        raise MalformedBody(str(_("A number has too many digits.")))
-    return int(text)
+    return int(_short(text))
 
 
 def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(_short(text))
+    except InvalidOperation:  # its exponent has more digits than one can count with
+        raise Misread(_("A number has too many digits.")) from None
+
+
+def _short(text: str) -> str:
     if len(text) > 400:
-        raise MalformedBody(str(_("A number has too many digits.")))
-    return Decimal(text)
+        raise Misread(_("A number has too many digits."))
+    return text
 
 
 def _constant(text: str) -> NoReturn:
-    raise MalformedBody(str(_("{name} is no JSON number.")).format(name=text))
+    raise Misread(_("{name} is no JSON number.").format(name=text))
 
 
 _decoder = json.JSONDecoder(
@@ -193,7 +214,7 @@ def from_query(text: str) -> dict[str, Any]:
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20_000)
     except ValueError as error:
-        raise MalformedBody(str(_("The query string is malformed."))) from error
+        raise MalformedBody(str(_("The query string is malformed.")), "query") from error
     tree: dict[str, Any] = {}
     for name, value in pairs:
         if _UNSTORABLE.search(name) or _UNSTORABLE.search(value):
@@ -204,13 +225,14 @@ def from_query(text: str) -> dict[str, Any]:
             raise _malformed(name)
         parts = [match[1], *_PART.findall(match[2])]
         if len(parts) > settings.MAX_JSON_DEPTH:
-            raise _too_deep()
+            raise _too_deep(match[1][:128])
         _put(tree, parts, Text(value), name)
     found = {name: _lists(value) for name, value in tree.items()}
     for name in JSON_IN_QUERY:
         value = found.get(name)
         if isinstance(value, str) and value[:1] in ("[", "{"):
-            found[name] = parse_json(value)
+            found[name] = parse_json(value, name)
+            _refuse_unstorable({name: found[name]})
     return found
 
 
@@ -224,7 +246,7 @@ def _put(tree: dict[str, Any], parts: list[str], value: Text, name: str) -> None
     node = tree
     for place, part in enumerate(parts):
         last = place == len(parts) - 1
-        key = part or _next_key(node, None if last else parts[place + 1])
+        key = part or _next_key(node, parts[place + 1 :])
         if last:
             if key in node:
                 raise _malformed(name)
@@ -236,12 +258,15 @@ def _put(tree: dict[str, Any], parts: list[str], value: Text, name: str) -> None
         node = held
 
 
-def _next_key(node: dict[str, Any], inner: str | None) -> str:
+def _next_key(node: dict[str, Any], inner: list[str]) -> str:
     """The key that `[]` means: the next of the list, or, as in `a[][x]=1&a[][y]=2`, its last object while that has no
-    `inner` yet."""
-    held = node.get(str(len(node) - 1))
-    if inner and isinstance(held, dict) and inner not in held:
-        return str(len(node) - 1)
+    `inner` yet, or only a list there: `a[][x][]=1&a[][x][]=2`."""
+    held: Any = node.get(str(len(node) - 1))
+    if inner and isinstance(held, dict):
+        for part in inner:
+            held = held.get(part) if part and isinstance(held, dict) else None
+        if held is None:
+            return str(len(node) - 1)
     return str(len(node))
 
 
@@ -249,6 +274,6 @@ def _lists(value: Any) -> Any:
     """Objects whose keys are all numbers are lists, in the order of the numbers."""
     if not isinstance(value, dict):
         return value
-    if value and all(key.isascii() and key.isdigit() for key in value):
+    if value and all(key.isascii() and key.isdigit() and len(key) <= 20 for key in value):
         return [_lists(value[key]) for key in sorted(value, key=int)]
     return {key: _lists(item) for key, item in value.items()}

@@ -25,8 +25,8 @@ class Fault:
     got: Any = None
 
     def named(self, field: str, label: str = "") -> Fault:
-        """The same fault, said of this field."""
-        return replace(self, field=field, label=label)
+        """The same fault, said of this field. Labels of system columns are translated late: here it is late enough."""
+        return replace(self, field=field, label=str(label))
 
 
 class DomainError(Exception):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from apaas.exceptions import UnsupportedMediaType
 from apaas.parameters import checked, fault
-from apaas.params import from_query
+from apaas.params import from_query, query_of
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exceptions import Refused
 from forms_app.services.entities import may_write
@@ -31,7 +31,7 @@ class FileViewSet(ApiViewSet):
         may_write(self.actor)
         if not (request.content_type or "").startswith("multipart/form-data"):
             raise UnsupportedMediaType("multipart/form-data")
-        _values, faults = checked("upload", from_query(request.META.get("QUERY_STRING", "")))
+        _values, faults = checked("upload", from_query(query_of(request._request)))
         files: Any = request.FILES.getlist("file")
         unknown = [name for name in {*request.FILES, *request.data} if name not in ("file", "csrfmiddlewaretoken")]
         faults += [fault(name[:128], "unknown_parameter", _("This call has no such parameter.")) for name in unknown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from apaas.filters import EntityFilterBackend
 from apaas.pagination import page_values, paged, sliced
 from apaas.parameters import Parameter, checked, fault, identifier, mapping
 from apaas.terms import primary_search, projection
-from apaas.viewsets.base import ApiViewSet
+from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused
 from forms_app.query import EntityQuery, Terms
 from forms_app.query.entity_query import EntityRow
@@ -38,13 +38,18 @@ class FormEntityViewSet(ApiViewSet):
     filter_backends = [EntityFilterBackend]
 
     @cached_property
-    def schema(self) -> FormSchema:
+    def form_schema(self) -> FormSchema:
         """The form that the request names. Raises Refused where it names none, NotFound where there is none for the
         caller: that comes before whatever else is wrong."""
         raw = self.params.get("custom_form_id")
         if raw is None:
             raise Refused(checked(self.call, self.params)[1])
         return FormSchema.of(identifier("custom_form_id", raw), self.actor)
+
+    def noted(self, step: Callable[[], T]) -> T | None:
+        """As for every view, but a form that is not named or not there is said once, and alone."""
+        self.form_schema  # noqa: B018  raises
+        return super().noted(step)
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -56,11 +61,11 @@ class FormEntityViewSet(ApiViewSet):
 
     @cached_property
     def related_objects(self) -> list[Parameter]:
-        related = related_forms(self.schema, self.actor) if self.call == "evaluate" else []
+        related = related_forms(self.form_schema, self.actor) if self.call == "evaluate" else []
         return [Parameter(name, mapping, form.name) for name, form in related]
 
     def get_queryset(self) -> EntityQuery:
-        return EntityQuery(self.schema, self.directory)
+        return EntityQuery(self.form_schema, self.directory)
 
     def filtered(self) -> EntityQuery:
         query: Any = self.get_queryset()
@@ -70,7 +75,7 @@ class FormEntityViewSet(ApiViewSet):
         return found
 
     def projection(self) -> Projection:
-        return Projection.of(self.schema, projection(self.schema, self.values["only_field_names"]))
+        return Projection.of(self.form_schema, projection(self.form_schema, self.values["only_field_names"]))
 
     def answered(self, projected: Projection, rows: Sequence[EntityRow]) -> list[dict[str, Any]]:
         return present(projected, rows, self.actor)
@@ -96,7 +101,7 @@ class FormEntityViewSet(ApiViewSet):
 
     def simple(self, request: Request) -> Response:
         """Id and label of records, to pick one."""
-        primary, term = self.schema.primary, self.values["query"]
+        primary, term = self.form_schema.primary, self.values["query"]
         search = None
         if term is not None and primary is not None:
             search = primary_search(primary, term, self.faults)
@@ -106,7 +111,7 @@ class FormEntityViewSet(ApiViewSet):
         page, per_page = page_values(self.values)
         rows, more = sliced(self.get_queryset().where(Terms(search=search)).page, page, per_page)
         names = ["id", "primary_field_value", *([primary.name] if primary else [])]
-        models = [labelled(record) for record in self.answered(Projection.of(self.schema, names), rows)]
+        models = [labelled(record) for record in self.answered(Projection.of(self.form_schema, names), rows)]
         return Response(paged(models, page, per_page, total=None, more=more))
 
     def create(self, request: Request) -> Response:
@@ -114,9 +119,9 @@ class FormEntityViewSet(ApiViewSet):
         projected = self.noted(self.projection)
         values = self.values["form_entity"]
         if projected is None or self.faults:
-            self.noted(lambda: cleaned_new(self.schema, values or {}, self.actor))
+            self.noted(lambda: cleaned_new(self.form_schema, values or {}, self.actor))
             raise Refused(self.faults)
-        row = entity_create(schema=self.schema, values=values, actor=self.actor)
+        row = entity_create(schema=self.form_schema, values=values, actor=self.actor)
         return Response(self.answered(projected, [row])[0])
 
     def update(self, request: Request, record_id: int) -> Response:
@@ -125,9 +130,9 @@ class FormEntityViewSet(ApiViewSet):
         projected = self.noted(self.projection)
         values = self.values["form_entity"]
         if projected is None or self.faults:
-            self.noted(lambda: cleaned(self.schema, values or {}, self.actor))
+            self.noted(lambda: cleaned(self.form_schema, values or {}, self.actor))
             raise Refused(self.faults)
-        row = entity_update(schema=self.schema, record_id=record_id, values=values, actor=self.actor)
+        row = entity_update(schema=self.form_schema, record_id=record_id, values=values, actor=self.actor)
         return Response(self.answered(projected, [row])[0])
 
     def retrieve(self, request: Request, record_id: int) -> Response:
@@ -146,7 +151,7 @@ class FormEntityViewSet(ApiViewSet):
         values = self.values
         self.refuse()
         value = field_evaluate(
-            schema=self.schema,
+            schema=self.form_schema,
             field_name=values["field_name"],
             values=values["form_entity"],
             record_id=values["id"],
@@ -158,14 +163,14 @@ class FormEntityViewSet(ApiViewSet):
     def transfer(self, request: Request) -> Response:
         """Give records to another owner."""
         values = self.values
-        entity_transfer(schema=self.schema, ids=values["ids"], to_user_uid=values["to_user_uid"], actor=self.actor)
+        entity_transfer(schema=self.form_schema, ids=values["ids"], to_user_uid=values["to_user_uid"], actor=self.actor)
         return Response(NO_DATA)
 
     def mass_destroy(self, request: Request) -> Response:
         """Destroy records."""
         ids = self.values["ids"]
         self.refuse()
-        entity_mass_destroy(schema=self.schema, ids=ids, actor=self.actor)
+        entity_mass_destroy(schema=self.form_schema, ids=ids, actor=self.actor)
         return Response(NO_DATA)
 
     def same_id(self, record_id: int) -> None:
