@@ -6,14 +6,16 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from forms_app.field_types import registry
 from forms_app.jsontext import dumps
 from forms_app.models import CustomApp, CustomForm, Member
-from tests.factories import make_form, make_token
+from tests.factories import RegionFactory, add_example_field, make_entity, make_form, make_token
 
 API = "/apaas/api/v2/"
 
@@ -96,3 +98,35 @@ def record(api: Api, form: CustomForm) -> Callable[..., int]:
         return int(api.ok("POST", f"form_entities?custom_form_id={form.pk}", {"form_entity": values})["id"])
 
     return create
+
+
+@pytest.fixture
+def limited(alice: Member, form: CustomForm) -> Api:
+    """A token limited to `form`: no other form exists for it."""
+    return Api(make_token(alice, custom_forms=[form])[1])
+
+
+@pytest.fixture
+def other_form(custom_app: CustomApp) -> CustomForm:
+    """A form of the same organization that `limited` does not see."""
+    return make_form(custom_app, {"secret": "text_field", "price": "float_field"}, name="other")
+
+
+@pytest.fixture
+def wide(custom_app: CustomApp, alice: Member) -> CustomForm:
+    """A form with one field of every type, named after it; what the types' worked examples refer to exists."""
+    related = make_form(custom_app, {"title": "text_field"}, name="related")
+    for number in (1, 2):
+        make_entity(related, alice, title=f"record {number}")
+    for region in ("4", "9", "73", "732"):
+        RegionFactory(id=region)
+    form = make_form(custom_app, {"title": "text_field"}, name="wide")
+    for field_type in registry:
+        add_example_field(form, field_type, related.pk, name=f"a_{field_type.name}")
+    return form
+
+
+def address(form: CustomForm, path: str = "", **query: Any) -> str:
+    """`form_entities/<path>` with the form in the query string."""
+    pairs = urlencode({"custom_form_id": form.pk, **query}, doseq=True)
+    return f"form_entities{'/' if path else ''}{path}?{pairs}"
