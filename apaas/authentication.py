@@ -112,7 +112,7 @@ def note_use(held: Held, now: datetime) -> None:
 class MemberSessionAuthentication(SessionAuthentication):
     """A developer signed in to the admin acts as the member that their account is linked to; CSRF as usual."""
 
-    def authenticate(self, request: Request) -> tuple[Actor, None] | None:  # type: ignore[override]
+    def authenticate(self, request: Request) -> tuple[Actor, None] | None:
         """None without a session. Raises NotAuthenticated where the account is no member's."""
         user = getattr(request._request, "user", None)
         if user is None or not user.is_active or not user.is_staff:

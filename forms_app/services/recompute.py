@@ -18,7 +18,7 @@ from forms_app.formulas import compute, related_of, relations_of
 from forms_app.jsontext import reads
 from forms_app.lookups import same
 from forms_app.query.cursor import fetch
-from forms_app.schema import FormSchema
+from forms_app.schema import FormSchema, expression
 from forms_app.services import statements
 
 Changes = dict[int, tuple[int, int]]
@@ -74,7 +74,7 @@ def related_ids(form_id: int, relation: str, target_ids: Sequence[int], limit: i
     """The first `limit` records of the form, by id, that relate to one of these through the field."""
     sql = (
         f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id > %s "
-        f"AND (data -> '{relation}') = ANY(%s::jsonb[]) ORDER BY id LIMIT {int(limit)}"
+        f"AND {expression(relation).json} = ANY(%s::jsonb[]) ORDER BY id LIMIT {int(limit)}"
     )
     return [row[0] for row in fetch(sql, [after, [str(int(target)) for target in target_ids]])]
 
