@@ -123,24 +123,26 @@ class Overlaps(Lookup):
 
     def sql(self, expression: Expression, operand: tuple[Any, Any]) -> Condition:
         low, high = operand
-        parts: list[str] = []
+        # Always a condition on the first key of the index, so that an open start uses it too.
+        parts = [f"({expression.json}->0) >= {TEXT_BOUNDS[0]}"]
         values: list[Any] = []
         if high is not None:
             parts.append(f"({expression.json}->0) <= %s::jsonb")
             values.append(encode(high, "jsonb"))
+        else:
+            parts.append(f"({expression.json}->0) < {TEXT_BOUNDS[1]}")
         if low is not None:
-            parts.append(f"({expression.json}->1) >= %s::jsonb")
+            parts.append(f"({expression.json}->1) >= %s::jsonb AND ({expression.json}->1) < {TEXT_BOUNDS[1]}")
             values.append(encode(low, "jsonb"))
-        # Always a condition on the first key of the index, so that an open start uses it too.
-        if high is None:
-            parts.append(f"({expression.json}->0) >= {TEXT_BOUNDS[0]}")
         return f"({' AND '.join(parts)})", values
 
     def matches(self, stored: Any, operand: tuple[Any, Any]) -> bool:
-        if not isinstance(stored, list) or len(stored) != 2 or not all(isinstance(end, str) for end in stored):
-            return False
         low, high = operand
-        return (high is None or stored[0] <= high) and (low is None or stored[1] >= low)
+        # jsonb's -> sees a scalar as a list of one.
+        start, end, *_rest = [*(stored if isinstance(stored, list) else [stored]), None, None]
+        if not isinstance(start, str) or (low is not None and not isinstance(end, str)):
+            return False
+        return (high is None or start <= high) and (low is None or end >= low)
 
 
 @dataclass(frozen=True)
