@@ -74,7 +74,7 @@ def designer_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 def _page(request: HttpRequest, form: CustomForm, model_admin: Any) -> HttpResponse:
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": form.name,
+        "title": _("Form designer"),
         "custom_form": form,
         "is_fullwidth": "1",
         "records_url": reverse("admin:forms_app_customform_records", args=[form.pk]),

@@ -29,7 +29,7 @@ def _structure() -> dict[str, str]:
         "saved": _("Saved"),
         "saving": _("Saving …"),
         "unsaved": _("Unsaved changes"),
-        "refused": _("Not saved. {count} things to correct:"),
+        "refused": _("Not saved. To correct: {count}"),
         "conflict_hint": _("Nothing of yours is lost on this page. Open the form in another tab to compare."),
         "failed": _("Not saved: the server could not be reached. Try again."),
         "signed_out": _("Not saved: you are signed out. Sign in again in another tab, then save here."),

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from forms_app.exceptions import Fault, Refused
+from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Option, registry
 from forms_app.formula import FormulaRefused, compile_formula
 from forms_app.models import CustomForm
 from forms_app.schema import FormSchema, build, expression
+from forms_app.services.formula_fields import told
 
 
 def checked_draft(form: CustomForm, design: Any, text: str) -> dict[str, Any]:
@@ -23,16 +22,7 @@ def checked_draft(form: CustomForm, design: Any, text: str) -> dict[str, Any]:
     try:
         formula = compile_formula(text, schema.resolve)
     except FormulaRefused as refused:
-        raise Refused(
-            Fault(
-                f"formula_{fault.code}",
-                _(fault.message).format(**fault.params),
-                field="formula",
-                index=fault.position,
-                got={"line": fault.line, "column": fault.column},
-            )
-            for fault in refused.faults
-        ) from None
+        raise Refused(map(told, refused.faults)) from None
     return {
         "result": formula.result.kind,
         "is_list": formula.result.is_list,

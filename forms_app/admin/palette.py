@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from forms_app.columns import SYSTEM_COLUMNS
@@ -24,8 +24,21 @@ ICONS = {
 
 
 def types() -> list[dict[str, Any]]:
-    """Every field type: name, label, group, what it can do, its settings."""
-    return [_type(field_type) for field_type in registry]
+    """Every field type: name, label, group, what it can do, its settings. The groups come in the order in which a form
+    is mostly made, those that nobody knew here at the end."""
+    order = [
+        _("Basic"),
+        _("Contact"),
+        _("Choices"),
+        _("Numbers and time"),
+        _("People and relations"),
+        _("Places and files"),
+        _("Advanced"),
+    ]
+    places = {label: place for place, label in enumerate(order)}
+    return sorted(
+        (_type(field_type) for field_type in registry), key=lambda found: places.get(found["group"], len(order))
+    )
 
 
 def _type(field_type: FieldType) -> dict[str, Any]:
@@ -60,7 +73,7 @@ def _icon(field_type: FieldType, draft: Column) -> str:
     if field_type.related_form_id(field_type.example_setting(1)):
         return "link"
     if field_type.refers:
-        return "groups"
+        return "place" if len(field_type.keys(draft)) > 1 else "groups"
     kind = field_type.formula_type(draft)
     return ICONS.get(kind.kind, "place") if kind else "place"
 
@@ -131,12 +144,11 @@ def own_columns(schema: FormSchema) -> dict[str, dict[str, Any]]:
 
 def functions() -> list[dict[str, Any]]:
     """The functions of formulas, with words in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
     return [
         {
             "name": f.name,
             "aliases": list(f.aliases),
-            "description": f.chinese if chinese else f.english,
+            "description": _(f.english),
             "example": f.example[0],
         }
         for f in FUNCTIONS.values()

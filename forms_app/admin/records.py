@@ -73,7 +73,7 @@ def _frame(model_admin: Any, request: HttpRequest, form: CustomForm) -> dict[str
     can_design = model_admin.has_change_permission(request)
     return {
         **model_admin.admin_site.each_context(request),
-        "title": form.name,
+        "title": _("Records"),
         "custom_form": form,
         "is_fullwidth": "1",
         "records_url": reverse("admin:forms_app_customform_records", args=[form.pk]),
@@ -125,10 +125,15 @@ def _row(schema: FormSchema, columns: Iterable[Column], record: Mapping[str, Any
     return {
         "id": record["id"],
         "url": reverse("admin:forms_app_customform_record", args=[schema.id, record["id"]]),
-        "cells": [parts(column, record) for column in columns],
+        "cells": [_cell(parts(column, record)) for column in columns],
         "owner": person(record["user"]),
         "updated_at": moment(record["updated_at"]),
     }
+
+
+def _cell(found: list[Part]) -> dict[str, Any]:
+    """A value for the list; a short one stays on one line."""
+    return {"parts": found, "short": sum(len(part.text) for part in found) <= 24}
 
 
 def _columns(schema: FormSchema) -> list[Column]:

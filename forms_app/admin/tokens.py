@@ -45,6 +45,11 @@ class AccessTokenAdmin(ModelAdmin):
     actions_submit_line = ("revoke",)
     made_template = "admin/forms_app/accesstoken/made.html"
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        answer: HttpResponse = super().add_view(request, form_url, {**(extra_context or {}), **only_save})
+        return answer
+
     def get_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
         given = ("member", "name", "read_only", "custom_forms", "expires_at")
         return (*given, "hint", "revoked_at", "last_used_at", "created_at") if obj else given

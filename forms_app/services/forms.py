@@ -66,8 +66,10 @@ def form_design(
         before = _computed_state(form)
         _save_form(form, design, by, faults)
         fields = _save_groups(form, design.get("groups") or [], faults)
-        _save_primary(form, design.get("primary_field"), fields, faults)
-        tabs_save(form=form, tabs=design.get("tabs") or [], unsaved=_names(design) - fields.keys(), faults=faults)
+        unsaved = _names(design) - fields.keys()  # refused themselves: what names them is not to blame
+        if design.get("primary_field") not in unsaved:
+            _save_primary(form, design.get("primary_field"), fields, faults)
+        tabs_save(form=form, tabs=design.get("tabs") or [], unsaved=unsaved, faults=faults)
         if faults:
             raise Refused(faults)
         if _computed_state(form) != before:

@@ -7,12 +7,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Refused
-from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, find_cycle
+from forms_app.formula import Formula, FormulaFault, FormulaRefused, Resolved, compile_formula, find_cycle
 from forms_app.models import CustomField, FormulaReference
 from forms_app.schema import build
 
 Node = tuple[int, str]
 """A field: (its form's id, its name)."""
+
+WORDED = ("expected", "got", "left", "right")
+"""The parameters of a fault that name kinds of values; the others quote the formula."""
 
 
 def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, Any]]:
@@ -26,16 +29,7 @@ def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, A
     try:
         formula = compile_formula(text, resolve)
     except FormulaRefused as refused:
-        raise Refused(
-            Fault(
-                f"formula_{fault.code}",
-                _(fault.message).format(**fault.params),
-                field="formula",
-                index=fault.position,
-                got={"line": fault.line, "column": fault.column},
-            )
-            for fault in refused.faults
-        ) from None
+        raise Refused(map(told, refused.faults)) from None
     _refuse_cycle(field, formula)
     own = [schema.by_field[path[0]] for path in formula.references if len(path) == 1]
     volatile = formula.volatile or any(not column.type.is_stored(column) for column in own)
@@ -45,6 +39,20 @@ def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, A
         "result_is_list": formula.result.is_list,
         "volatile": volatile,
     }
+
+
+def told(fault: FormulaFault) -> Fault:
+    """A fault in a formula's text, in the caller's language, with its place in the text as its index."""
+    params = {
+        name: _(value) if name in WORDED and isinstance(value, str) else value for name, value in fault.params.items()
+    }
+    return Fault(
+        f"formula_{fault.code}",
+        _(fault.message).format(**params),
+        field="formula",
+        index=fault.position,
+        got={"line": fault.line, "column": fault.column},
+    )
 
 
 def _targets(field: CustomField, formula: Formula) -> set[tuple[str, Node]]:

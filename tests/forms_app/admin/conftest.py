@@ -1,0 +1,51 @@
+"""An administrator signed in, and a form with something of everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from forms_app.field_types import Option
+from forms_app.models import CustomApp, CustomForm, Member, Organization
+from forms_app.services.forms import form_create
+from tests.factories import UserFactory, add_field
+
+WEB, FAIR, OLD = "H6Qq/ojoIFNyICUXzx3UOw==", "qxjjDA3ECTzu2olh+sPR9A==", "AAAAAAAAAAAAAAAAAAAAAA=="
+
+
+@pytest.fixture
+def boss(db: None) -> Any:
+    return UserFactory(username="boss", is_superuser=True)
+
+
+@pytest.fixture
+def admin(boss: Any) -> Client:
+    client = Client()
+    client.force_login(boss)
+    return client
+
+
+@pytest.fixture
+def clerk(db: None) -> Client:
+    """Staff without any permission."""
+    client = Client()
+    client.force_login(UserFactory(username="clerk"))
+    return client
+
+
+@pytest.fixture
+def form(custom_app: CustomApp, organization: Organization, people: dict[int, Member]) -> CustomForm:
+    """Customers: title, source, amount, when, who, file, leader (a customer), total."""
+    form = form_create(custom_app=custom_app, name="客户")
+    add_field(form, "title", "text_field")
+    options = (Option(WEB, "官网"), Option(FAIR, "展会"), Option(OLD, "黄页", enabled=False))
+    add_field(form, "source", ("select_field", {}, options))
+    add_field(form, "amount", "float_field")
+    add_field(form, "starts", "datetime_field")
+    add_field(form, "people", "user_field")
+    add_field(form, "papers", "file_field")
+    add_field(form, "leader", ("relation_field", {"form": form.pk}))
+    add_field(form, "total", ("formula_field", {"formula": "{amount} * 2"}))
+    return form

@@ -1,0 +1,123 @@
+"""Browsing records: search, sort, pages, tabs; one record nicely."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from forms_app.models import CustomForm, FormTab, Member
+from tests.factories import make_entity
+from tests.forms_app.admin.conftest import FAIR, WEB
+
+
+@pytest.fixture
+def records(form: CustomForm, alice: Member) -> list[int]:
+    """30 customers; the even ones from the web, each led by the first."""
+    first = make_entity(form, alice, title="客户 0", amount=0, source=WEB)
+    return [
+        first,
+        *(
+            make_entity(
+                form,
+                alice,
+                title=f"客户 {n}",
+                amount=n,
+                source=FAIR if n % 2 else WEB,
+                leader={"value": first},
+                people=[{"uid": 2}],
+                starts="2023-08-16 15:29:15",
+                papers=[{"name": "合同.pdf", "file_url": "https://files.example.com/a.pdf"}],
+            )
+            for n in range(1, 30)
+        ),
+    ]
+
+
+def page(client: Client, form: CustomForm, query: str = "") -> str:
+    response = client.get(reverse("admin:forms_app_customform_records", args=[form.pk]) + query)
+    assert response.status_code == 200, response.content[:500]
+    return response.content.decode()
+
+
+def shown(content: str) -> list[int]:
+    """The ids of the rows, in order."""
+    return [int(found) for found in re.findall(r'<tr>\s*<td><a href="[^"]*">(\d+)</a></td>', content)]
+
+
+def test_pages_have_an_exact_total(admin: Client, form: CustomForm, records: list[int]) -> None:
+    first, second = page(admin, form), page(admin, form, "?p=2")
+    assert "30" in re.findall(r'fa-total">(.*?)</span>', first)[0]
+    assert shown(first) + shown(second) == records[::-1]
+    assert shown(page(admin, form, "?p=99")) == shown(second)
+    assert shown(page(admin, form, "?p=x")) == shown(first)
+
+
+def test_the_primary_field_is_searched(admin: Client, form: CustomForm, records: list[int]) -> None:
+    assert shown(page(admin, form, "?q=客户 2&o=amount")) == [records[2], *records[20:30]]
+
+
+def test_a_column_sorts_both_ways(admin: Client, form: CustomForm, records: list[int]) -> None:
+    assert shown(page(admin, form, "?o=amount"))[:3] == records[:3]
+    assert shown(page(admin, form, "?o=-amount"))[:3] == records[:-4:-1]
+    assert 'aria-sort="descending"' in page(admin, form, "?o=-amount")
+    assert shown(page(admin, form, "?o=papers")) == shown(page(admin, form))
+
+
+def test_a_tab_selects(admin: Client, form: CustomForm, records: list[int]) -> None:
+    filters = [{"name": "source", "op": "in", "value": [WEB]}, {"name": "amount", "op": "within", "value": [1.5, None]}]
+    FormTab.objects.create(custom_form=form, name="web", label="网上", filters=filters, sort=[{"amount": "asc"}])
+    assert shown(page(admin, form, "?tab=web")) == records[2::2]
+    assert shown(page(admin, form, "?tab=web&q=客户 28")) == [records[28]]
+    assert len(shown(page(admin, form, "?tab=gone"))) == 25
+
+
+def test_values_are_shown_as_people_read_them(admin: Client, form: CustomForm, records: list[int]) -> None:
+    url = reverse("admin:forms_app_customform_record", args=[form.pk, records[3]])
+    content = admin.get(url).content.decode()
+    leader = reverse("admin:forms_app_customform_record", args=[form.pk, records[0]])
+    for wanted in (
+        "label of source",
+        "展会",
+        "2023-08-16 15:29:15",
+        "member 2",
+        f'<a href="{leader}" >客户 0</a>',
+        '<a href="https://files.example.com/a.pdf" target="_blank" rel="noopener noreferrer">合同.pdf</a>',
+        "<dd>6\n",
+    ):
+        assert wanted in content, wanted
+    assert FAIR not in content
+
+
+def test_what_a_record_holds_is_escaped(admin: Client, form: CustomForm, alice: Member) -> None:
+    make_entity(form, alice, title="<script>alert(1)</script>")
+    assert "<script>alert(1)" not in page(admin, form)
+
+
+def test_statements_do_not_grow_with_the_page(
+    admin: Client, form: CustomForm, records: list[int], alice: Member
+) -> None:
+    page(admin, form)
+    counts = []
+    for query in ("?q=客户 29", "?q=客户"):
+        with CaptureQueriesContext(connection) as found:
+            page(admin, form, query)
+        counts.append(len(found))
+    assert counts[0] == counts[1] <= 10
+    url = reverse("admin:forms_app_customform_record", args=[form.pk, records[3]])
+    with CaptureQueriesContext(connection) as found:
+        admin.get(url)
+    assert len(found) <= 12
+
+
+@pytest.mark.parametrize("record_id", [999_999, 2**63, 10**30])
+def test_no_such_record_is_404(admin: Client, form: CustomForm, record_id: int) -> None:
+    assert admin.get(reverse("admin:forms_app_customform_record", args=[form.pk, record_id])).status_code == 404
+
+
+def test_no_such_form_is_404(admin: Client, db: None) -> None:
+    assert admin.get(reverse("admin:forms_app_customform_records", args=[999_999])).status_code == 404
