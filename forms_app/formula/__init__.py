@@ -11,6 +11,7 @@ from .parameters import Parameter
 from .registry import EXAMPLE_NOW, Function, Registry
 from .run import Read
 from .values import ERRORS, ErrorValue, Value
+from .words import PHRASES
 
 __all__ = [
     "ANY",
@@ -22,6 +23,7 @@ __all__ = [
     "FUNCTIONS",
     "MESSAGES",
     "NUMBER",
+    "PHRASES",
     "TEXT",
     "ErrorValue",
     "Formula",

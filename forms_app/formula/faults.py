@@ -3,26 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .words import _
+
 MESSAGES: dict[str, str] = {
-    "empty": "The formula is empty.",
-    "too_long": "The formula has {length} characters; at most {limit} are allowed.",
-    "too_deep": "The formula is nested more than {limit} levels deep.",
-    "too_large": "The formula has more than {limit} operands, operators and calls.",
-    "unexpected_character": "The character {character} can't stand here.",
-    "unclosed_text": "This text has no closing quote.",
-    "unclosed_reference": "This reference has no closing brace.",
-    "unexpected_token": "{token} can't stand here.",
-    "unexpected_end": "The formula ends too early.",
-    "number_out_of_range": "The number {number} has too many digits or is out of range.",
-    "empty_reference": "The reference {reference} lacks a name.",
-    "unknown_reference": "There is no field {reference}.",
-    "unknown_name": "{name} is neither TRUE nor FALSE; fields stand in braces, text in quotes.",
-    "unknown_function": "There is no function {name}.",
-    "unknown_function_close": "There is no function {name}; did you mean {suggestion}?",
-    "wrong_arity": "{function} takes {expected} arguments, not {got}.",
-    "wrong_type": "{place} takes {expected}, not {got}.",
-    "list_not_allowed": "{place} takes a single {expected}, not a {got}.",
-    "incomparable": "{left} can't be compared with {right}.",
+    "empty": _("The formula is empty."),
+    "too_long": _("The formula has {length} characters; at most {limit} are allowed."),
+    "too_deep": _("The formula is nested more than {limit} levels deep."),
+    "too_large": _("The formula has more than {limit} operands, operators and calls."),
+    "unexpected_character": _("The character {character} can't stand here."),
+    "unclosed_text": _("This text has no closing quote."),
+    "unclosed_reference": _("This reference has no closing brace."),
+    "unexpected_token": _("{token} can't stand here."),
+    "unexpected_end": _("The formula ends too early."),
+    "number_out_of_range": _("The number {number} has too many digits or is out of range."),
+    "empty_reference": _("The reference {reference} lacks a name."),
+    "unknown_reference": _("There is no field {reference}."),
+    "unknown_name": _("{name} is neither TRUE nor FALSE; fields stand in braces, text in quotes."),
+    "unknown_function": _("There is no function {name}."),
+    "unknown_function_close": _("There is no function {name}; did you mean {suggestion}?"),
+    "wrong_arity": _("{function} takes {expected} arguments, not {got}."),
+    "wrong_type": _("{place} takes {expected}, not {got}."),
+    "list_not_allowed": _("{place} takes a single {expected}, not a {got}."),
+    "incomparable": _("{left} can't be compared with {right}."),
 }
 """Code of a fault → its sentence, a template with the names of its `params`."""
 

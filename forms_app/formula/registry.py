@@ -33,7 +33,6 @@ class Function:
     repeats: int
     gives: Result
     english: str
-    chinese: str
     example: tuple[str, Value]
     lazy: bool
     volatile: bool
@@ -131,7 +130,6 @@ def function(
     takes: Sequence[Parameter],
     gives: Result,
     english: str,
-    chinese: str,
     example: tuple[str, Any],
     optional: int = 0,
     repeats: int = 0,
@@ -150,7 +148,6 @@ def function(
                 repeats=repeats,
                 gives=gives,
                 english=english,
-                chinese=chinese,
                 example=example,
                 lazy=lazy,
                 volatile=volatile,

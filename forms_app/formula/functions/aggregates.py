@@ -8,6 +8,7 @@ from ..parameters import COMPARABLES, NUMBERS, VALUES
 from ..registry import function
 from ..run import Run
 from ..values import ZERO, Value, order
+from ..words import _
 
 ONE = Decimal(1)
 
@@ -36,8 +37,7 @@ def _common_item(arguments: Sequence[FormulaType]) -> FormulaType:
     repeats=1,
     gives=NUMBER,
     example=("SUM(1, 2.5, LIST(3, 4))", Decimal("10.5")),
-    english="The sum of numbers and lists of numbers.",
-    chinese="返回数字及数字列表之和。",
+    english=_("The sum of numbers and lists of numbers."),
 )
 def total(run: Run, *arguments: Value) -> Value:
     return sum(_numbers(arguments), ZERO)
@@ -50,8 +50,7 @@ def total(run: Run, *arguments: Value) -> Value:
     repeats=1,
     gives=NUMBER,
     example=("AVERAGE(1, 2, 6)", Decimal(3)),
-    english="The mean; empty when there is no number.",
-    chinese="返回平均值；没有数字时为空。",
+    english=_("The mean; empty when there is no number."),
 )
 def average(run: Run, *arguments: Value) -> Value:
     found = _numbers(arguments)
@@ -65,8 +64,7 @@ def average(run: Run, *arguments: Value) -> Value:
     repeats=1,
     gives=NUMBER,
     example=("MEDIAN(1, 9, 2, 4)", Decimal(3)),
-    english="The middle of the sorted numbers; empty when there is no number.",
-    chinese="返回中位数；没有数字时为空。",
+    english=_("The middle of the sorted numbers; empty when there is no number."),
 )
 def median(run: Run, *arguments: Value) -> Value:
     found = sorted(_numbers(arguments))
@@ -83,8 +81,7 @@ def median(run: Run, *arguments: Value) -> Value:
     repeats=1,
     gives=NUMBER,
     example=("PRODUCT(2, 3, 4)", Decimal(24)),
-    english="The product of all numbers; 0 when there is none.",
-    chinese="返回所有数字的乘积；没有数字时为0。",
+    english=_("The product of all numbers; 0 when there is none."),
 )
 def product(run: Run, *arguments: Value) -> Value:
     found = _numbers(arguments)
@@ -101,8 +98,7 @@ def product(run: Run, *arguments: Value) -> Value:
     repeats=1,
     gives=NUMBER,
     example=('COUNT(1, "a", LIST(2, 3))', Decimal(3)),
-    english="How many numbers there are.",
-    chinese="返回数字的个数。",
+    english=_("How many numbers there are."),
 )
 def count_numbers(run: Run, *arguments: Value) -> Value:
     return Decimal(len(_numbers(arguments)))
@@ -115,8 +111,7 @@ def count_numbers(run: Run, *arguments: Value) -> Value:
     repeats=1,
     gives=NUMBER,
     example=('COUNTA(1, "a", "")', Decimal(2)),
-    english="How many values are not empty.",
-    chinese="返回非空值的个数。",
+    english=_("How many values are not empty."),
 )
 def count_values(run: Run, *arguments: Value) -> Value:
     return Decimal(sum(item != "" for item in _flat(arguments)))
@@ -137,8 +132,7 @@ def _extreme(run: Run, arguments: tuple[Value, ...], better: Callable[[int], boo
     repeats=1,
     gives=_common_item,
     example=("MIN(3, 1, 2)", Decimal(1)),
-    english="The least number or the earliest date; empty when there is none.",
-    chinese="返回最小的数字或最早的日期；没有时为空。",
+    english=_("The least number or the earliest date; empty when there is none."),
 )
 def least(run: Run, *arguments: Value) -> Value:
     return _extreme(run, arguments, lambda found: found < 0)
@@ -151,8 +145,7 @@ def least(run: Run, *arguments: Value) -> Value:
     repeats=1,
     gives=_common_item,
     example=("MAX(3, 1, 2)", Decimal(3)),
-    english="The greatest number or the latest date; empty when there is none.",
-    chinese="返回最大的数字或最晚的日期；没有时为空。",
+    english=_("The greatest number or the latest date; empty when there is none."),
 )
 def greatest(run: Run, *arguments: Value) -> Value:
     return _extreme(run, arguments, lambda found: found > 0)

@@ -8,6 +8,7 @@ from ..parameters import A_NUMBER
 from ..registry import function
 from ..run import Run
 from ..values import ZERO, Failure, Value
+from ..words import _
 
 
 @function(
@@ -16,8 +17,7 @@ from ..values import ZERO, Failure, Value
     takes=[A_NUMBER],
     gives=NUMBER,
     example=("ABS(-3.5)", Decimal("3.5")),
-    english="The number without its sign.",
-    chinese="返回数字的绝对值。",
+    english=_("The number without its sign."),
 )
 def absolute(run: Run, number: Decimal) -> Value:
     return abs(number)
@@ -29,8 +29,7 @@ def absolute(run: Run, number: Decimal) -> Value:
     takes=[A_NUMBER],
     gives=NUMBER,
     example=("SIGN(-3)", Decimal(-1)),
-    english="-1, 0 or 1 as the number is negative, zero or positive.",
-    chinese="负数返回-1，零返回0，正数返回1。",
+    english=_("-1, 0 or 1 as the number is negative, zero or positive."),
 )
 def sign(run: Run, number: Decimal) -> Value:
     return Decimal((number > 0) - (number < 0))
@@ -42,8 +41,7 @@ def sign(run: Run, number: Decimal) -> Value:
     takes=[A_NUMBER, A_NUMBER],
     gives=NUMBER,
     example=("MOD(-7, 3)", Decimal(2)),
-    english="The remainder of a division, with the divisor's sign.",
-    chinese="返回除法的余数，符号与除数相同。",
+    english=_("The remainder of a division, with the divisor's sign."),
 )
 def remainder(run: Run, number: Decimal, divisor: Decimal) -> Value:
     if not divisor:
@@ -58,8 +56,7 @@ def remainder(run: Run, number: Decimal, divisor: Decimal) -> Value:
     takes=[A_NUMBER, A_NUMBER],
     gives=NUMBER,
     example=("QUOTIENT(-7, 3)", Decimal(-2)),
-    english="The whole part of a division.",
-    chinese="返回除法的整数部分。",
+    english=_("The whole part of a division."),
 )
 def quotient(run: Run, number: Decimal, divisor: Decimal) -> Value:
     if not divisor:
@@ -73,8 +70,7 @@ def quotient(run: Run, number: Decimal, divisor: Decimal) -> Value:
     takes=[A_NUMBER, A_NUMBER],
     gives=NUMBER,
     example=("POWER(2, 10)", Decimal(1024)),
-    english="The base to the exponent, as ^ does.",
-    chinese="返回底数的乘幂，与 ^ 相同。",
+    english=_("The base to the exponent, as ^ does."),
 )
 def raised(run: Run, base: Decimal, exponent: Decimal) -> Value:
     return power(base, exponent)
@@ -86,8 +82,7 @@ def raised(run: Run, base: Decimal, exponent: Decimal) -> Value:
     takes=[A_NUMBER],
     gives=NUMBER,
     example=("SQRT(2.25)", Decimal("1.5")),
-    english="The square root.",
-    chinese="返回平方根。",
+    english=_("The square root."),
 )
 def square_root(run: Run, number: Decimal) -> Value:
     return number.sqrt()
@@ -99,8 +94,7 @@ def square_root(run: Run, number: Decimal) -> Value:
     takes=[A_NUMBER],
     gives=NUMBER,
     example=("ROUND(EXP(1), 4)", Decimal("2.7183")),
-    english="e to the number.",
-    chinese="返回e的乘幂。",
+    english=_("e to the number."),
 )
 def exponential(run: Run, number: Decimal) -> Value:
     return number.exp()
@@ -118,8 +112,7 @@ def _positive(number: Decimal) -> Decimal:
     takes=[A_NUMBER],
     gives=NUMBER,
     example=("LN(1)", ZERO),
-    english="The natural logarithm.",
-    chinese="返回自然对数。",
+    english=_("The natural logarithm."),
 )
 def natural_logarithm(run: Run, number: Decimal) -> Value:
     return _positive(number).ln()
@@ -131,8 +124,7 @@ def natural_logarithm(run: Run, number: Decimal) -> Value:
     takes=[A_NUMBER],
     gives=NUMBER,
     example=("LOG10(1000)", Decimal(3)),
-    english="The logarithm to base 10.",
-    chinese="返回以10为底的对数。",
+    english=_("The logarithm to base 10."),
 )
 def decimal_logarithm(run: Run, number: Decimal) -> Value:
     return _positive(number).log10()

@@ -11,6 +11,7 @@ from ..parameters import A_NUMBER, A_TEXT, A_VALUE, SOME_TEXT
 from ..registry import function
 from ..run import Run
 from ..values import CONTEXT, Failure, Value, as_datetime, text_of
+from ..words import _
 
 _NUMBER = re.compile(r"[+-]?([0-9][0-9,]*(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?%?")
 LONGEST_NUMBER = 400
@@ -34,8 +35,7 @@ def _read_number(text: str) -> Decimal | None:
     takes=[SOME_TEXT],
     gives=NUMBER,
     example=('VALUE("1,234.50")', Decimal("1234.5")),
-    english="The number that a text spells, with or without thousands separators or a percent sign.",
-    chinese="把文本转换为数字，可带千分位或百分号。",
+    english=_("The number that a text spells, with or without thousands separators or a percent sign."),
 )
 def value_of(run: Run, text: str) -> Value:
     return _read_number(text)
@@ -47,8 +47,7 @@ def value_of(run: Run, text: str) -> Value:
     takes=[A_VALUE],
     gives=NUMBER,
     example=("NUMBER(TRUE)", Decimal(1)),
-    english="Anything as a number: text as VALUE reads it, TRUE as 1, FALSE as 0.",
-    chinese="转换为数字：文本同VALUE，TRUE为1，FALSE为0。",
+    english=_("Anything as a number: text as VALUE reads it, TRUE as 1, FALSE as 0."),
 )
 def to_number(run: Run, value: Value) -> Value:
     match value:
@@ -67,8 +66,7 @@ def to_number(run: Run, value: Value) -> Value:
     takes=[A_VALUE],
     gives=TEXT,
     example=("STRING(1.50)", "1.5"),
-    english="Anything as text, as & writes it.",
-    chinese="转换为文本，与 & 的写法相同。",
+    english=_("Anything as text, as & writes it."),
 )
 def to_text(run: Run, value: Value) -> Value:
     return text_of(value, run.zone)
@@ -81,8 +79,7 @@ def to_text(run: Run, value: Value) -> Value:
     optional=1,
     gives=TEXT,
     example=('TEXT(1234.5, "#,##0.00")', "1,234.50"),
-    english="A number or date written by a pattern: 0.00, #,##0.00, 0%, YYYY-MM-DD HH:mm.",
-    chinese="按格式书写数字或日期，如 0.00、#,##0.00、0%、YYYY-MM-DD HH:mm。",
+    english=_("A number or date written by a pattern: 0.00, #,##0.00, 0%, YYYY-MM-DD HH:mm."),
 )
 def formatted(run: Run, value: Value, pattern: str = "") -> Value:
     if pattern and isinstance(value, Decimal):
@@ -98,8 +95,7 @@ def formatted(run: Run, value: Value, pattern: str = "") -> Value:
     takes=[A_VALUE],
     gives=BOOLEAN,
     example=('BOOL("是")', True),
-    english="Anything as TRUE or FALSE: a number other than 0, and words such as yes and 是, are TRUE.",
-    chinese="转换为逻辑值：非0数字以及“是”“yes”等为真。",
+    english=_("Anything as TRUE or FALSE: a number other than 0, and words such as yes and 是, are TRUE."),
 )
 def to_boolean(run: Run, value: Value) -> Value:
     match value:
@@ -128,8 +124,7 @@ def _moment(run: Run, value: Value) -> datetime | None:
     takes=[A_VALUE],
     gives=DATE,
     example=('TODATE("2024年2月29日")', date(2024, 2, 29)),
-    english="The date of a text or of a time.",
-    chinese="把文本或时间转换为日期。",
+    english=_("The date of a text or of a time."),
 )
 def to_date(run: Run, value: Value) -> Value:
     if type(value) is date:
@@ -144,8 +139,7 @@ def to_date(run: Run, value: Value) -> Value:
     takes=[A_VALUE],
     gives=DATETIME,
     example=('TEXT(TODATETIME("2024-02-29T08:05:00+08:00"), "HH:mm")', "08:05"),
-    english="The time that a text spells, or a date's first instant.",
-    chinese="把文本或日期转换为时间。",
+    english=_("The time that a text spells, or a date's first instant."),
 )
 def to_datetime(run: Run, value: Value) -> Value:
     return _moment(run, value)
@@ -157,8 +151,7 @@ def to_datetime(run: Run, value: Value) -> Value:
     takes=[SOME_TEXT],
     gives=DATE,
     example=('DATEVALUE("2024/2/29")', date(2024, 2, 29)),
-    english="The date that a text spells.",
-    chinese="把文本转换为日期。",
+    english=_("The date that a text spells."),
 )
 def date_value(run: Run, text: str) -> Value:
     return to_date(run, text)
@@ -171,8 +164,7 @@ def date_value(run: Run, text: str) -> Value:
     takes=[A_NUMBER],
     gives=TEXT,
     example=("CHINESEAMOUNT(1234.56)", "壹仟贰佰叁拾肆元伍角陆分"),
-    english="An amount in Chinese capitals, rounded to cents.",
-    chinese="返回人民币大写金额，四舍五入到分。",
+    english=_("An amount in Chinese capitals, rounded to cents."),
 )
 def amount_in_capitals(run: Run, number: Decimal) -> Value:
     return chinese_amount(number)

@@ -10,6 +10,7 @@ from ..parameters import A_MOMENT, A_NUMBER, A_TEXT
 from ..registry import EXAMPLE_NOW, function
 from ..run import Run
 from ..values import EPOCH, ZERO, Failure, Value, as_datetime, in_zone, since_epoch
+from ..words import _
 
 ONE = Decimal(1)
 MONTHS = {"Y": 12, "M": 1}
@@ -48,8 +49,7 @@ def _moment_type(arguments: Sequence[FormulaType]) -> FormulaType:
     gives=DATE,
     volatile=True,
     example=("TODAY()", date(2024, 2, 29)),
-    english="Today's date.",
-    chinese="返回今天的日期。",
+    english=_("Today's date."),
 )
 def today(run: Run) -> Value:
     return run.now.date()
@@ -62,8 +62,7 @@ def today(run: Run) -> Value:
     gives=DATETIME,
     volatile=True,
     example=("NOW()", EXAMPLE_NOW),
-    english="The current time.",
-    chinese="返回当前时间。",
+    english=_("The current time."),
 )
 def current(run: Run) -> Value:
     return run.now
@@ -82,8 +81,7 @@ def _date(year: Decimal, month: Decimal, day: Decimal) -> date:
     takes=[A_NUMBER, A_NUMBER, A_NUMBER],
     gives=DATE,
     example=("DATE(2024, 2, 29)", date(2024, 2, 29)),
-    english="The date of a year, month and day; months and days beyond the end run on.",
-    chinese="由年、月、日组成日期；超出的月、日自动进位。",
+    english=_("The date of a year, month and day; months and days beyond the end run on."),
 )
 def make_date(run: Run, year: Decimal, month: Decimal, day: Decimal) -> Value:
     return _date(year, month, day)
@@ -96,8 +94,7 @@ def make_date(run: Run, year: Decimal, month: Decimal, day: Decimal) -> Value:
     optional=3,
     gives=DATETIME,
     example=('TEXT(DATETIME(2024, 2, 29, 8, 5), "YYYY-MM-DD HH:mm:ss")', "2024-02-29 08:05:00"),
-    english="The time of a year, month, day and, if given, hour, minute and second.",
-    chinese="由年、月、日及可选的时、分、秒组成时间。",
+    english=_("The time of a year, month, day and, if given, hour, minute and second."),
 )
 def make_datetime(
     run: Run,
@@ -118,8 +115,7 @@ def make_datetime(
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("YEAR(DATE(2024, 2, 29))", Decimal(2024)),
-    english="The year.",
-    chinese="返回年份。",
+    english=_("The year."),
 )
 def year_of(run: Run, moment: date) -> Value:
     return Decimal(day_of(run, moment).year)
@@ -131,8 +127,7 @@ def year_of(run: Run, moment: date) -> Value:
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("MONTH(DATE(2024, 2, 29))", Decimal(2)),
-    english="The month, 1 to 12.",
-    chinese="返回月份（1-12）。",
+    english=_("The month, 1 to 12."),
 )
 def month_of(run: Run, moment: date) -> Value:
     return Decimal(day_of(run, moment).month)
@@ -144,8 +139,7 @@ def month_of(run: Run, moment: date) -> Value:
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("QUARTER(DATE(2024, 5, 1))", Decimal(2)),
-    english="The quarter, 1 to 4.",
-    chinese="返回季度（1-4）。",
+    english=_("The quarter, 1 to 4."),
 )
 def quarter_of(run: Run, moment: date) -> Value:
     return Decimal((day_of(run, moment).month + 2) // 3)
@@ -157,8 +151,7 @@ def quarter_of(run: Run, moment: date) -> Value:
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("DAY(DATE(2024, 2, 29))", Decimal(29)),
-    english="The day of the month.",
-    chinese="返回当月的第几天。",
+    english=_("The day of the month."),
 )
 def day_number(run: Run, moment: date) -> Value:
     return Decimal(day_of(run, moment).day)
@@ -170,8 +163,7 @@ def day_number(run: Run, moment: date) -> Value:
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("HOUR(NOW())", Decimal(15)),
-    english="The hour, 0 to 23.",
-    chinese="返回小时（0-23）。",
+    english=_("The hour, 0 to 23."),
 )
 def hour_of(run: Run, moment: date) -> Value:
     return Decimal(as_datetime(moment, run.zone).hour)
@@ -183,8 +175,7 @@ def hour_of(run: Run, moment: date) -> Value:
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("MINUTE(NOW())", Decimal(30)),
-    english="The minute, 0 to 59.",
-    chinese="返回分钟（0-59）。",
+    english=_("The minute, 0 to 59."),
 )
 def minute_of(run: Run, moment: date) -> Value:
     return Decimal(as_datetime(moment, run.zone).minute)
@@ -196,8 +187,7 @@ def minute_of(run: Run, moment: date) -> Value:
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("SECOND(NOW())", Decimal(0)),
-    english="The second, 0 to 59.",
-    chinese="返回秒（0-59）。",
+    english=_("The second, 0 to 59."),
 )
 def second_of(run: Run, moment: date) -> Value:
     return Decimal(as_datetime(moment, run.zone).second)
@@ -210,8 +200,7 @@ def second_of(run: Run, moment: date) -> Value:
     optional=1,
     gives=_moment_type,
     example=('DATEADD(DATE(2024, 1, 31), 1, "M")', date(2024, 2, 29)),
-    english="A date moved by so many Y, M, W or D (the default); a time also by H, MI or S.",
-    chinese="把日期移动若干 Y、M、W 或 D（默认）；时间还可按 H、MI、S 移动。",
+    english=_("A date moved by so many Y, M, W or D (the default); a time also by H, MI or S."),
 )
 def moved(run: Run, moment: date, count: Decimal, unit_text: str = "D") -> Value:
     unit = _unit(unit_text, [*MONTHS, *DAYS, *SECONDS])
@@ -234,8 +223,7 @@ def moved(run: Run, moment: date, count: Decimal, unit_text: str = "D") -> Value
     takes=[A_MOMENT, A_NUMBER],
     gives=DATE,
     example=("EDATE(DATE(2024, 1, 31), 1)", date(2024, 2, 29)),
-    english="The date so many months later.",
-    chinese="返回若干个月之后的日期。",
+    english=_("The date so many months later."),
 )
 def months_later(run: Run, moment: date, months: Decimal) -> Value:
     return _later_by_months(day_of(run, moment), int(months))
@@ -248,8 +236,7 @@ def months_later(run: Run, moment: date, months: Decimal) -> Value:
     optional=1,
     gives=DATE,
     example=("EOMONTH(DATE(2024, 1, 15), 1)", date(2024, 2, 29)),
-    english="The last day of the month, or of the month so many months later.",
-    chinese="返回当月（或若干个月之后）的最后一天。",
+    english=_("The last day of the month, or of the month so many months later."),
 )
 def end_of_month(run: Run, moment: date, months: Decimal = ZERO) -> Value:
     start = _later_by_months(day_of(run, moment).replace(day=1), int(months))
@@ -262,8 +249,7 @@ def end_of_month(run: Run, moment: date, months: Decimal = ZERO) -> Value:
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("TIMESTAMP(NOW())", Decimal(1709191800000)),
-    english="The milliseconds since 1970-01-01 UTC.",
-    chinese="返回自1970-01-01 UTC起的毫秒数。",
+    english=_("The milliseconds since 1970-01-01 UTC."),
 )
 def timestamp(run: Run, moment: date) -> Value:
     return Decimal(since_epoch(moment, run.zone) // timedelta(milliseconds=1))

@@ -8,6 +8,7 @@ from ..parameters import A_MOMENT, A_NUMBER, A_TEXT, DATES
 from ..registry import function
 from ..run import Run
 from ..values import Failure, Value, in_zone, since_epoch
+from ..words import _
 from .dates import day_of
 
 ONE = Decimal(1)
@@ -23,8 +24,7 @@ CLOCK_UNITS = {"H": timedelta(hours=1), "MI": timedelta(minutes=1), "S": timedel
     optional=1,
     gives=NUMBER,
     example=("WEEKDAY(DATE(2024, 2, 29), 2)", Decimal(4)),
-    english="The day of the week: Sunday is 1 by type 1 (the default), Monday is 1 by type 2, 0 by type 3.",
-    chinese="返回星期几：类型1（默认）星期日为1，类型2星期一为1，类型3星期一为0。",
+    english=_("The day of the week: Sunday is 1 by type 1 (the default), Monday is 1 by type 2, 0 by type 3."),
 )
 def weekday(run: Run, moment: date, kind: Decimal = ONE) -> Value:
     if kind not in WEEKDAY_SHIFTS:
@@ -40,8 +40,7 @@ def weekday(run: Run, moment: date, kind: Decimal = ONE) -> Value:
     optional=1,
     gives=NUMBER,
     example=("WEEKNUM(DATE(2024, 2, 29))", Decimal(9)),
-    english="The week of the year, 1 January in week 1; weeks begin on Sunday (type 1) or Monday (type 2).",
-    chinese="返回一年中的第几周（1月1日为第1周）；每周始于星期日（类型1）或星期一（类型2）。",
+    english=_("The week of the year, 1 January in week 1; weeks begin on Sunday (type 1) or Monday (type 2)."),
 )
 def week_number(run: Run, moment: date, kind: Decimal = ONE) -> Value:
     if kind not in (1, 2):
@@ -58,8 +57,7 @@ def week_number(run: Run, moment: date, kind: Decimal = ONE) -> Value:
     takes=[A_MOMENT],
     gives=NUMBER,
     example=("ISOWEEKNUM(DATE(2024, 12, 30))", ONE),
-    english="The week of the year by ISO 8601.",
-    chinese="按ISO 8601返回一年中的第几周。",
+    english=_("The week of the year by ISO 8601."),
 )
 def iso_week_number(run: Run, moment: date) -> Value:
     return Decimal(day_of(run, moment).isocalendar().week)
@@ -71,8 +69,7 @@ def iso_week_number(run: Run, moment: date) -> Value:
     takes=[A_MOMENT, A_MOMENT],
     gives=NUMBER,
     example=("DAYS(DATE(2024, 3, 1), DATE(2024, 2, 1))", Decimal(29)),
-    english="The days from the second date to the first.",
-    chinese="返回从第二个日期到第一个日期的天数。",
+    english=_("The days from the second date to the first."),
 )
 def days_between(run: Run, end: date, start: date) -> Value:
     return Decimal((day_of(run, end) - day_of(run, start)).days)
@@ -94,8 +91,7 @@ def _whole_months(run: Run, start: date, end: date) -> int:
     optional=1,
     gives=NUMBER,
     example=('DATEDIF(DATE(2023, 3, 1), DATE(2024, 2, 29), "M")', Decimal(11)),
-    english="The whole Y, M, D (the default), H, MI or S from the first date to the second, or negative.",
-    chinese="返回从第一个日期到第二个日期的整 Y、M、D（默认）、H、MI 或 S 数；倒序时为负。",
+    english=_("The whole Y, M, D (the default), H, MI or S from the first date to the second, or negative."),
 )
 def difference(run: Run, start: date, end: date, unit_text: str = "D") -> Value:
     unit = unit_text.strip().upper()
@@ -124,8 +120,7 @@ def _workdays_up_to(ordinal: int) -> int:
     optional=1,
     gives=NUMBER,
     example=("NETWORKDAYS(DATE(2024, 2, 26), DATE(2024, 3, 3))", Decimal(5)),
-    english="The days Monday to Friday from a date to another, both counted, less holidays; or negative.",
-    chinese="返回两个日期之间（含首尾）周一至周五的天数，减去节假日；倒序时为负。",
+    english=_("The days Monday to Friday from a date to another, both counted, less holidays; or negative."),
 )
 def working_days(run: Run, start: date, end: date, holidays: Value = None) -> Value:
     first, last = sorted((day_of(run, start), day_of(run, end)))

@@ -11,6 +11,7 @@ from ..parameters import A_BOOLEAN, A_LIST, A_NUMBER, A_VALUE, VALUES
 from ..registry import function
 from ..run import Run
 from ..values import ZERO, Failure, Value, kind_of, order, same, since_epoch
+from ..words import _
 
 
 def _list_of_common(arguments: Sequence[FormulaType]) -> FormulaType:
@@ -40,8 +41,7 @@ def _identity(run: Run, value: Value) -> tuple[str, object]:
     optional=1,
     gives=_list_of_common,
     example=("LIST(1, LIST(2, 3))", (Decimal(1), Decimal(2), Decimal(3))),
-    english="A list of the arguments; the items of lists are put in one by one.",
-    chinese="由各参数组成列表；参数为列表时逐项放入。",
+    english=_("A list of the arguments; the items of lists are put in one by one."),
 )
 def make_list(run: Run, *arguments: Value) -> Value:
     items: list[Value] = []
@@ -56,8 +56,7 @@ def make_list(run: Run, *arguments: Value) -> Value:
     takes=[A_LIST],
     gives=_first_item,
     example=("FIRST(LIST(4, 5, 6))", Decimal(4)),
-    english="The first item; empty when there is none.",
-    chinese="返回列表的第一项；列表为空时为空。",
+    english=_("The first item; empty when there is none."),
 )
 def first(run: Run, items: tuple[Value, ...]) -> Value:
     return items[0] if items else None
@@ -69,8 +68,7 @@ def first(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST],
     gives=_first_item,
     example=("LAST(LIST(4, 5, 6))", Decimal(6)),
-    english="The last item; empty when there is none.",
-    chinese="返回列表的最后一项；列表为空时为空。",
+    english=_("The last item; empty when there is none."),
 )
 def last(run: Run, items: tuple[Value, ...]) -> Value:
     return items[-1] if items else None
@@ -82,8 +80,7 @@ def last(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST, A_NUMBER],
     gives=_first_item,
     example=("INDEX(LIST(4, 5, 6), 2)", Decimal(5)),
-    english="The item at a position from 1 on, a negative one from the end; empty when there is none.",
-    chinese="返回指定位置（从1起；负数从末尾起）的项；不存在时为空。",
+    english=_("The item at a position from 1 on, a negative one from the end; empty when there is none."),
 )
 def item_at(run: Run, items: tuple[Value, ...], position: Decimal) -> Value:
     offset = int(position)
@@ -98,8 +95,7 @@ def item_at(run: Run, items: tuple[Value, ...], position: Decimal) -> Value:
     takes=[A_LIST],
     gives=NUMBER,
     example=("SIZE(LIST(4, 5, 6))", Decimal(3)),
-    english="How many items the list has.",
-    chinese="返回列表的项数。",
+    english=_("How many items the list has."),
 )
 def size(run: Run, items: tuple[Value, ...]) -> Value:
     return Decimal(len(items))
@@ -111,8 +107,7 @@ def size(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST],
     gives=_same_list,
     example=("UNIQUE(LIST(1, 2, 1))", (Decimal(1), Decimal(2))),
-    english="The list with each value once, where it first stands.",
-    chinese="去掉列表中重复的项，保留首次出现的。",
+    english=_("The list with each value once, where it first stands."),
 )
 def unique(run: Run, items: tuple[Value, ...]) -> Value:
     kept: dict[tuple[str, object], Value] = {}
@@ -128,8 +123,7 @@ def unique(run: Run, items: tuple[Value, ...]) -> Value:
     optional=1,
     gives=_same_list,
     example=("SORT(LIST(2, 3, 1))", (Decimal(1), Decimal(2), Decimal(3))),
-    english="The list in rising order, or falling when the second argument is TRUE; empty items last.",
-    chinese="按升序排列；第二个参数为TRUE时按降序；空项排在最后。",
+    english=_("The list in rising order, or falling when the second argument is TRUE; empty items last."),
 )
 def in_order(run: Run, items: tuple[Value, ...], descending: bool = False) -> Value:
     present = [item for item in items if item is not None]
@@ -145,8 +139,7 @@ def in_order(run: Run, items: tuple[Value, ...], descending: bool = False) -> Va
     takes=[A_LIST],
     gives=_same_list,
     example=("REVERSE(LIST(1, 2))", (Decimal(2), Decimal(1))),
-    english="The list from its end to its start.",
-    chinese="把列表的顺序倒过来。",
+    english=_("The list from its end to its start."),
 )
 def reversed_list(run: Run, items: tuple[Value, ...]) -> Value:
     return items[::-1]
@@ -158,8 +151,7 @@ def reversed_list(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST, A_VALUE],
     gives=BOOLEAN,
     example=("INCLUDES(LIST(1, 2), 2)", True),
-    english="Whether the list has an item equal to the value.",
-    chinese="列表中有等于该值的项时为真。",
+    english=_("Whether the list has an item equal to the value."),
 )
 def includes(run: Run, items: tuple[Value, ...], value: Value) -> Value:
     return any(same(item, value, run.zone) for item in items)
@@ -172,8 +164,7 @@ def includes(run: Run, items: tuple[Value, ...], value: Value) -> Value:
     repeats=1,
     gives=BOOLEAN,
     example=('IN("b", "a", "b")', True),
-    english="Whether the first argument equals one of the others or an item of a list among them.",
-    chinese="第一个参数等于其余参数（或其中列表的某一项）时为真。",
+    english=_("Whether the first argument equals one of the others or an item of a list among them."),
 )
 def among(run: Run, value: Value, *arguments: Value) -> Value:
     return any(
@@ -189,8 +180,7 @@ def among(run: Run, value: Value, *arguments: Value) -> Value:
     takes=[A_LIST, A_LIST],
     gives=NUMBER,
     example=("SUMPRODUCT(LIST(1, 2), LIST(3, 4))", Decimal(11)),
-    english="The sum of the products of two lists, item by item; an error when their lengths differ.",
-    chinese="返回两个列表逐项乘积之和；长度不同时出错。",
+    english=_("The sum of the products of two lists, item by item; an error when their lengths differ."),
 )
 def sum_of_products(run: Run, left: tuple[Value, ...], right: tuple[Value, ...]) -> Value:
     if len(left) != len(right):

@@ -9,6 +9,7 @@ from ..parameters import A_BOOLEAN, A_VALUE, BOOLEANS, VALUES
 from ..registry import function
 from ..run import Run, attempt
 from ..values import ErrorValue, Failure, Value, same
+from ..words import _
 
 Later: TypeAlias = Callable[[Run], Value]
 
@@ -41,8 +42,7 @@ def _cases(arguments: Sequence[FormulaType]) -> FormulaType:
     gives=_branches,
     lazy=True,
     example=('IF(3 > 2, "yes", "no")', "yes"),
-    english="The second argument when the condition holds, else the third (empty when left out).",
-    chinese="条件成立时返回第二个参数，否则返回第三个参数（省略时为空）。",
+    english=_("The second argument when the condition holds, else the third (empty when left out)."),
 )
 def choose(run: Run, condition: Later, then: Later, otherwise: Later | None = None) -> Value:
     if condition(run):
@@ -58,8 +58,7 @@ def choose(run: Run, condition: Later, then: Later, otherwise: Later | None = No
     gives=_pairs,
     lazy=True,
     example=('IFS(85 >= 90, "A", 85 >= 80, "B", TRUE, "C")', "B"),
-    english="The value after the first condition that holds; empty when none does.",
-    chinese="返回第一个成立的条件之后的值；都不成立时为空。",
+    english=_("The value after the first condition that holds; empty when none does."),
 )
 def choose_first(run: Run, *arguments: Later) -> Value:
     for condition, then in zip(arguments[::2], arguments[1::2], strict=True):
@@ -77,8 +76,7 @@ def choose_first(run: Run, *arguments: Later) -> Value:
     gives=_cases,
     lazy=True,
     example=('SWITCH(2, 1, "one", 2, "two", "many")', "two"),
-    english="The value after the case that equals the first argument; a last one alone is for all others.",
-    chinese="返回与第一个参数相等的选项之后的值；末尾单独的参数为默认值。",
+    english=_("The value after the case that equals the first argument; a last one alone is for all others."),
 )
 def switch(run: Run, subject: Later, *arguments: Later) -> Value:
     value = subject(run)
@@ -104,8 +102,7 @@ def _truths(run: Run, arguments: Sequence[Later]) -> list[bool]:
     gives=BOOLEAN,
     lazy=True,
     example=("AND(TRUE, 2 > 1)", True),
-    english="Whether all conditions hold; the first that doesn't ends the search.",
-    chinese="所有条件都成立时为真。",
+    english=_("Whether all conditions hold; the first that doesn't ends the search."),
 )
 def all_hold(run: Run, *arguments: Later) -> Value:
     return all(all(_truths(run, [argument])) for argument in arguments)
@@ -119,8 +116,7 @@ def all_hold(run: Run, *arguments: Later) -> Value:
     gives=BOOLEAN,
     lazy=True,
     example=("OR(FALSE, 2 > 1)", True),
-    english="Whether any condition holds; the first that does ends the search.",
-    chinese="任一条件成立时为真。",
+    english=_("Whether any condition holds; the first that does ends the search."),
 )
 def any_holds(run: Run, *arguments: Later) -> Value:
     return any(any(_truths(run, [argument])) for argument in arguments)
@@ -134,8 +130,7 @@ def any_holds(run: Run, *arguments: Later) -> Value:
     gives=BOOLEAN,
     lazy=True,
     example=("XOR(TRUE, TRUE)", False),
-    english="Whether an odd number of the conditions hold.",
-    chinese="成立的条件为奇数个时为真。",
+    english=_("Whether an odd number of the conditions hold."),
 )
 def odd_holds(run: Run, *arguments: Later) -> Value:
     return sum(_truths(run, arguments)) % 2 == 1
@@ -147,8 +142,7 @@ def odd_holds(run: Run, *arguments: Later) -> Value:
     takes=[A_BOOLEAN],
     gives=BOOLEAN,
     example=("NOT(1 = 2)", True),
-    english="Whether the condition does not hold.",
-    chinese="条件不成立时为真。",
+    english=_("Whether the condition does not hold."),
 )
 def negated(run: Run, condition: bool) -> Value:
     return not condition
@@ -161,8 +155,7 @@ def negated(run: Run, condition: bool) -> Value:
     gives=common_type,
     lazy=True,
     example=("IFERROR(1 / 0, -1)", Decimal(-1)),
-    english="The first argument, or the second when the first is an error.",
-    chinese="返回第一个参数；其出错时返回第二个参数。",
+    english=_("The first argument, or the second when the first is an error."),
 )
 def unless_error(run: Run, tried: Later, otherwise: Later) -> Value:
     value = attempt(tried, run)
@@ -176,8 +169,7 @@ def unless_error(run: Run, tried: Later, otherwise: Later) -> Value:
     gives=BOOLEAN,
     lazy=True,
     example=("ISERROR(1 / 0)", True),
-    english="Whether the argument is an error.",
-    chinese="参数出错时为真。",
+    english=_("Whether the argument is an error."),
 )
 def is_error(run: Run, tried: Later) -> Value:
     return isinstance(attempt(tried, run), ErrorValue)
@@ -190,8 +182,7 @@ def is_error(run: Run, tried: Later) -> Value:
     takes=[VALUES],
     gives=BOOLEAN,
     example=('ISBLANK("")', True),
-    english="Whether the argument is empty: no value, no characters or no items.",
-    chinese="参数为空（没有值、没有字符或没有项目）时为真。",
+    english=_("Whether the argument is empty: no value, no characters or no items."),
 )
 def blank(run: Run, value: Value) -> Value:
     return is_blank(value)
@@ -207,8 +198,7 @@ def blank(run: Run, value: Value) -> Value:
     gives=common_type,
     lazy=True,
     example=('COALESCE("", "a", "b")', "a"),
-    english="The first argument that is not empty.",
-    chinese="返回第一个非空的参数。",
+    english=_("The first argument that is not empty."),
 )
 def first_present(run: Run, *arguments: Later) -> Value:
     for argument in arguments:
@@ -224,8 +214,7 @@ def first_present(run: Run, *arguments: Later) -> Value:
     takes=[VALUES],
     gives=BOOLEAN,
     example=('ISNUMBER("1")', False),
-    english="Whether the argument is a number.",
-    chinese="参数为数字时为真。",
+    english=_("Whether the argument is a number."),
 )
 def is_number(run: Run, value: Value) -> Value:
     return isinstance(value, Decimal)
@@ -237,8 +226,7 @@ def is_number(run: Run, value: Value) -> Value:
     takes=[VALUES],
     gives=BOOLEAN,
     example=('ISTEXT("1")', True),
-    english="Whether the argument is text.",
-    chinese="参数为文本时为真。",
+    english=_("Whether the argument is text."),
 )
 def is_text(run: Run, value: Value) -> Value:
     return isinstance(value, str)
@@ -250,8 +238,7 @@ def is_text(run: Run, value: Value) -> Value:
     takes=[],
     gives=common_type,
     example=("IFERROR(ERROR(), 1)", Decimal(1)),
-    english="An error, to mark a branch that should not be reached.",
-    chinese="产生一个错误，用于标记不应到达的分支。",
+    english=_("An error, to mark a branch that should not be reached."),
 )
 def error(run: Run) -> Value:
     raise Failure("value")

@@ -7,6 +7,7 @@ from ..parameters import A_NUMBER
 from ..registry import function
 from ..run import Run
 from ..values import LARGEST_EXPONENT, ZERO, Value, decimals_of
+from ..words import _
 
 ONE = Decimal(1)
 
@@ -25,8 +26,7 @@ def _rounded(number: Decimal, digits: Decimal, rounding: str) -> Decimal:
     optional=1,
     gives=NUMBER,
     example=("ROUND(2.345, 2)", Decimal("2.35")),
-    english="Rounds to so many decimals, halves away from zero.",
-    chinese="按指定的小数位数四舍五入。",
+    english=_("Rounds to so many decimals, halves away from zero."),
 )
 def round_half(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
     return _rounded(number, digits, ROUND_HALF_UP)
@@ -39,8 +39,7 @@ def round_half(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
     optional=1,
     gives=NUMBER,
     example=("ROUNDUP(2.341, 2)", Decimal("2.35")),
-    english="Rounds away from zero to so many decimals.",
-    chinese="按指定的小数位数，向远离零的方向舍入。",
+    english=_("Rounds away from zero to so many decimals."),
 )
 def round_up(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
     return _rounded(number, digits, ROUND_UP)
@@ -53,8 +52,7 @@ def round_up(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
     optional=1,
     gives=NUMBER,
     example=("ROUNDDOWN(-2.349, 2)", Decimal("-2.34")),
-    english="Rounds towards zero to so many decimals.",
-    chinese="按指定的小数位数，向靠近零的方向舍入。",
+    english=_("Rounds towards zero to so many decimals."),
 )
 def round_down(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
     return _rounded(number, digits, ROUND_DOWN)
@@ -67,8 +65,7 @@ def round_down(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
     optional=1,
     gives=NUMBER,
     example=("TRUNC(-8.9)", Decimal(-8)),
-    english="Cuts the decimals off after so many.",
-    chinese="截去指定位数之后的小数。",
+    english=_("Cuts the decimals off after so many."),
 )
 def truncated(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
     return _rounded(number, digits, ROUND_DOWN)
@@ -80,8 +77,7 @@ def truncated(run: Run, number: Decimal, digits: Decimal = ZERO) -> Value:
     takes=[A_NUMBER],
     gives=NUMBER,
     example=("INT(-8.1)", Decimal(-9)),
-    english="The greatest whole number that is not above the number.",
-    chinese="返回不大于该数字的最大整数。",
+    english=_("The greatest whole number that is not above the number."),
 )
 def whole(run: Run, number: Decimal) -> Value:
     return _rounded(number, ZERO, ROUND_FLOOR)
@@ -98,8 +94,7 @@ def _to_multiple(number: Decimal, step: Decimal, rounding: str) -> Decimal:
     optional=1,
     gives=NUMBER,
     example=("CEILING(7.2, 0.5)", Decimal("7.5")),
-    english="The next multiple of the step that is not below the number; the step is 1 when left out.",
-    chinese="返回不小于该数字的、步长的最小倍数；步长省略时为1。",
+    english=_("The next multiple of the step that is not below the number; the step is 1 when left out."),
 )
 def ceiling(run: Run, number: Decimal, step: Decimal = ONE) -> Value:
     return _to_multiple(number, abs(step), ROUND_CEILING)
@@ -112,8 +107,7 @@ def ceiling(run: Run, number: Decimal, step: Decimal = ONE) -> Value:
     optional=1,
     gives=NUMBER,
     example=("FLOOR(7.8, 0.5)", Decimal("7.5")),
-    english="The next multiple of the step that is not above the number; the step is 1 when left out.",
-    chinese="返回不大于该数字的、步长的最大倍数；步长省略时为1。",
+    english=_("The next multiple of the step that is not above the number; the step is 1 when left out."),
 )
 def floor(run: Run, number: Decimal, step: Decimal = ONE) -> Value:
     return _to_multiple(number, abs(step), ROUND_FLOOR)

@@ -7,6 +7,7 @@ from ..parameters import A_NUMBER, A_TEXT, VALUES
 from ..registry import function
 from ..run import Run
 from ..values import Failure, Value, text_of
+from ..words import _
 
 ONE = Decimal(1)
 
@@ -32,8 +33,7 @@ def offset_of(position: Decimal) -> int:
     repeats=1,
     gives=TEXT,
     example=('CONCAT("No. ", 7)', "No. 7"),
-    english="All arguments as one text; the items of lists too.",
-    chinese="把所有参数（含列表中的各项）连接成一段文本。",
+    english=_("All arguments as one text; the items of lists too."),
 )
 def concatenated(run: Run, *arguments: Value) -> Value:
     pieces: list[str] = []
@@ -53,8 +53,7 @@ def concatenated(run: Run, *arguments: Value) -> Value:
     optional=1,
     gives=TEXT,
     example=('LEFT("form", 2)', "fo"),
-    english="The first characters; one when no number is given.",
-    chinese="返回文本开头的若干字符；省略个数时为1个。",
+    english=_("The first characters; one when no number is given."),
 )
 def left(run: Run, text: str, count: Decimal = ONE) -> Value:
     return text[: _length(count)]
@@ -67,8 +66,7 @@ def left(run: Run, text: str, count: Decimal = ONE) -> Value:
     optional=1,
     gives=TEXT,
     example=('RIGHT("form", 2)', "rm"),
-    english="The last characters; one when no number is given.",
-    chinese="返回文本末尾的若干字符；省略个数时为1个。",
+    english=_("The last characters; one when no number is given."),
 )
 def right(run: Run, text: str, count: Decimal = ONE) -> Value:
     return text[max(0, len(text) - _length(count)) :]
@@ -80,8 +78,7 @@ def right(run: Run, text: str, count: Decimal = ONE) -> Value:
     takes=[A_TEXT, A_NUMBER, A_NUMBER],
     gives=TEXT,
     example=('MID("entity", 3, 2)', "ti"),
-    english="So many characters from a position on.",
-    chinese="返回从指定位置开始的若干字符。",
+    english=_("So many characters from a position on."),
 )
 def middle(run: Run, text: str, position: Decimal, count: Decimal) -> Value:
     start = offset_of(position)
@@ -94,8 +91,7 @@ def middle(run: Run, text: str, position: Decimal, count: Decimal) -> Value:
     takes=[A_TEXT],
     gives=NUMBER,
     example=('LEN("表单")', Decimal(2)),
-    english="How many characters the text has.",
-    chinese="返回文本的字符数。",
+    english=_("How many characters the text has."),
 )
 def length(run: Run, text: str) -> Value:
     return Decimal(len(text))
@@ -107,8 +103,7 @@ def length(run: Run, text: str) -> Value:
     takes=[A_TEXT, A_NUMBER, A_NUMBER, A_TEXT],
     gives=TEXT,
     example=('REPLACE("2023", 3, 2, "24")', "2024"),
-    english="The text with so many characters from a position on replaced.",
-    chinese="把从指定位置开始的若干字符替换为新文本。",
+    english=_("The text with so many characters from a position on replaced."),
 )
 def replaced(run: Run, text: str, position: Decimal, count: Decimal, new: str) -> Value:
     start = offset_of(position)
@@ -121,8 +116,7 @@ def replaced(run: Run, text: str, position: Decimal, count: Decimal, new: str) -
     takes=[A_TEXT],
     gives=TEXT,
     example=('UPPER("ok")', "OK"),
-    english="The text in capital letters.",
-    chinese="把字母转换为大写。",
+    english=_("The text in capital letters."),
 )
 def upper(run: Run, text: str) -> Value:
     return run.text(text.upper())
@@ -134,8 +128,7 @@ def upper(run: Run, text: str) -> Value:
     takes=[A_TEXT],
     gives=TEXT,
     example=('LOWER("OK")', "ok"),
-    english="The text in small letters.",
-    chinese="把字母转换为小写。",
+    english=_("The text in small letters."),
 )
 def lower(run: Run, text: str) -> Value:
     return run.text(text.lower())
@@ -147,8 +140,7 @@ def lower(run: Run, text: str) -> Value:
     takes=[A_TEXT],
     gives=TEXT,
     example=('TRIM("  a   b ")', "a b"),
-    english="The text without blanks around it and with single blanks inside.",
-    chinese="去掉首尾空白，中间的连续空白保留一个。",
+    english=_("The text without blanks around it and with single blanks inside."),
 )
 def trimmed(run: Run, text: str) -> Value:
     return " ".join(text.split())
@@ -160,8 +152,7 @@ def trimmed(run: Run, text: str) -> Value:
     takes=[A_TEXT, A_NUMBER],
     gives=TEXT,
     example=('REPT("ab", 3)', "ababab"),
-    english="The text so many times over.",
-    chinese="把文本重复若干次。",
+    english=_("The text so many times over."),
 )
 def repeated(run: Run, text: str, count: Decimal) -> Value:
     times = _length(count)
@@ -175,8 +166,7 @@ def repeated(run: Run, text: str, count: Decimal) -> Value:
     takes=[A_TEXT, A_TEXT],
     gives=list_of(TEXT),
     example=('SPLIT("a,b", ",")', ("a", "b")),
-    english="The pieces of a text between separators, as a list; its characters when the separator is empty.",
-    chinese="按分隔符把文本拆分为列表；分隔符为空时拆分为单个字符。",
+    english=_("The pieces of a text between separators, as a list; its characters when the separator is empty."),
 )
 def split(run: Run, text: str, separator: str) -> Value:
     if not text:
@@ -193,8 +183,7 @@ def split(run: Run, text: str, separator: str) -> Value:
     optional=1,
     gives=TEXT,
     example=('JOIN(LIST("a", "b"), "-")', "a-b"),
-    english="The items of a list, less the empty ones, as one text with a separator (a comma) between them.",
-    chinese="用分隔符（省略时为逗号）把列表各项连接成文本，跳过空项。",
+    english=_("The items of a list, less the empty ones, as one text with a separator (a comma) between them."),
 )
 def joined(run: Run, items: Value, separator: str = ",") -> Value:
     whole = items if isinstance(items, tuple) else (items,)

@@ -7,6 +7,7 @@ from ..parameters import A_NUMBER, A_TEXT
 from ..registry import function
 from ..run import Run
 from ..values import Failure, Value
+from ..words import _
 from .text import offset_of
 
 ONE = Decimal(1)
@@ -30,8 +31,7 @@ def _position(found: int) -> Value:
     optional=1,
     gives=NUMBER,
     example=('FIND("t", "entity")', Decimal(3)),
-    english="Where a text first stands in another, with regard to case; an error when it doesn't.",
-    chinese="返回文本首次出现的位置，区分大小写；未找到时出错。",
+    english=_("Where a text first stands in another, with regard to case; an error when it doesn't."),
 )
 def find(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
     return _position(text.find(wanted, offset_of(start)))
@@ -44,8 +44,7 @@ def find(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
     optional=1,
     gives=NUMBER,
     example=('SEARCH("T", "entity")', Decimal(3)),
-    english="Where a text first stands in another, in any case; an error when it doesn't. No wildcards.",
-    chinese="返回文本首次出现的位置，不区分大小写，不支持通配符；未找到时出错。",
+    english=_("Where a text first stands in another, in any case; an error when it doesn't. No wildcards."),
 )
 def search(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
     offset = offset_of(start)
@@ -54,7 +53,7 @@ def search(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
 
 def _nth(text: str, old: str, nth: int) -> int:
     found = text.find(old)
-    for _ in range(nth - 1):
+    for _again in range(nth - 1):
         found = text.find(old, found + len(old))
     return found
 
@@ -66,8 +65,7 @@ def _nth(text: str, old: str, nth: int) -> int:
     optional=1,
     gives=TEXT,
     example=('SUBSTITUTE("a-b-c", "-", "+")', "a+b+c"),
-    english="The text with a part replaced by another text: everywhere, or only its n-th occurrence.",
-    chinese="把文本中的旧文本替换为新文本：全部替换，或只替换第n次出现的。",
+    english=_("The text with a part replaced by another text: everywhere, or only its n-th occurrence."),
 )
 def substituted(run: Run, text: str, old: str, new: str, nth: Decimal | None = None) -> Value:
     if not old:
@@ -91,8 +89,7 @@ def substituted(run: Run, text: str, old: str, new: str, nth: Decimal | None = N
     takes=[A_TEXT, A_TEXT],
     gives=BOOLEAN,
     example=('EXACT("a", "A")', False),
-    english="Whether two texts are the same, with regard to case.",
-    chinese="两段文本完全相同（区分大小写）时为真。",
+    english=_("Whether two texts are the same, with regard to case."),
 )
 def exact(run: Run, first: str, second: str) -> Value:
     return first == second
@@ -104,8 +101,7 @@ def exact(run: Run, first: str, second: str) -> Value:
     takes=[A_TEXT, A_TEXT],
     gives=BOOLEAN,
     example=('STARTSWITH("GD-01", "GD")', True),
-    english="Whether the text starts with another.",
-    chinese="文本以指定内容开头时为真。",
+    english=_("Whether the text starts with another."),
 )
 def starts_with(run: Run, text: str, start: str) -> Value:
     return text.startswith(start)
@@ -117,8 +113,7 @@ def starts_with(run: Run, text: str, start: str) -> Value:
     takes=[A_TEXT, A_TEXT],
     gives=BOOLEAN,
     example=('ENDSWITH("a.pdf", ".pdf")', True),
-    english="Whether the text ends with another.",
-    chinese="文本以指定内容结尾时为真。",
+    english=_("Whether the text ends with another."),
 )
 def ends_with(run: Run, text: str, end: str) -> Value:
     return text.endswith(end)
@@ -130,8 +125,7 @@ def ends_with(run: Run, text: str, end: str) -> Value:
     takes=[A_TEXT, A_TEXT],
     gives=BOOLEAN,
     example=('CONTAINS("entity", "tit")', True),
-    english="Whether the text contains another, with regard to case.",
-    chinese="文本包含指定内容（区分大小写）时为真。",
+    english=_("Whether the text contains another, with regard to case."),
 )
 def contains(run: Run, text: str, wanted: str) -> Value:
     return wanted in text
