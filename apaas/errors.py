@@ -61,6 +61,21 @@ UNSUPPORTED_MEDIA_TYPE = ErrorCode(100415, 415, "Unsupported media type", _("Sen
 THROTTLED = ErrorCode(100429, 429, "Retry later", _("Too many calls. Retry later."))
 SERVER_ERROR = ErrorCode(100500, 500, "Server error", _("Our fault. The request id finds it in the log."))
 UNAVAILABLE = ErrorCode(100503, 503, "Service unavailable", _("The database is away. Retry later."))
+ERRORS = (
+    BAD_REQUEST,
+    NOT_AUTHENTICATED,
+    FORBIDDEN,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    CONFLICT,
+    VERSION_MISMATCH,
+    TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    THROTTLED,
+    SERVER_ERROR,
+    UNAVAILABLE,
+)
+"""The whole table."""
 
 BY_CLASS: tuple[tuple[type[Exception], ErrorCode], ...] = (
     (Refused, BAD_REQUEST),

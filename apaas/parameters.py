@@ -223,6 +223,10 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
     ),
     "custom_form": (),
     "upload": (),
+    "download": (),
+    "docs": (
+        Parameter("custom_form_id", identifier, gettext_lazy("The form to describe."), schema={"type": "integer"}),
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path, re_path, register_converter
 
 from apaas.viewsets.custom_apps import CustomAppViewSet, CustomFormViewSet
+from apaas.viewsets.docs import DocsViewSet
 from apaas.viewsets.files import FileViewSet
 from apaas.viewsets.form_entities import FormEntityViewSet
 from apaas.viewsets.unknown import UnknownPathViewSet
@@ -42,6 +43,12 @@ def row(route: str, view: type, **actions: str) -> list[URLPattern]:
     ]
 
 
+def docs(route: str, name: str, action: str) -> list[URLPattern]:
+    """A page of the documentation, with and without its trailing slash."""
+    handler: Any = DocsViewSet.as_view({"get": action})
+    return [path(route + "/", handler, name=name), path(route, handler)]
+
+
 urlpatterns = [
     *row("custom_apps", CustomAppViewSet, get="list"),
     *row("custom_forms", CustomFormViewSet, get="list"),
@@ -55,5 +62,9 @@ urlpatterns = [
     *row("form_entities/transfer", FormEntityViewSet, put="transfer"),
     *row("form_entities/mass_destroy", FormEntityViewSet, delete="mass_destroy"),
     *row("form_entities/<record:record_id>", FormEntityViewSet, get="retrieve", put="update", post="update"),
+    *docs("api/v2/openapi.json", "openapi", "openapi"),
+    *docs("docs", "docs", "index"),
+    *docs("docs/reference", "reference", "reference"),
+    *docs("docs/calls/<slug:name>", "call-page", "call_page"),
     re_path(r"^.*$", UnknownPathViewSet.as_view(dict.fromkeys(METHODS, "missing"))),
 ]

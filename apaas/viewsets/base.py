@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
@@ -49,6 +50,7 @@ class ApiViewSet(ViewSet):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         wrapped: Request = super().initialize_request(request, *args, **kwargs)
         wrapped.request_id = getattr(request, "request_id", "")  # type: ignore[attr-defined]
+        wrapped.began = time.perf_counter()  # type: ignore[attr-defined]
         return wrapped
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]

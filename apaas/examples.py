@@ -1,0 +1,206 @@
+"""Worked examples fitted to a form: those of its field types, with the form's own options, people and records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from forms_app.actor import Actor
+from forms_app.directory import directory_of
+from forms_app.exceptions import Refused
+from forms_app.field_types import Column, Ref, registry
+from forms_app.labels import PageLabels
+from forms_app.models import Department
+from forms_app.query import EntityQuery
+from forms_app.schema import FormSchema
+
+MOST_IN_BODY = 20
+"""Fields in an example of `form_entity`; more would hide what it shows."""
+
+
+@dataclass(frozen=True)
+class FieldExample:
+    """A field with what may be written to it, what is then read, and an operand for each operator."""
+
+    column: Column
+    written: Any
+    read: Mapping[str, Any]
+    operands: Mapping[str, Any]
+
+    @property
+    def filters(self) -> list[dict[str, Any]]:
+        return [{"name": self.column.name, "op": op, "value": value} for op, value in self.operands.items()]
+
+
+class FormExamples:
+    """The examples of one form for one caller. Statements: one for the newest record, one for a department, one for
+    the newest record and one for the label of each related form, one for names."""
+
+    def __init__(self, schema: FormSchema, actor: Actor) -> None:
+        self.schema = schema
+        self.actor = actor
+
+    @cached_property
+    def record_id(self) -> int | None:
+        """The record changed last, if there is one."""
+        return newest(self.schema)
+
+    @cached_property
+    def fields(self) -> list[FieldExample]:
+        fitted = {column.name: self.with_known(column, fitting(column)) for column in self.schema.fields}
+        refs = [
+            ref
+            for column in self.schema.fields
+            for sent, stored in [fitted[column.name]]
+            if stored is not None
+            for ref in column.type.references(column, stored)
+        ]
+        labels = PageLabels.load(refs, self.actor)
+        return [field_example(column, *fitted[column.name], labels) for column in self.schema.fields]
+
+    @cached_property
+    def system_fields(self) -> list[FieldExample]:
+        """The columns that every form has."""
+        own = self.schema.by_field
+        return [
+            FieldExample(column, None, {}, operands_of(column))
+            for name, column in self.schema.columns.items()
+            if name not in own
+        ]
+
+    @cached_property
+    def form_entity(self) -> dict[str, Any]:
+        """Values to write: the required fields first, then the others in the form's order."""
+        given = [field for field in self.fields if field.written is not None]
+        given.sort(key=lambda field: not field.column.required)
+        return {field.column.name: field.written for field in given[:MOST_IN_BODY]}
+
+    def with_known(self, column: Column, example: tuple[Any, Any]) -> tuple[Any, Any]:
+        """The example with whom and what it names replaced by what exists; (None, None) where nothing does."""
+        sent, stored = example
+        if stored is None:
+            return None, None
+        changes = {}
+        for ref in column.type.must_exist(column, stored):
+            if ref.kind == "file":
+                continue
+            known = self.known(ref)
+            if known is None:
+                return None, None
+            changes[ref.id] = known
+        return sent, replaced(stored, changes) if changes else stored
+
+    def known(self, ref: Ref) -> Any:
+        """An id of the kind that the reference has."""
+        if ref.kind == "member":
+            return self.actor.uid
+        if ref.kind == "department":
+            return self.department_did
+        return self.related_records.get(ref.form_id)
+
+    @cached_property
+    def department_did(self) -> int | None:
+        rows = Department.objects.filter(organization_id=self.actor.organization_id).order_by("did")
+        return rows.values_list("did", flat=True).first()
+
+    @cached_property
+    def related_records(self) -> dict[int, int | None]:
+        """The newest record of each related form."""
+        related = [self.schema.related(column) for column in self.schema.fields]
+        found = {form.id: form for form in related if form and self.actor.sees(form.id, form.organization_id)}
+        return {form_id: newest(form) for form_id, form in found.items()}
+
+
+def newest(schema: FormSchema) -> int | None:
+    """The id of the record changed last."""
+    rows = EntityQuery(schema, directory_of(schema.organization_id)).page(1)
+    return rows[0].id if rows else None
+
+
+def field_example(column: Column, sent: Any, stored: Any, labels: PageLabels) -> FieldExample:
+    if column.type.numbered:
+        stored = column.type.numbered_text(column, timezone.localtime(), 1)
+    read = {
+        key: stored if stored is None or show is None else show(stored, labels)
+        for key, show in column.type.keys(column)
+    }
+    if sent is not None and any(ref.kind != "file" for ref in column.type.must_exist(column, stored)):
+        sent = read[column.name]  # as the document's own samples do: what was read is sent back
+    return FieldExample(column, sent, read if stored is not None else {}, operands_of(column))
+
+
+def fitting(column: Column) -> tuple[Any, Any]:
+    """The first worked example that this column takes: (what is sent, what is stored), or (None, None)."""
+    if column.type.writable:
+        for sent in candidates(column):
+            try:
+                stored = column.clean(sent)
+            except Refused:
+                continue
+            if stored is not None:
+                return sent, stored
+    return None, None
+
+
+def candidates(column: Column) -> Iterator[Any]:
+    """The type's worked examples with the column's own options; then what its limits leave of them."""
+    tokens = tokens_of(column)
+    accepted = [replaced(sent, tokens) for sent, _read in column.type.accepts]
+    yield from accepted
+    for sent in accepted:
+        if isinstance(sent, str) and "max_length" in column.setting:
+            yield sent[: column.setting["max_length"]]
+    yield from (column.setting[limit] for limit in ("min", "max") if limit in column.setting)
+
+
+def operands_of(column: Column) -> dict[str, Any]:
+    """An operand for each of the column's operators; None where no worked example fits."""
+    tokens = tokens_of(column)
+    found: dict[str, Any] = {}
+    for op in column.lookups:
+        shown = [True] if op in ("empty", "not_empty") else [*column.type.operands.get(op, ())]
+        # A computed column compares as its result does, so another type's example may be the one that fits.
+        others = [operand for kind in registry for operand in kind.operands.get(op, ())]
+        found[op] = next(
+            (operand for operand in (replaced(raw, tokens) for raw in [*shown, *others]) if takes(column, op, operand)),
+            None,
+        )
+    return found
+
+
+def takes(column: Column, op: str, operand: Any) -> bool:
+    try:
+        column.operand(op, operand)
+    except Refused:
+        return False
+    return True
+
+
+def tokens_of(column: Column) -> dict[str, str]:
+    """The tokens of the type's example options → enabled options of this column, a child below its own parent."""
+    real = [option for option in column.options.values() if option.enabled]
+    parents = {option.parent for option in real}
+    real.sort(key=lambda option: option.value not in parents)
+    found: dict[str, str] = {}
+    for example in column.type.example_options:
+        above = found.get(example.parent) if example.parent else None
+        if not example.enabled or (example.parent and above is None):
+            continue
+        below = [option.value for option in real if option.parent == above]
+        free = [token for token in below if token not in found.values()] or below
+        if free:
+            found[example.value] = free[0]
+    return found
+
+
+def replaced(value: Any, changes: Mapping[Any, Any]) -> Any:
+    """`value` with the scalars that are keys of `changes` replaced, at any depth."""
+    if isinstance(value, Mapping):
+        return {key: replaced(item, changes) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [replaced(item, changes) for item in value]
+    return changes.get(value, value) if not isinstance(value, bool) else value
