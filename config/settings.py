@@ -157,6 +157,16 @@ REST_FRAMEWORK: dict[str, object] = {
     "EXCEPTION_HANDLER": "apaas.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_SCHEMA_CLASS": "apaas.openapi.CallSchema",
+}
+# The document is made by apaas/openapi.py; drf-spectacular walks the URL table and puts it together.
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    "TITLE": "Form-entity API",
+    "VERSION": "v2",
+    "OAS_VERSION": "3.1.0",
+    "PREPROCESSING_HOOKS": ["apaas.openapi.documented"],
+    "POSTPROCESSING_HOOKS": [],
+    "SORT_OPERATIONS": False,
 }
 
 # --- Files -----------------------------------------------------------------------------------------------
