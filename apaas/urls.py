@@ -46,7 +46,7 @@ def row(route: str, view: type, **actions: str) -> list[URLPattern]:
 def docs(route: str, name: str, action: str) -> list[URLPattern]:
     """A page of the documentation, with and without its trailing slash."""
     handler: Any = DocsViewSet.as_view({"get": action})
-    return [path(route + "/", handler, name=name), path(route, handler)]
+    return [path(route, handler, name=name), path(route + "/", handler)]
 
 
 urlpatterns = [

@@ -1,5 +1,5 @@
 // The page of a call: sends it, shows the answer's text, keeps the curl line true, copies on a click.
-import { compact, laidOut, parse, queryString } from "./json.js";
+import { compact, laidOut, linesOf, parse, queryString } from "./json.js";
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const find = (name) => document.querySelector(`[data-${name}]`);
@@ -113,6 +113,7 @@ if (sender) {
   body?.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
+  if (body?.value) body.defaultValue = linesOf(parse(body.value));
   if (body) body.rows = Math.min(Math.max(body.value.split("\n").length + 1, 6), 24);
   refresh();
 }

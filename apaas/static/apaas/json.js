@@ -1,7 +1,7 @@
 // JSON as text: numbers are never turned into JavaScript's, which lose digits.
 
 const TOKEN = /\s*(?:("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|([{}[\],:]))/y;
-const WIDTH = 100;
+const WIDTH = 76;
 
 /** The value that `text` spells, as nodes: {kind: "object", members: [[key, node]]}, {kind: "array", items},
  * {kind: "string" | "number" | "word", text}. Throws SyntaxError. */
@@ -108,6 +108,11 @@ export function laidOut(node, depth = 0) {
   });
   out.push("\n" + "  ".repeat(depth), close);
   return out;
+}
+
+/** The same as text. */
+export function linesOf(node) {
+  return laidOut(node).map((part) => part.textContent ?? part).join("");
 }
 
 function coloured(kind, text) {
