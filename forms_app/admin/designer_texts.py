@@ -43,6 +43,7 @@ def _structure() -> dict[str, str]:
         "confirm_remove_group": _("Delete the group {label} with its {count} fields?"),
         "last_group": _("A form needs at least one group."),
         "removed": _("Removed field"),
+        "put_back": _("Click to put it back."),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -14,16 +14,13 @@ from django.utils.translation import gettext as _
 from forms_app.columns import RECORD_KEYS
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
-from forms_app.field_types._choices import is_token, new_token
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
 from forms_app.query.cursor import fetch
 from forms_app.schema import column_of, expression
 from forms_app.services import indexes
 from forms_app.services.formula_fields import checked_formula, references_save
-
-OptionValues = Mapping[str, Any]
-"""{"value": token or None for a new one, "label", "status", "parent": token of the option above}"""
+from forms_app.services.options import OptionValues, options_save
 
 
 def field_add(
@@ -47,7 +44,8 @@ def field_add(
     faults += name_faults(form, name)
     faults += label_faults(label)
     if faults:
-        raise Refused(faults)
+        draft = Column(name="draft", label="", type=kind, expression=expression("draft"), setting=setting or {})
+        raise Refused([*faults, *_faults_of(lambda: kind.checked_setting(draft))])
     CustomForm.objects.select_for_update().get(pk=form.pk)  # one adder at a time: the numbers have no gap and no double
     number = (form.custom_fields.aggregate(most=Max("number"))["most"] or 0) + 1
     field = CustomField(
@@ -140,9 +138,7 @@ def field_change(
 ) -> CustomField:
     """Change what is given. In the caller's transaction. Raises Refused."""
     faults: list[Fault] = []
-    if label is not None:
-        faults += label_faults(label)
-        field.label = label
+    wrong = label_faults(label) if label is not None else []
     if field_type is not None and field_type != field.field_type:
         faults += _type_faults(field, field_type)
         if not faults:
@@ -155,16 +151,28 @@ def field_change(
     if status is not None and status != field.status and status == Status.DISABLE:
         faults += reader_faults(field)
     if faults:
-        raise Refused(faults)
+        raise Refused([*wrong, *faults])
+    field.label = field.label if label is None or wrong else label
     field.status = status or field.status
     field.custom_field_group = group or field.custom_field_group
     field.position = field.position if position is None else position
     field.save()
     if options is not None and field.type.has_options:
-        options_save(field=field, options=options)
-    if setting is not None:
-        setting_save(field=field, setting=setting)
+        wrong += _faults_of(lambda: options_save(field=field, options=options))
+    if setting is not None and not any(fault.field == "options" for fault in wrong):
+        wrong += _faults_of(lambda: setting_save(field=field, setting=setting))
+    if wrong:
+        raise Refused(wrong)
     return field
+
+
+def _faults_of(save: Callable[[], Any]) -> list[Fault]:
+    """The faults that `save` is refused for: what follows is looked at all the same."""
+    try:
+        save()
+    except Refused as refused:
+        return list(refused.faults)
+    return []
 
 
 def _type_faults(field: CustomField, field_type: str) -> list[Fault]:
@@ -186,51 +194,6 @@ def field_remove(*, field: CustomField, together_with: Collection[int] = ()) -> 
         raise Refused(faults)
     indexes.forget_all(field)
     field.delete()
-
-
-def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None:
-    """Make the field's options these, in this order: known tokens are changed, new ones made, the rest removed unless
-    records hold them. Raises Refused with each option's place as the index."""
-    held = {option.value: option for option in field.options.all()}
-    faults: list[Fault] = []
-    tokens: list[str] = []
-    for place, values in enumerate(options):
-        token = values.get("value") or new_token()
-        if token in tokens:
-            faults.append(
-                Fault("repeated_option", _("Two options have this token."), "options", index=place, got=token)
-            )
-        elif token not in held and not is_token(token):
-            message = _("An option token has 24 characters, Base64 of 16 bytes.")
-            faults.append(Fault("malformed_token", message, "options", index=place, got=token))
-        if not str(values.get("label") or "").strip():
-            faults.append(Fault("required", _("This field must not be empty."), "options", index=place))
-        if (values.get("status") or Status.ENABLE) not in Status.values:
-            message = _("enable or disable")
-            faults.append(Fault("unknown_status", message, "options", index=place, got=values["status"]))
-        parent = values.get("parent")
-        if parent and (not field.type.cascades or parent not in tokens):
-            message = _("The option above must come first.")
-            faults.append(Fault("wrong_parent", message, "options", index=place, got=parent))
-        tokens.append(token)
-    gone = [option for token, option in held.items() if token not in tokens]
-    for option in gone:
-        if holds_option(field, option.value):
-            message = _("Records hold the option {label}; disable it instead.").format(label=option.label)
-            faults.append(Fault("in_use", message, "options", got=option.value))
-    if faults:
-        raise Refused(faults)
-    saved: dict[str, FieldOption] = {}
-    for place, (token, values) in enumerate(zip(tokens, options, strict=True)):
-        option = held.get(token) or FieldOption(custom_field=field, value=token)
-        option.label = str(values["label"]).strip()[:200]
-        option.position = place
-        option.status = values.get("status") or Status.ENABLE
-        option.parent = saved[values["parent"]] if values.get("parent") else None
-        option.save()
-        saved[token] = option
-    for option in reversed(gone):  # only now: what stood below them stands elsewhere
-        option.delete()
 
 
 def _options(field: CustomField) -> list[Option]:
@@ -282,15 +245,6 @@ def holds_values(field: CustomField) -> bool:
         f"AND {expression(field.name).json} IS NOT NULL LIMIT 1"
     )
     return bool(fetch(sql, []))
-
-
-def holds_option(field: CustomField, token: str) -> bool:
-    """Whether any record holds the option."""
-    sql = (
-        f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(field.custom_form_id)} "
-        f"AND strpos({expression(field.name).text}, %s) > 0 LIMIT 1"
-    )
-    return bool(fetch(sql, [token]))
 
 
 def counters_create(form_id: int) -> None:

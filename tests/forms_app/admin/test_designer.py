@@ -113,9 +113,9 @@ def test_every_fault_is_told_and_nothing_is_saved(admin: Client, form: CustomFor
     before = shown(admin, form)["design"]
     design = copy.deepcopy(before)
     group = design["groups"][0]
-    group["fields"][0]["label"] = " "
+    group["fields"][0] |= {"label": " ", "setting": {"min_length": "9", "max_length": "3"}}
     group["fields"][1]["options"][1]["label"] = ""
-    group["fields"][2]["setting"] = {"min": "9", "max": "1", "colour": "red"}
+    group["fields"][4]["setting"] = {"colour": "red"}
     group["fields"][7]["setting"] = {"formula": "1 +"}
     group["fields"].append({"label": "x", "field_type": "text_field", "name": "id"})
     group["fields"].append(
@@ -142,8 +142,9 @@ def test_every_fault_is_told_and_nothing_is_saved(admin: Client, form: CustomFor
     assert found == {
         "name": "required",
         "groups[0].fields[0].label": "required",
+        "groups[0].fields[0].min_length": "setting_invalid",
         "groups[0].fields[1].options": "required",
-        "groups[0].fields[2].colour": "setting_invalid",
+        "groups[0].fields[4].colour": "setting_invalid",
         "groups[0].fields[7].formula": "formula_unexpected_end",
         "groups[0].fields[8].name": "reserved_name",
         "groups[0].fields[9].default": "too_large",
@@ -153,7 +154,7 @@ def test_every_fault_is_told_and_nothing_is_saved(admin: Client, form: CustomFor
         "tabs[1].filters[2]": "wrong_type",
         "tabs[1].filters[3]": "required",
         "tabs[1].filters[4]": "wrong_type",
-        "tabs[1].filters[5].or[0]": "wrong_time",
+        "tabs[1].filters[5].or[0]": "invalid_time",
         "tabs[1].sort[0]": "not_sortable",
         "tabs[1].sort[1]": "wrong_type",
         "tabs[1].sort[2]": "wrong_type",

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect, sync_playwright
 
-from forms_app.models import CustomApp, CustomForm
+from forms_app.models import CustomApp, CustomForm, Member
 from forms_app.services.forms import form_create
-from tests.factories import UserFactory
+from tests.factories import UserFactory, add_field, make_entity
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,6 +124,7 @@ def test_a_refusal_shows_each_fault_and_loses_nothing(page: Page, form: CustomFo
     page.click("[data-view=tabs]")
     page.click("[data-do=add-tab]")
     page.click("[data-do=add-filter]")
+    page.locator(".fd-filter select").nth(0).select_option("created_at")
     assert save(page) == 400
     assert page.locator(".fd-faults li").count() == 3
     page.locator(".fd-faults li button").nth(1).click()
@@ -141,6 +142,20 @@ def test_a_refusal_shows_each_fault_and_loses_nothing(page: Page, form: CustomFo
     assert save(page) == 200
     assert page.locator(".fd-faults").is_hidden()
     assert form.tabs.count() == 1
+
+
+def test_a_field_that_can_not_be_removed_comes_back_by_a_click(page: Page, form: CustomForm, alice: Member) -> None:
+    add_field(form, "held", "text_field")
+    add_field(form, "other", "text_field")
+    make_entity(form, alice, held="x")
+    open_designer(page, form)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator(".fd-field:has-text('held') .fd-icon").last.click()
+    assert labels(page) == [["label of other"]]
+    assert save(page) == 400
+    page.locator(".fd-faults li button").click()
+    assert labels(page) == [["label of held", "label of other"]]
+    assert save(page) == 200
 
 
 def test_leaving_with_unsaved_changes_is_asked_about(page: Page, form: CustomForm) -> None:

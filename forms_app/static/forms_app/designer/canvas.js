@@ -82,14 +82,14 @@ function fieldCard(field) {
       "button",
       { type: "button", class: "fd-choose" },
       h("strong", {}, field.label || "—", field.setting.required ? h("em", {}, " *") : null),
-      h("small", {}, type?.label ?? field.field_type),
-    ),
-    h(
-      "span",
-      { class: "fd-badges" },
-      state.design.primary_field === field.name ? badge(t("primary")) : null,
-      field.setting.unique ? badge(t("unique")) : null,
-      field.status === "disable" ? badge(t("disabled")) : null,
+      h(
+        "span",
+        { class: "fd-badges" },
+        h("small", {}, type?.label ?? field.field_type),
+        state.design.primary_field === field.name ? badge(t("primary")) : null,
+        field.setting.unique ? badge(t("unique")) : null,
+        field.status === "disable" ? badge(t("disabled")) : null,
+      ),
     ),
     h(
       "span",

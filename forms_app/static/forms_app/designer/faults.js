@@ -1,5 +1,5 @@
 // A refusal's faults: each is tied to the thing it is about, so that it follows the thing when that is moved.
-import { state, t, allFields } from "./state.js";
+import { state, types, t, allFields } from "./state.js";
 import { h } from "./dom.js";
 
 const PLACE = /^(groups|tabs)\[(\d+)\](?:\.fields\[(\d+)\])?(?:\.(.*))?$/;
@@ -23,18 +23,14 @@ export function takeFaults(faults) {
   }
 }
 
-// The sentences for one part of a thing: its label, one of its settings, its option number `index`.
+// The sentences for one part of a thing: its label, one of its settings; with `index` only those about that item, with
+// -1 those about none.
 export function sentences(thing, part, index = null) {
   const found = (thing?.faults ?? state.faults.filter((fault) => !fault.thing && !thing)).filter((fault) => {
     const same = fault.rest === part || fault.rest.startsWith(`${part}.`) || fault.rest.startsWith(`${part}[`);
-    return same && (index === null || fault.index === undefined || fault.index === index);
+    return same && (index === null || (fault.index ?? -1) === index);
   });
-  return found.map((fault) => sentence(fault));
-}
-
-export function sentence(fault) {
-  const at = fault.got && typeof fault.got === "object" && "line" in fault.got;
-  return at ? t("fault_at", { line: fault.got.line, column: fault.got.column, message: fault.message }) : fault.message;
+  return found.map((fault) => fault.message);
 }
 
 export function drawFaults(slot, show) {
@@ -46,9 +42,11 @@ export function drawFaults(slot, show) {
       {},
       state.faults.map((fault) => {
         const removed = fault.field?.startsWith("removed[") ? t("removed") : "";
-        const label = [removed, fault.thing?.label || fault.label].filter(Boolean).join(" ");
+        const named = fault.thing?.label || types[fault.thing?.field_type]?.label || fault.thing?.name || fault.label;
+        const label = [removed, named].filter(Boolean).join(" ");
+        const back = removed ? ` ${t("put_back")}` : "";
         const place = typeof fault.index === "number" && fault.rest === "options" ? ` ${t("option")} ${fault.index + 1}` : "";
-        const text = `${label}${place}${label || place ? "：" : ""}${sentence(fault)}`;
+        const text = `${label}${place}${label || place ? ": " : ""}${fault.message}${back}`;
         return h("li", {}, h("button", { type: "button", onclick: () => show(fault) }, text));
       }),
     ),

@@ -1,7 +1,6 @@
 // A formula's text with labels instead of names, what it may read and call, and a check without saving.
 import { data, state, types, t, allFields, sent } from "./state.js";
 import { h, icon, input } from "./dom.js";
-import { sentence, sentences } from "./faults.js";
 import { post } from "./server.js";
 
 const related = new Map(); // form id → its readable fields, asked for once
@@ -67,7 +66,8 @@ export function formulaEditor(field, setting, keep) {
     drawFields();
     if (document.activeElement !== text) text.value = shown(field.setting[setting.name] ?? "", field);
   });
-  const faults = sentences(field, setting.name);
+  const own = (field.faults ?? []).filter((fault) => fault.rest === setting.name);
+  const faults = own.map((fault) => placed(fault, text.value, field));
   return h(
     "div",
     { class: faults.length ? "fd-row fd-wrong" : "fd-row" },
@@ -126,7 +126,7 @@ async function check(field, setting, text, answer) {
   }
   const faults = outcome.body?.faults ?? [{ message: t("failed") }];
   answer.classList.add("fd-bad");
-  answer.replaceChildren(...faults.map((fault) => h("p", {}, sentence(shownPlace(fault, text.value, field)))));
+  answer.replaceChildren(...faults.map((fault) => h("p", {}, placed(fault, text.value, field))));
   const first = faults[0].index;
   if (typeof first === "number") {
     const place = placeShown(text.value, field, first);
@@ -142,9 +142,9 @@ function placeShown(value, field, offset) {
   return place;
 }
 
-function shownPlace(fault, value, field) {
-  if (typeof fault.index !== "number") return fault;
+function placed(fault, value, field) {
+  if (typeof fault.index !== "number") return fault.message;
   const before = value.slice(0, placeShown(value, field, fault.index));
   const line = before.split("\n").length;
-  return { ...fault, got: { line, column: before.length - before.lastIndexOf("\n") } };
+  return t("fault_at", { line, column: before.length - before.lastIndexOf("\n"), message: fault.message });
 }

@@ -1,5 +1,5 @@
 // The designer: draws the page from the state, saves the design as a whole.
-import { data, state, types, t, allFields, changed, listen, load, sent } from "./state.js";
+import { data, state, types, t, allFields, changed, listen, load, putBack, sent } from "./state.js";
 import { h, input, row, select } from "./dom.js";
 import { drawCanvas } from "./canvas.js";
 import { clearFaults, drawFaults, sentences, takeFaults } from "./faults.js";
@@ -78,6 +78,9 @@ function showFault(fault) {
     view("fields");
     page.querySelector(".fd-canvas .fd-selected")?.scrollIntoView({ block: "center" });
     page.querySelector(".fd-panel .fd-wrong, .fd-panel .fd-fault")?.scrollIntoView({ block: "center" });
+  } else if (fault.field?.startsWith("removed[")) {
+    view("fields");
+    putBack(/\[(.*?)\]/.exec(fault.field)[1]);
   } else if (["name", "status", "primary_field"].includes(fault.field)) view("form");
 }
 

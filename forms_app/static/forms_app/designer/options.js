@@ -5,7 +5,7 @@ import { sentences } from "./faults.js";
 
 export function optionsEditor(field) {
   const cascades = types[field.field_type].cascades;
-  const general = sentences(field, "options").filter((text, place, all) => all.indexOf(text) === place);
+  const general = sentences(field, "options", -1);
   const list = h("ol", { class: "fd-options" }, field.options.map((option, place) => optionRow(field, option, place, cascades)));
   const paste = h("div", { class: "fd-paste", hidden: true });
   return h(
@@ -34,9 +34,10 @@ function add(field, label = "", parent = null) {
 function optionRow(field, option, place, cascades) {
   const level = cascades ? levelOf(field.options, option) : 0;
   const off = option.status === "disable";
+  const faults = sentences(field, "options", place);
   const line = h(
     "li",
-    { class: off ? "fd-option fd-off" : "fd-option", "data-token": option.value },
+    { class: ["fd-option", off && "fd-off", faults.length && "fd-wrong"].filter(Boolean).join(" "), "data-token": option.value },
     input(option.label, (value) => {
       option.label = value;
       changed("canvas");
@@ -61,6 +62,7 @@ function optionRow(field, option, place, cascades) {
       }),
       iconButton("delete", t("remove"), () => remove(field, option)),
     ),
+    faults.map((text) => h("small", { class: "fd-fault" }, text)),
     h("code", { title: option.value }, option.value),
   );
   line.style.marginInlineStart = `${level * 1.25}rem`;

@@ -2,11 +2,11 @@
 export const data = JSON.parse(document.getElementById("designer-data").textContent);
 export const types = Object.fromEntries(data.types.map((type) => [type.name, type]));
 
-export const state = { design: null, base: "", columns: {}, selected: null, dirty: false, faults: [] };
+export const state = { saved: null, design: null, base: "", columns: {}, selected: null, dirty: false, faults: [] };
 const listeners = [];
 
 export function t(key, values = {}) {
-  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), data.texts[key] ?? key);
+  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, () => value), data.texts[key] ?? key);
 }
 
 export function listen(listener) {
@@ -25,7 +25,7 @@ export function redraw() {
 
 export function load({ design, base, columns }) {
   const selected = state.selected?.name;
-  Object.assign(state, { design, base, columns, dirty: false, faults: [], selected: null });
+  Object.assign(state, { saved: structuredClone(design), design, base, columns, dirty: false, faults: [], selected: null });
   for (const field of allFields()) if (types[field.field_type]?.cascades) field.options = treeOrder(field.options);
   state.selected = allFields().find((field) => field.name === selected) ?? null;
 }
@@ -103,6 +103,20 @@ export function removeField(field) {
   group.fields.splice(group.fields.indexOf(field), 1);
   if (state.selected === field) state.selected = null;
   if (state.design.primary_field === field.name) state.design.primary_field = null;
+  changed();
+}
+
+// A field that the server does not let go: back to where it was, or as near as that still is.
+export function putBack(name) {
+  const from = state.saved.groups.find((group) => group.fields.some((field) => field.name === name));
+  if (!from || fieldNamed(name)) return;
+  const place = from.fields.findIndex((field) => field.name === name);
+  const group = state.design.groups.find((other) => other.id === from.id) ?? state.design.groups[0];
+  const field = structuredClone(from.fields[place]);
+  group.fields.splice(place, 0, field);
+  if (state.saved.primary_field === name) state.design.primary_field ??= name;
+  state.selected = field;
+  state.faults = state.faults.filter((fault) => fault.field !== `removed[${name}].id`);
   changed();
 }
 

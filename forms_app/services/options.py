@@ -1,0 +1,71 @@
+"""The options of a choice field, kept as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._choices import is_token, new_token
+from forms_app.models import CustomField, FieldOption, Status
+from forms_app.query.cursor import fetch
+from forms_app.schema import expression
+
+OptionValues = Mapping[str, Any]
+"""{"value": token or None for a new one, "label", "status", "parent": token of the option above}"""
+
+
+def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None:
+    """Make the field's options these, in this order: known tokens are changed, new ones made, the rest removed unless
+    records hold them. Raises Refused with each option's place as the index."""
+    held = {option.value: option for option in field.options.all()}
+    faults: list[Fault] = []
+    tokens: list[str] = []
+    for place, values in enumerate(options):
+        token = values.get("value") or new_token()
+        if token in tokens:
+            faults.append(
+                Fault("repeated_option", _("Two options have this token."), "options", index=place, got=token)
+            )
+        elif token not in held and not is_token(token):
+            message = _("An option token has 24 characters, Base64 of 16 bytes.")
+            faults.append(Fault("malformed_token", message, "options", index=place, got=token))
+        if not str(values.get("label") or "").strip():
+            faults.append(Fault("required", _("This field must not be empty."), "options", index=place))
+        if (values.get("status") or Status.ENABLE) not in Status.values:
+            message = _("enable or disable")
+            faults.append(Fault("unknown_status", message, "options", index=place, got=values["status"]))
+        parent = values.get("parent")
+        if parent and (not field.type.cascades or parent not in tokens):
+            message = _("The option above must come first.")
+            faults.append(Fault("wrong_parent", message, "options", index=place, got=parent))
+        tokens.append(token)
+    gone = [option for token, option in held.items() if token not in tokens]
+    for option in gone:
+        if holds_option(field, option.value):
+            message = _("Records hold the option {label}; disable it instead.").format(label=option.label)
+            faults.append(Fault("in_use", message, "options", got=option.value))
+    if faults:
+        raise Refused(faults)
+    saved: dict[str, FieldOption] = {}
+    for place, (token, values) in enumerate(zip(tokens, options, strict=True)):
+        option = held.get(token) or FieldOption(custom_field=field, value=token)
+        option.label = str(values["label"]).strip()[:200]
+        option.position = place
+        option.status = values.get("status") or Status.ENABLE
+        option.parent = saved[values["parent"]] if values.get("parent") else None
+        option.save()
+        saved[token] = option
+    for option in reversed(gone):  # only now: what stood below them stands elsewhere
+        option.delete()
+
+
+def holds_option(field: CustomField, token: str) -> bool:
+    """Whether any record holds the option."""
+    sql = (
+        f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(field.custom_form_id)} "
+        f"AND strpos({expression(field.name).text}, %s) > 0 LIMIT 1"
+    )
+    return bool(fetch(sql, [token]))
