@@ -1,12 +1,14 @@
 # make run    a product that answers, from a fresh clone (ARGS="--port 9000" and the like go to quickstart)
 # make test   all that CI checks: lint, types, migrations, tests with coverage (PYTEST_ARGS="-k formula")
+# make messages   after a visible text changed: collect it into the catalogues; once more after translating, to compile
+#                 (needs GNU gettext)
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint format install
+.PHONY: run test lint format messages install
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
@@ -24,6 +26,13 @@ lint: install
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: install
+	for app in apaas config forms_app; do \
+	  (cd $$app && ../$(BIN)/django-admin makemessages -l zh_Hans -l zh_Hant --no-obsolete --no-wrap --add-location file \
+	    && sed -i '/^"POT-Creation-Date:/d' locale/*/LC_MESSAGES/django.po \
+	    && ../$(BIN)/django-admin compilemessages) || exit 1; \
+	done
 
 install: $(INSTALLED)
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apaas.exceptions import MalformedBody, UnsupportedMediaType
 from forms_app.exceptions import Fault, Refused, TooLarge
@@ -23,6 +24,20 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 JSON_IN_QUERY = ("filters", "sort", "only_field_names")
 """Parameters that the query string may also hold as a JSON text."""
 EMPTIES: tuple[Any, ...] = ("", [], None)
+NOT_JSON = (
+    gettext_noop("Expecting value"),
+    gettext_noop("Expecting property name enclosed in double quotes"),
+    gettext_noop("Expecting ':' delimiter"),
+    gettext_noop("Expecting ',' delimiter"),
+    gettext_noop("Illegal trailing comma before end of object"),
+    gettext_noop("Illegal trailing comma before end of array"),
+    gettext_noop("Extra data"),
+    gettext_noop("Unterminated string starting"),
+    gettext_noop("Invalid control character"),
+    gettext_noop("Invalid \\escape"),
+    gettext_noop("Invalid \\uXXXX escape"),
+)
+"""What Python's JSON decoder finds, less its last word "at"."""
 
 
 def read(request: HttpRequest) -> dict[str, Any]:
@@ -106,7 +121,8 @@ def parse_json(source: bytes | str, place: str = "body") -> Any:
         raise MalformedBody(str(_("The body is not UTF-8."))) from error
     except json.JSONDecodeError as error:
         message = _("Not JSON: {reason} at line {line}, column {column}.")
-        raise MalformedBody(message.format(reason=error.msg, line=error.lineno, column=error.colno), place) from error
+        reason = _(error.msg.removesuffix(" at"))
+        raise MalformedBody(message.format(reason=reason, line=error.lineno, column=error.colno), place) from error
     except RecursionError as error:
         raise _too_deep(place) from error
     except Misread as error:
@@ -163,7 +179,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _short(text: str) -> str:
-    if len(text) > 400:
+    if len(text) > 1_000:
         raise Misread(_("A number has too many digits."))
     return text
 
