@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -34,6 +35,7 @@ from rest_framework.views import set_rollback
 
 from apaas import exceptions
 from forms_app.exceptions import Conflict, DomainError, Fault, Forbidden, NotFound, Refused, TooLarge
+from forms_app.services.cleaning import MAX_FAULTS
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 5
@@ -100,8 +102,14 @@ BY_CLASS: tuple[tuple[type[Exception], ErrorCode], ...] = (
 BY_STATUS = {row.status: row for _class, row in BY_CLASS} | {503: UNAVAILABLE, 500: SERVER_ERROR}
 
 
+OVER_LIMIT = ("too_many_items",)
+"""Where nothing but these is wrong, a list is over its limit: 413 (contract §2.2)."""
+
+
 def error_of(exc: Exception) -> ErrorCode:
     """The row for an exception; what is in no row is our fault, or the database's absence."""
+    if isinstance(exc, Refused) and exc.faults and all(fault.code in OVER_LIMIT for fault in exc.faults):
+        return TOO_LARGE
     for kind, row in BY_CLASS:
         if isinstance(exc, kind):
             return row
@@ -120,7 +128,8 @@ def database_is_away(exc: DatabaseError | InterfaceError) -> bool:
 def failure_body(row: ErrorCode, faults: Iterable[Fault], request_id: str) -> dict[str, Any]:
     """The body of a failure (contract §2.2). Never without a fault on 400."""
     errors = [
-        {key: value for key, value in asdict(fault).items() if key != "index" or value is not None} for fault in faults
+        {key: value for key, value in asdict(fault).items() if key != "index" or value is not None}
+        for fault in islice(faults, MAX_FAULTS)
     ]
     if row is BAD_REQUEST and not errors:
         errors = [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from forms_app.exceptions import DomainError, Fault, Refused
+from forms_app.field_types.base import excerpt
 
 
 class MalformedBody(Refused):
@@ -15,10 +18,10 @@ class MalformedBody(Refused):
 class UnsupportedMediaType(DomainError):
     """The body is of a type that the call does not take."""
 
-    def __init__(self, content_type: str) -> None:
-        super().__init__(
-            [Fault("unsupported_media_type", content_type[:100], field="Content-Type", allowed=["application/json"])]
-        )
+    def __init__(self, content_type: str, allowed: str = "application/json") -> None:
+        message = _("The body must be of the type {type}.").format(type=allowed)
+        got = excerpt(content_type)
+        super().__init__([Fault("unsupported_media_type", message, "Content-Type", allowed=[allowed], got=got)])
 
 
 class Throttled(DomainError):

@@ -15,6 +15,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Text
 from forms_app.field_types._references import MAX_ID, spelt_id
 from forms_app.field_types.base import excerpt
+from forms_app.services.cleaning import MAX_FAULTS
 
 Reader = Callable[[str, Any], Any]
 """(parameter's name, raw value) → checked value. Raises Refused."""
@@ -238,9 +239,11 @@ def checked(
     known = {parameter.name: parameter for parameter in (*QUIET, *CALLS[call], *extra)}
     faults: list[Fault] = []
     found: dict[str, Any] = {name: parameter.default for name, parameter in known.items()}
+    allowed = sorted(known)
     for name, raw in params.items():
+        if len(faults) >= MAX_FAULTS:
+            break
         if name not in known:
-            allowed = sorted(known)
             faults.append(fault(name[:128], "unknown_parameter", _("This call has no such parameter."), raw, allowed))
             continue
         try:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from apaas.pagination import page_values, paged
 from apaas.serializers.definitions import app_of, form_design_of, form_of
 from apaas.viewsets.base import ApiViewSet
+from forms_app.actor import Actor
 from forms_app.exceptions import Fault, NotFound
 from forms_app.models import CustomApp, CustomForm
 
@@ -20,10 +21,7 @@ class CustomAppViewSet(ApiViewSet):
     """The organization's apps that the caller may see."""
 
     def list(self, request: Request) -> Response:
-        apps = CustomApp.objects.filter(organization_id=self.actor.organization_id)
-        if self.actor.form_ids is not None:
-            apps = apps.filter(custom_forms__in=self.actor.form_ids).distinct()
-        return answered(self, apps.select_related("creator", "update_user").order_by("id"), app_of)
+        return answered(self, visible_apps(self.actor).select_related("creator", "update_user").order_by("id"), app_of)
 
     @property
     def call(self) -> str:
@@ -48,7 +46,7 @@ class CustomFormViewSet(ApiViewSet):
         forms = self.get_queryset()
         app_id = self.checked_values()["custom_app_id"]
         if app_id is not None:
-            if not CustomApp.objects.filter(pk=app_id, organization_id=self.actor.organization_id).exists():
+            if not visible_apps(self.actor).filter(pk=app_id).exists():
                 raise NotFound([Fault("unknown_app", _("There is no such app."), field="custom_app_id", got=app_id)])
             forms = forms.filter(custom_app_id=app_id)
         return answered(self, forms, form_of)
@@ -60,6 +58,12 @@ class CustomFormViewSet(ApiViewSet):
         if form is None:
             raise NotFound([Fault("unknown_form", _("There is no such form."), field="id", got=form_id)])
         return Response(form_design_of(form))
+
+
+def visible_apps(actor: Actor) -> QuerySet[CustomApp]:
+    """The apps that exist for the caller: a token limited to some forms sees the apps of those."""
+    apps = CustomApp.objects.filter(organization_id=actor.organization_id)
+    return apps if actor.form_ids is None else apps.filter(custom_forms__in=actor.form_ids).distinct()
 
 
 def answered(view: ApiViewSet, queryset: QuerySet[Any], show: Any) -> Response:

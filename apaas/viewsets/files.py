@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from apaas.exceptions import UnsupportedMediaType
 from apaas.parameters import checked, fault
 from apaas.params import from_query, query_of
 from apaas.viewsets.base import ApiViewSet
-from forms_app.exceptions import Refused
+from forms_app.exceptions import Refused, TooLarge
 from forms_app.services.entities import may_write
 from forms_app.services.files import file_for, file_item, file_store
 
@@ -30,8 +31,9 @@ class FileViewSet(ApiViewSet):
         """One `file` part of a multipart body; gives one item for a file field."""
         may_write(self.actor)
         if not (request.content_type or "").startswith("multipart/form-data"):
-            raise UnsupportedMediaType("multipart/form-data")
+            raise UnsupportedMediaType(request.content_type or "", "multipart/form-data")
         _values, faults = checked("upload", from_query(query_of(request._request)))
+        self.limited(request)
         files: Any = request.FILES.getlist("file")
         unknown = [name for name in {*request.FILES, *request.data} if name not in ("file", "csrfmiddlewaretoken")]
         faults += [fault(name[:128], "unknown_parameter", _("This call has no such parameter.")) for name in unknown]
@@ -40,13 +42,21 @@ class FileViewSet(ApiViewSet):
         if faults:
             raise Refused(faults)
         uploaded = files[0]
-        stored = file_store(
-            content=uploaded, name=uploaded.name, content_type=uploaded.content_type or "", actor=self.actor
-        )
+        kind = (uploaded.content_type or "").replace("\0", "")
+        stored = file_store(content=uploaded, name=uploaded.name, content_type=kind, actor=self.actor)
         return Response(file_item(stored))
+
+    def limited(self, request: Request) -> None:
+        """Reads the parts. Raises TooLarge over a limit of Django's: many parts, or much text in them."""
+        try:
+            request.FILES  # noqa: B018  reads
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
+            message = _("The body has too many parts, or too much text in them.")
+            raise TooLarge([fault("body", "body_too_large", message)]) from error
 
     def download(self, request: Request, token: str) -> HttpResponseBase:
         """The file, always as a download: never shown by the browser as a page of this site."""
+        self.checked_values()
         stored = file_for(token=token, actor=self.actor)
         response = FileResponse(stored.content.open("rb"), content_type="application/octet-stream")
         response["Content-Length"] = str(stored.size)

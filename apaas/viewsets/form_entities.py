@@ -162,7 +162,7 @@ class FormEntityViewSet(ApiViewSet):
 
     def transfer(self, request: Request) -> Response:
         """Give records to another owner."""
-        values = self.values
+        values = self.checked_values()
         entity_transfer(schema=self.form_schema, ids=values["ids"], to_user_uid=values["to_user_uid"], actor=self.actor)
         return Response(NO_DATA)
 

@@ -12,6 +12,8 @@ from forms_app.field_types.base import excerpt
 from forms_app.schema import FormSchema
 from forms_app.services.existence import reference_faults
 
+MAX_FAULTS = 1_000
+"""A body of a million wrong names is not worth a million faults."""
 Values = dict[str, Any]
 """Stored values by field name; None clears."""
 
@@ -51,6 +53,8 @@ def _parsed(
     faults: list[Fault] = []
     fields = schema.by_field
     for name, raw in values.items():
+        if len(faults) >= MAX_FAULTS:
+            break
         column = fields.get(name)
         if column is None:
             faults.append(schema.field_fault(excerpt(name)))

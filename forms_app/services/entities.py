@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from psycopg.errors import DeadlockDetected
 
 from forms_app.actor import Actor
 from forms_app.exceptions import Fault, Forbidden, NotFound, Refused
@@ -21,31 +19,11 @@ from forms_app.query.entity_query import EntityRow
 from forms_app.schema import FormSchema
 from forms_app.services import statements
 from forms_app.services.cleaning import Values, cleaned, cleaned_new
+from forms_app.services.deadlocks import retried
 from forms_app.services.files import note_uses, own_files
 from forms_app.services.numbering import gap_free, next_number
 from forms_app.services.recompute import affected, computed, recompute_dependents
 from forms_app.services.uniqueness import conflict, lock_pending, pending
-
-P = ParamSpec("P")
-R = TypeVar("R")
-ATTEMPTS = 5
-
-
-def retried(write: Callable[P, R]) -> Callable[P, R]:
-    """Run a write again when PostgreSQL broke a deadlock by ending its transaction; nothing of it was written. Inside
-    a caller's transaction the caller must do it."""
-
-    @wraps(write)
-    def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
-        for _attempt in range(ATTEMPTS - 1):
-            try:
-                return write(*args, **kwargs)
-            except OperationalError as error:
-                if connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
-                    raise
-        return write(*args, **kwargs)
-
-    return attempt
 
 
 def savepoint() -> AbstractContextManager[Any]:
@@ -162,7 +140,6 @@ def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int,
     """Give all these records to another member, or none. Raises NotFound with every id and the member that do not
     exist, Forbidden."""
     may_write(actor)
-    ids = list(dict.fromkeys(ids))
     known = Member.objects.filter(organization_id=actor.organization_id, uid=to_user_uid, is_active=True).exists()
     faults = [] if known else [_unknown_member(to_user_uid)]
     with transaction.atomic():
@@ -177,9 +154,9 @@ def entity_mass_destroy(*, schema: FormSchema, ids: Sequence[int], actor: Actor)
     """Destroy all these records, or none: they move to the trash. Raises NotFound with every id that does not exist,
     Forbidden."""
     may_write(actor)
-    ids = list(dict.fromkeys(ids))
+    sent, ids = ids, list(dict.fromkeys(ids))
     with transaction.atomic():
-        faults = _unknown(ids, statements.lock(schema.id, ids))
+        faults = _unknown(sent, statements.lock(schema.id, ids))
         if faults:
             raise NotFound(faults)
         statements.destroy(schema, ids, actor.uid)
@@ -200,9 +177,11 @@ def _unknown_member(uid: int) -> Fault:
 
 
 def _unknown(ids: Sequence[int], rows: Sequence[EntityRow]) -> list[Fault]:
+    """A fault for each of the ids, as they were sent, that is in none of the rows; said once, where it stands first."""
     found = {row.id for row in rows}
+    places = {record_id: place for place, record_id in reversed(list(enumerate(ids)))}
     return [
         Fault("unknown_record", _("There is no such record."), field="ids", index=place, got=record_id)
-        for place, record_id in enumerate(ids)
+        for record_id, place in sorted(places.items(), key=lambda item: item[1])
         if record_id not in found
     ]

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from forms_app.actor import Actor
 from forms_app.exceptions import Fault, Forbidden, NotFound, Refused
 from forms_app.field_types import Column
+from forms_app.field_types.base import excerpt
 from forms_app.formulas import Data, compute, related_of, relations_of, with_needed
 from forms_app.jsontext import reads
 from forms_app.labels import PageLabels
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
+from forms_app.services.cleaning import MAX_FAULTS
 from forms_app.services.existence import reference_faults
 from forms_app.services.recompute import affected
 
@@ -41,19 +43,20 @@ def field_evaluate(
         computed = [c.name for c in schema.fields if c.type.computed]
         message = _("This field is not computed.") if column else _("The form has no such field.")
         faults.append(Fault("not_computed", message, field="field_name", got=field_name[:128], allowed=computed))
-    data = _given(schema, values, faults)
+    held = {} if record_id is None else _stored(schema, record_id)
+    data = _given(schema, values, faults, held)
     stand_ins = {
-        name: _given(form, objects[name], faults, name) for name, form in related_forms(schema, actor, objects)
+        name: _given(form, objects[name], faults, {}, echoes=("id",))
+        for name, form in related_forms(schema, actor, objects)
     }
     faults += reference_faults(
         [(schema.by_field[name], v) for name, v in data.items() if v is not None and schema.by_field[name].type.refers],
         actor,
+        held,
     )
     if faults or column is None:
         raise Refused(faults)
-    if record_id is not None:
-        data = {**_stored(schema, record_id), **data}
-    data = {name: value for name, value in data.items() if value is not None}
+    data = {name: value for name, value in {**held, **data}.items() if value is not None}
     formulas = with_needed(schema, [field_name])
     related = _related(schema, relations_of(formulas.values()), data, stand_ins, actor)
     result = compute(schema, formulas, data, related)[field_name]
@@ -74,18 +77,22 @@ def related_forms(
     return [(name, form) for name, form in found.items() if names is None or name in names]
 
 
-def _given(schema: FormSchema, values: Mapping[str, Any], faults: list[Fault], name: str = "") -> dict[str, Any]:
-    """Unsaved values, each parsed as its field's; for a related form's object `id` is an echo."""
+def _given(
+    schema: FormSchema, values: Mapping[str, Any], faults: list[Fault], held: Data, echoes: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Unsaved values, each parsed as its field's; what the record holds (`held`) may stay, as in an update."""
     found: dict[str, Any] = {}
     for key, raw in values.items():
-        if name and key == "id":
+        if len(faults) >= MAX_FAULTS:
+            break
+        if key in echoes:
             continue
         column = schema.by_field.get(key)
         if column is None:
-            faults.append(schema.field_fault(str(key)))
+            faults.append(schema.field_fault(excerpt(str(key), 128)))
             continue
         try:
-            found[key] = column.clean(raw)
+            found[key] = column.clean(raw, held.get(key))
         except Refused as refused:
             faults += refused.faults
     return found
