@@ -1,13 +1,15 @@
 """The next number of an auto-number field. Never one twice; in fast mode with gaps, else without.
 
-Fast: a process reserves AUTO_NUMBER_BLOCK numbers at a time on a connection of its own, committed before the first is
-used, so writers never wait for one another's transactions. Gap-free: the row of the counter is held to the commit.
+Fast: a process reserves up to AUTO_NUMBER_BLOCK numbers at a time on a connection of its own, committed before the
+first is used, so writers never wait for one another's transactions. Gap-free: the counter's row is held to the commit.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, connections
@@ -23,8 +25,21 @@ DO UPDATE SET value = form_number_sequence.value + %s RETURNING value
 """
 
 _lock = threading.Lock()
-_blocks: dict[tuple[int, str], tuple[int, int]] = {}
-"""(field, period) → (next number, last number) of the block that this process holds."""
+
+
+class Block(NamedTuple):
+    """The numbers that this process holds for one field and period, from `next` to `last`."""
+
+    next: int
+    last: int
+    size: int
+    taken_at: float
+
+
+_blocks: dict[tuple[int, str], Block] = {}
+BUSY_SECONDS = 1.0
+"""A block that is used up within this time is followed by one twice as large, another by a single number: so the
+numbers of a form that few write to follow one another, whichever process gives them."""
 _own = threading.local()
 
 
@@ -42,15 +57,17 @@ def next_number(schema: FormSchema, column: Column, moment: datetime) -> str:
 def _reserved(schema: FormSchema, column: Column, period: str) -> int:
     key = (column.field_id or 0, period)
     with _lock:
-        number, last = _blocks.get(key, (1, 0))
-        if number > last:
-            size = settings.AUTO_NUMBER_BLOCK
+        block = _blocks.get(key)
+        if block is None or block.next > block.last:
+            now = time.monotonic()
+            busy = block is not None and now - block.taken_at < BUSY_SECONDS
+            size = min(block.size * 2, settings.AUTO_NUMBER_BLOCK) if block is not None and busy else 1
             last = _taken(_own_connection(), schema, column, period, size)
-            number = last - size + 1
-        _blocks[key] = (number + 1, last)
+            block = Block(last - size + 1, last, size, now)
+        _blocks[key] = block._replace(next=block.next + 1)
         for old in [k for k in _blocks if k[0] == key[0] and k[1] < period]:
             del _blocks[old]
-    return number
+    return block.next
 
 
 def _taken(using: BaseDatabaseWrapper, schema: FormSchema, column: Column, period: str, size: int) -> int:
