@@ -42,6 +42,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Language and time -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+# Before those of Django and its parts: where both translate a word, ours is meant.
+LOCALE_PATHS = [BASE_DIR / "forms_app" / "locale", BASE_DIR / "apaas" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 
