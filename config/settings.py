@@ -133,6 +133,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Administration"),
     "SITE_SYMBOL": "dynamic_form",
     "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/forms_app/favicon.svg"}],
     "SHOW_LANGUAGES": False,
     "DASHBOARD_CALLBACK": "forms_app.admin.navigation.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "forms_app.admin.navigation.sidebar"},
