@@ -68,7 +68,7 @@ def _insert(schema: FormSchema, data: Values, actor: Actor, counted: bool) -> En
     full = dict(data)
     # Formulas may read numbers, so those come first; a gap-free one holds its row to the commit, which is near.
     full.update({column.name: next_number(schema, column, now) for column in schema.numbered})
-    results = computed(schema, schema.stored_formulas, full)
+    results = computed(schema, schema.stored_formulas, full, new=full)
     full.update({name: value for name, value in results.items() if value is not None})
     with savepoint():
         return statements.insert(schema, full, actor.uid, counted)
@@ -116,7 +116,8 @@ def _update_locked(schema: FormSchema, record_id: int, values: Mapping[str, Any]
     changed = cleaned(schema, values, actor, current)
     lock_pending(schema, pending(schema, changed), changed, record_id)
     data = {name: value for name, value in {**current, **changed}.items() if value is not None}
-    changed.update(computed(schema, affected(schema, changed), data))
+    new = [name for name, value in changed.items() if value != current.get(name)]
+    changed.update(computed(schema, affected(schema, changed), data, new))
     with savepoint():
         row = statements.update(schema, record_id, changed, counted=False)
     assert row is not None  # it is locked

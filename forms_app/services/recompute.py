@@ -7,7 +7,7 @@ but it is a change of the form for whoever counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from forms_app.lookups import same
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema, expression
 from forms_app.services import statements
+from forms_app.services.deadlocks import retried
 
 Changes = dict[int, tuple[int, int]]
 """Form → (records more, changes more), to be counted at the end of the transaction."""
@@ -36,11 +37,19 @@ def affected(schema: FormSchema, names: Iterable[str]) -> dict[str, Formula]:
     return found
 
 
-def computed(schema: FormSchema, formulas: Mapping[str, Formula], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of these formulas for a record about to be written, what they relate to held to the commit."""
+def computed(
+    schema: FormSchema, formulas: Mapping[str, Formula], data: Mapping[str, Any], new: Collection[str] = ()
+) -> dict[str, Any]:
+    """The values of these formulas for a record about to be written; its relations of the names `new` led elsewhere
+    until now, or it is new itself.
+
+    What those lead to is held to the commit: who changes it now doesn't see this record among its dependents yet, and
+    must wait until they can. What the others lead to is not: who changes it will come for this record, which is locked
+    itself, and compute it after us. So locks are taken downwards, and two writers don't wait for each other.
+    """
     if not formulas:
         return {}
-    related = related_of(schema, relations_of(formulas.values()), [data], lock=True)
+    related = related_of(schema, relations_of(formulas.values()), [data], held=new)
     return compute(schema, formulas, data, related[0])
 
 
@@ -86,7 +95,7 @@ def recompute_records(schema: FormSchema, ids: Sequence[int]) -> dict[int, set[s
         return {}
     rows = statements.lock(schema.id, ids)
     page = [reads(row.data) for row in rows]
-    related = related_of(schema, relations_of(formulas.values()), page, lock=True)
+    related = related_of(schema, relations_of(formulas.values()), page)
     changed: dict[int, set[str]] = {}
     for row, data, record in zip(rows, page, related, strict=True):
         values = compute(schema, formulas, data, record)
@@ -101,6 +110,7 @@ def _equal(left: Any, right: Any) -> bool:
     return left is right if left is None or right is None else same(left, right)
 
 
+@retried
 def recompute_batch(form_id: int, ids: Sequence[int]) -> None:
     """One transaction of a longer recomputation: these records, and what reads them."""
     schema = FormSchema.find(form_id)

@@ -13,13 +13,12 @@ from forms_app.exceptions import Conflict, DomainError, Forbidden, NotFound, Ref
 from forms_app.field_types import registry
 from forms_app.models import CustomForm, DestroyedEntity, FormEntity, Member
 from forms_app.query import EntityRow
+from forms_app.services.deadlocks import ATTEMPTS, retried
 from forms_app.services.entities import (
-    ATTEMPTS,
     entity_create,
     entity_mass_destroy,
     entity_transfer,
     entity_update,
-    retried,
 )
 from tests.factories import DepartmentFactory, MemberFactory, actor_of, add_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import at_once, counted, query_of, row_of, shown_of, statements, stored_of
