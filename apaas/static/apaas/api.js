@@ -116,6 +116,7 @@ if (sender) {
   if (body?.value) body.defaultValue = linesOf(parse(body.value));
   if (body) body.rows = Math.min(Math.max(body.value.split("\n").length + 1, 6), 24);
   refresh();
+  find("send").disabled = false;
 }
 
 // --- Choosing a form, copying ----------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // JSON as text: numbers are never turned into JavaScript's, which lose digits.
 
 const TOKEN = /\s*(?:("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|([{}[\],:]))/y;
-const WIDTH = 76;
+const WIDTH = 64;
 
 /** The value that `text` spells, as nodes: {kind: "object", members: [[key, node]]}, {kind: "array", items},
  * {kind: "string" | "number" | "word", text}. Throws SyntaxError. */
