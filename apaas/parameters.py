@@ -15,6 +15,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Text
 from forms_app.field_types._references import MAX_ID, spelt_id
 from forms_app.field_types.base import excerpt
+from forms_app.models import Status
 from forms_app.services.cleaning import MAX_FAULTS
 
 Reader = Callable[[str, Any], Any]
@@ -89,6 +90,18 @@ def text(name: str, raw: Any) -> str:
     if not isinstance(raw, str):
         raise Refused([fault(name, "wrong_text", _("Expected a text."), raw)])
     return str(raw)
+
+
+def one_of(values: Sequence[str]) -> Reader:
+    """One of these texts."""
+
+    def read(name: str, raw: Any) -> str:
+        if raw not in values:
+            message = _("Expected one of {values}.").format(values=", ".join(values))
+            raise Refused([fault(name, "unknown_value", message, raw, list(values))])
+        return str(raw)
+
+    return read
 
 
 def boolean(name: str, raw: Any) -> bool:
@@ -183,6 +196,16 @@ IDS = Parameter(
     schema={"type": "array", "items": {"type": "integer"}},
 )
 
+DEFINITIONS = (
+    Parameter(
+        "status",
+        one_of(Status.values),
+        gettext_lazy("enable or disable."),
+        schema={"type": "string", "enum": Status.values},
+    ),
+    Parameter("name", text, gettext_lazy("A part of the name."), schema={"type": "string"}),
+)
+
 CALLS: dict[str, tuple[Parameter, ...]] = {
     "list": (CUSTOM_FORM, *TERMS, *PAGING, ONLY_FIELD_NAMES),
     "ids": (CUSTOM_FORM, *TERMS),
@@ -217,9 +240,10 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         ),
     ),
     "mass_destroy": (CUSTOM_FORM, IDS),
-    "custom_apps": PAGING,
+    "custom_apps": (*DEFINITIONS, *PAGING),
     "custom_forms": (
         Parameter("custom_app_id", identifier, gettext_lazy("The app."), schema={"type": "integer"}),
+        *DEFINITIONS,
         *PAGING,
     ),
     "custom_form": (),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apaas.filtersets import CustomAppFilterSet, CustomFormFilterSet
 from apaas.pagination import page_values, paged
 from apaas.serializers.definitions import app_of, form_design_of, form_of
 from apaas.viewsets.base import ApiViewSet
@@ -21,7 +22,9 @@ class CustomAppViewSet(ApiViewSet):
     """The organization's apps that the caller may see."""
 
     def list(self, request: Request) -> Response:
-        return answered(self, visible_apps(self.actor).select_related("creator", "update_user").order_by("id"), app_of)
+        """The apps, or those of a status or name."""
+        apps = visible_apps(self.actor).select_related("creator", "update_user").order_by("id")
+        return answered(self, CustomAppFilterSet(self.checked_values(), apps).qs, app_of)
 
     @property
     def call(self) -> str:
@@ -42,14 +45,11 @@ class CustomFormViewSet(ApiViewSet):
         return "custom_forms" if self.action == "list" else "custom_form"
 
     def list(self, request: Request) -> Response:
-        """The forms of an app, or all."""
-        forms = self.get_queryset()
+        """The forms of an app, or all, or those of a status or name."""
         app_id = self.checked_values()["custom_app_id"]
-        if app_id is not None:
-            if not visible_apps(self.actor).filter(pk=app_id).exists():
-                raise NotFound([Fault("unknown_app", _("There is no such app."), field="custom_app_id", got=app_id)])
-            forms = forms.filter(custom_app_id=app_id)
-        return answered(self, forms, form_of)
+        if app_id is not None and not visible_apps(self.actor).filter(pk=app_id).exists():
+            raise NotFound([Fault("unknown_app", _("There is no such app."), field="custom_app_id", got=app_id)])
+        return answered(self, CustomFormFilterSet(self.values, self.get_queryset()).qs, form_of)
 
     def retrieve(self, request: Request, form_id: int) -> Response:
         """A form with its groups, fields, options and tabs."""

@@ -57,9 +57,9 @@ def test_charlie_sees_none_of_them(stranger: Api, custom_app: CustomApp) -> None
 
 
 def test_unknown_parameters_and_wrong_pages_are_refused_together(api: Api) -> None:
-    assert sorted(api.faults("GET", "custom_apps?page=0&per_page=1001&name=x&custom_form_id=1")) == [
+    assert sorted(api.faults("GET", "custom_apps?page=0&per_page=1001&label=x&custom_form_id=1")) == [
         ("custom_form_id", "unknown_parameter", None),
-        ("name", "unknown_parameter", None),
+        ("label", "unknown_parameter", None),
         ("page", "wrong_integer", None),
         ("per_page", "wrong_integer", None),
     ]

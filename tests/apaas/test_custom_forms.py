@@ -121,3 +121,18 @@ def test_unknown_parameters_are_refused(api: Api, form: CustomForm, custom_app: 
 def test_only_get_is_documented(api: Api, method: str, path: str) -> None:
     response = api.call(method, path)
     assert (response.status_code, "GET" in response["Allow"]) == (405, True)
+
+
+def test_forms_are_found_by_status_and_a_part_of_their_name(api: Api, custom_app: CustomApp) -> None:
+    first = make_form(custom_app, name="客户档案")
+    second = make_form(custom_app, name="客户合同")
+    second.status = "disable"
+    second.save()
+    assert found(api, "custom_forms?status=disable") == [second.pk]
+    assert found(api, "custom_forms?name=档案&status=enable") == [first.pk]
+    assert found(api, "custom_apps?name=nothing of the kind") == []
+    assert api.faults("GET", "custom_forms?status=gone") == [("status", "unknown_value", None)]
+
+
+def found(api: Api, path: str) -> list[int]:
+    return [model["id"] for model in api.ok("GET", path)["models"]]
