@@ -50,8 +50,9 @@ def designer_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         sent = _sent(request)
         if sent is None:
             return _refusal([_unreadable()])
+        design = sent.get("design") if _is_design(sent.get("design")) else None
         try:
-            return JsonResponse(checked_draft(form, sent.get("design"), str(sent.get("formula") or "")))
+            return JsonResponse(checked_draft(form, design, str(sent.get("formula") or "")))
         except Refused as refused:
             return _refusal(refused.faults)
 
@@ -131,15 +132,27 @@ def _is_design(design: Any) -> bool:
     """The shape that `form_design` walks through: what is in it is checked there."""
     if not isinstance(design, Mapping):
         return False
-    groups, tabs = design.get("groups"), design.get("tabs")
-    return _objects(groups) and _objects(tabs) and all(_is_group(group) for group in groups or ())
+    shaped = _objects(design.get("groups")) and _objects(design.get("tabs"))
+    return shaped and _none_or(str, design, "primary_field") and all(map(_is_group, design["groups"]))
 
 
 def _is_group(group: Mapping[str, Any]) -> bool:
-    fields = group.get("fields") or []
-    return _objects(fields) and all(
-        isinstance(field.get("setting") or {}, dict) and _objects(field.get("options") or []) for field in fields
+    fields = group.get("fields")
+    return _none_or(int, group, "id") and (fields is None or (_objects(fields) and all(map(_is_field, fields))))
+
+
+def _is_field(field: Mapping[str, Any]) -> bool:
+    options = field.get("options")
+    return (
+        _none_or(int, field, "id")
+        and _none_or(str, field, "field_type", "name")
+        and _none_or(dict, field, "setting")
+        and (options is None or (_objects(options) and all(_none_or(str, o, "value", "parent") for o in options)))
     )
+
+
+def _none_or(kind: type, values: Mapping[str, Any], *keys: str) -> bool:
+    return all(values.get(key) is None or isinstance(values[key], kind) for key in keys)
 
 
 def _objects(value: Any) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Prefetch
 
+from forms_app.field_types import registry
+from forms_app.formula import find_cycle, topological_order
 from forms_app.models import CustomField, CustomForm
 
 
@@ -56,6 +60,29 @@ def _field(field: CustomField) -> dict[str, Any]:
             for o in options
         ],
     }
+
+
+def saving_order(fields: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The places of a design's fields in the order to save them: plain ones as they stand, then each computed one
+    behind those it reads, since what a formula gives hangs on what they give."""
+    texts = {place: text for place, values in enumerate(fields) if (text := _formula(values))}
+    places = {str(fields[place].get("label") or ""): place for place in texts}
+    places.update({str(fields[place].get("name") or ""): place for place in texts})
+    graph = {
+        place: [places[name] for name in _REFERENCE.findall(text) if name in places] for place, text in texts.items()
+    }
+    computed = list(texts) if find_cycle(graph) else topological_order(graph)  # saving tells of a cycle
+    return [*(place for place in range(len(fields)) if place not in texts), *computed]
+
+
+_REFERENCE = re.compile(r"\{\s*([^{}.]+?)\s*\}")
+
+
+def _formula(values: Mapping[str, Any]) -> str:
+    field_type = values.get("field_type")
+    if field_type not in registry:
+        return ""
+    return str(registry.get(str(field_type)).formula(values.get("setting") or {}) or "")
 
 
 def fingerprint(design: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormulaReference, Member, Status
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
-from forms_app.services.design import design_of, fingerprint
+from forms_app.services.design import design_of, fingerprint, saving_order
 from forms_app.services.fields import counters_create, field_add, field_change, field_remove, reader_faults
 from forms_app.services.recompute import recompute_batch
 from forms_app.services.tabs import tabs_save
@@ -88,7 +88,7 @@ def _save_form(form: CustomForm, design: Mapping[str, Any], by: Member | None, f
 
 
 def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: list[Fault]) -> dict[str, CustomField]:
-    """Save groups and fields in their order. Plain fields come before computed ones, which may read them."""
+    """Save groups and fields. Plain fields come before computed ones, which may read them."""
     if not groups:
         faults.append(Fault("required", _("A form needs at least one group."), field="groups"))
     held_groups = {group.pk: group for group in form.field_groups.all()}
@@ -113,8 +113,8 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
     for field in gone.values():
         if field not in read:
             _remove(field, gone, faults)
-    jobs.sort(key=lambda job: bool((job[3].get("setting") or {}).get("formula")))
-    for path, group, position, values in jobs:
+    for place in saving_order([values for _path, _group, _position, values in jobs]):
+        path, group, position, values = jobs[place]
         found = _save_field(form, held_fields, group, position, values, path, faults)
         if found:
             saved[found.name] = found

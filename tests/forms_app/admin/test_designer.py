@@ -15,7 +15,7 @@ from django.urls import reverse
 from forms_app.models import CustomApp, CustomForm, FormTab, Member
 from forms_app.services import indexes
 from forms_app.services.design import design_of, fingerprint
-from tests.factories import CustomAppFactory, add_field, make_entity, make_form
+from tests.factories import add_field, make_entity
 from tests.forms_app.admin.conftest import WEB
 
 
@@ -134,8 +134,10 @@ def test_every_fault_is_told_and_nothing_is_saved(admin: Client, form: CustomFor
                 {"op": "gt"},
                 {"or": [{"name": "starts", "op": "within", "value": ["never", None]}]},
                 {"name": "id", "op": "in", "value": [1]},
+                {"name": [], "op": {}, "value": 1},
+                {"name": "amount", "op": [], "value": 1},
             ],
-            "sort": [{"papers": "asc"}, {"amount": "up"}, {"amount": "asc", "id": "asc"}],
+            "sort": [{"papers": "asc"}, {"amount": "up"}, {"amount": "asc", "id": "asc"}, {"amount": []}],
         },
     ]
     found = faults(save(admin, form, design | {"name": ""}))
@@ -155,9 +157,12 @@ def test_every_fault_is_told_and_nothing_is_saved(admin: Client, form: CustomFor
         "tabs[1].filters[3]": "required",
         "tabs[1].filters[4]": "wrong_type",
         "tabs[1].filters[5].or[0]": "invalid_time",
+        "tabs[1].filters[7]": "unknown_field",
+        "tabs[1].filters[8]": "unknown_operator",
         "tabs[1].sort[0]": "not_sortable",
         "tabs[1].sort[1]": "wrong_type",
         "tabs[1].sort[2]": "wrong_type",
+        "tabs[1].sort[3]": "wrong_type",
     }
     assert shown(admin, form)["design"] == before
 
@@ -230,6 +235,10 @@ def test_an_index_that_gets_ready_is_nobodys_change(admin: Client, form: CustomF
         b'{"design": {"groups": [{"fields": [{"setting": []}]}], "tabs": [], "base": ""}}',
         b'{"design": {"groups": [{"fields": [{"options": [1]}]}], "tabs": []}, "base": ""}',
         b'{"design": {"groups": [], "tabs": []}, "base": null}',
+        b'{"design": {"groups": [{"id": []}], "tabs": []}, "base": ""}',
+        b'{"design": {"groups": [{"fields": [{"id": {}}]}], "tabs": []}, "base": ""}',
+        b'{"design": {"groups": [{"fields": [{"options": [{"value": []}]}]}], "tabs": []}, "base": ""}',
+        b'{"design": {"groups": [], "tabs": [], "primary_field": []}, "base": ""}',
     ],
 )
 def test_what_is_no_design_is_refused(admin: Client, form: CustomForm, body: bytes) -> None:
@@ -241,34 +250,6 @@ def test_a_save_needs_the_token_against_forgery(boss: Any, form: CustomForm) -> 
     client = Client(enforce_csrf_checks=True)
     client.force_login(boss)
     assert save(client, form, {}).status_code == 403
-
-
-def check(client: Client, form: CustomForm, formula: str, design: Any = None) -> Any:
-    return client.post(url(form, "formula"), {"formula": formula, "design": design}, content_type="application/json")
-
-
-def test_a_formula_is_checked_against_the_design_on_the_page(admin: Client, form: CustomForm) -> None:
-    design = shown(admin, form)["design"]
-    design["groups"][0]["fields"] += [
-        {"label": "件数", "field_type": "integer_field", "name": "pieces"},
-        {"label": "错", "field_type": "integer_field", "name": "wrong", "setting": {"colour": 1}},
-    ]
-    answer = check(admin, form, "{件数} * {total} + {leader.amount}", design).json()
-    assert answer["result"] == "number"
-    assert answer["canonical"] == "{pieces} * {total} + {leader.amount}"
-    assert check(admin, form, "TODAY()", design).json()["volatile"] is True
-    assert faults(check(admin, form, "{wrong}", design)) == {"formula": "formula_unknown_reference"}
-    assert faults(check(admin, form, "{件数}")) == {"formula": "formula_unknown_reference"}
-    response = check(admin, form, '1 +\n"a" * 2', design)
-    assert response.json()["faults"][0]["got"] == {"line": 2, "column": 1}
-    assert not form.custom_fields.filter(name="pieces").exists()
-
-
-def test_the_fields_of_a_related_form_are_told(admin: Client, form: CustomForm, charlie: Member) -> None:
-    fields = admin.get(url(form, "fields", form.pk)).json()["fields"]
-    assert {"name": "amount", "label": "label of amount"} in fields
-    foreign = make_form(CustomAppFactory(organization=charlie.organization))
-    assert admin.get(url(form, "fields", foreign.pk)).status_code == 404
 
 
 def test_a_default_with_a_fraction_is_kept_and_used(
