@@ -14,6 +14,7 @@ from django.conf import settings
 from django.test import RequestFactory
 from django.utils import translation
 from django.utils.translation import template
+from rest_framework import serializers
 
 from apaas.errors import ERRORS
 from forms_app.exceptions import Fault, Refused
@@ -365,3 +366,32 @@ def test_whatever_a_fault_says_of_kinds_and_counts_has_a_translation() -> None:
 
 def test_every_function_is_explained_in_three_languages() -> None:
     assert_three_languages(in_each_language(lambda: [translation.gettext(f.english) for f in FUNCTIONS.values()]))
+
+
+# --- What other packages say ----------------------------------------------------------------------------------
+
+
+def setting_texts() -> Iterator[str]:
+    """Every message that a field of a type's setting can answer with, and what the designer shows of it."""
+    for field_type in registry:
+        for field in field_type.Setting(context={"column": None}).fields.values():
+            for part in (field, getattr(field, "child", None)):
+                if part is None:
+                    continue
+                yield from (str(message) for message in part.error_messages.values())
+                yield from (str(check.message) for check in part.validators if hasattr(check, "message"))
+            if not isinstance(field, serializers.HiddenField) and not field.read_only:
+                yield str(field.label)
+                yield from (str(label) for label in getattr(field, "choices", {}).values() if label)
+
+
+@each_locale
+def test_whatever_a_setting_answers_is_in_the_callers_script(locale: str) -> None:
+    with translation.override("en"):
+        english = list(setting_texts())
+    with translation.override(LOCALES[locale]):
+        said = list(setting_texts())
+    charset = {"zh_Hans": "gb2312", "zh_Hant": "big5"}[locale]
+    for text, original in zip(said, english, strict=True):
+        assert HAN.search(text) or original in ("", "YYYY", "YYYYMM", "YYYYMMDD", "YYMMDD"), original
+        "".join(HAN.findall(text)).encode(charset)
