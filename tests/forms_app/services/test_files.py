@@ -1,0 +1,161 @@
+"""Uploaded files: kept under no name of a client's, fetched by who may read a record that holds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+
+from forms_app.exceptions import NotFound, Refused, TooLarge
+from forms_app.models import CustomForm, FileUse, Member, StoredFile
+from forms_app.services.entities import entity_mass_destroy, entity_update
+from forms_app.services.files import file_for, file_item, file_store, shown_name
+from tests.factories import actor_of, make_entity, make_form, schema_of
+from tests.forms_app.worlds import shown_of, stored_of
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Any, tmp_path: Path) -> None:
+    storages = dict(settings.STORAGES)
+    storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = storages
+
+
+@pytest.fixture
+def form(custom_app: Any) -> CustomForm:
+    return make_form(custom_app, {"text": "text_field", "files": "file_field"})
+
+
+def upload(member: Member, name: str = "合同.pdf", content: bytes = b"bytes", kind: str = "application/pdf") -> StoredFile:
+    return file_store(content=ContentFile(content), name=name, content_type=kind, actor=actor_of(member))
+
+
+def seen_by(stored: StoredFile, member: Member, **limits: Any) -> bool:
+    try:
+        return file_for(token=stored.token, actor=actor_of(member, **limits)) == stored
+    except NotFound:
+        return False
+
+
+def test_a_file_is_kept_under_no_name_of_a_client(alice: Member, tmp_path: Path) -> None:
+    stored = upload(alice, name="../../etc/合同.pdf")
+    (kept,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert kept.name == stored.token
+    assert kept.read_bytes() == b"bytes"
+    assert (stored.name, stored.size, stored.content_type) == ("合同.pdf", 5, "application/pdf")
+    assert str(stored) == "合同.pdf"
+    assert len(stored.token) == 32
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a.pdf", "a.pdf"),
+        ("C:\\docs\\a.pdf", "a.pdf"),
+        ("/etc/passwd", "passwd"),
+        ("..", "file"),
+        ("", "file"),
+        ("a\r\nSet-Cookie: x.pdf", "aSet-Cookie: x.pdf"),
+        (" .a. ", "a"),
+        ("x" * 300 + ".pdf", "x" * 255),
+        ("a\u202egpj.exe", "agpj.exe"),
+    ],
+)
+def test_a_file_is_shown_by_the_last_part_of_its_name(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
+
+
+def test_a_file_over_the_limit_is_refused_whole(alice: Member, settings: Any, tmp_path: Path) -> None:
+    settings.MAX_FILE_BYTES = 4
+    with pytest.raises(TooLarge) as refused:
+        upload(alice)
+    assert [(fault.code, fault.allowed, fault.got) for fault in refused.value.faults] == [("file_too_large", 4, 5)]
+    assert not StoredFile.objects.exists()
+    assert not list(tmp_path.iterdir())
+    assert upload(alice, content=b"1234").size == 4
+    assert upload(alice, content=b"", kind="").content_type == "application/octet-stream"
+
+
+def test_a_record_holds_a_file_and_whoever_reads_it_fetches_it(
+    form: CustomForm, alice: Member, bob: Member, charlie: Member
+) -> None:
+    stored = upload(alice)
+    assert seen_by(stored, alice)
+    assert not seen_by(stored, bob)  # not before a record holds it
+    record_id = make_entity(form, bob, files=[file_item(stored)])
+    assert shown_of(form, record_id, bob)["files"] == [file_item(stored)]
+    assert seen_by(stored, bob)
+    assert not seen_by(stored, bob, form_ids=frozenset())
+    assert not seen_by(stored, charlie)
+    entity_update(schema=schema_of(form), record_id=record_id, values={"files": None}, actor=actor_of(bob))
+    assert not seen_by(stored, bob)
+    entity_update(
+        schema=schema_of(form), record_id=record_id, values={"files": [file_item(stored)] * 2}, actor=actor_of(bob)
+    )
+    assert seen_by(stored, bob)
+    assert FileUse.objects.count() == 1
+    form.status = "disable"
+    form.save()
+    assert not seen_by(stored, bob)
+    form.status = "enable"
+    form.save()
+    entity_mass_destroy(schema=schema_of(form), ids=[record_id], actor=actor_of(bob))
+    assert not seen_by(stored, bob)
+
+
+def test_a_file_s_address_in_a_text_lets_nobody_in(form: CustomForm, alice: Member, bob: Member) -> None:
+    stored = upload(alice)
+    make_entity(form, bob, text=file_item(stored)["file_url"])
+    assert not seen_by(stored, bob)
+
+
+def test_another_organization_s_file_cannot_be_attached(form: CustomForm, alice: Member, charlie: Member) -> None:
+    stored = upload(charlie)
+    with pytest.raises(Refused) as refused:
+        make_entity(form, alice, files=[{"name": "a", "file_url": "https://example.com/a"}, file_item(stored)])
+    assert [(fault.code, fault.index) for fault in refused.value.faults] == [("unknown_file", 1)]
+    assert not FileUse.objects.exists()
+
+
+def test_a_file_that_is_gone_may_stay_in_its_record(form: CustomForm, alice: Member) -> None:
+    stored = upload(alice)
+    item = file_item(stored)
+    record_id = make_entity(form, alice, files=[item])
+    stored.delete()
+    entity_update(schema=schema_of(form), record_id=record_id, values={"files": [item]}, actor=actor_of(alice))
+    assert stored_of(form, record_id)["files"] == [item]
+    with pytest.raises(Refused):
+        make_entity(form, alice, files=[item])
+
+
+@pytest.mark.parametrize("token", ["", "0" * 32, "../x"])
+def test_an_unknown_file_is_not_found(alice: Member, token: str) -> None:
+    with pytest.raises(NotFound):
+        file_for(token=token, actor=actor_of(alice))
+
+
+@pytest.mark.parametrize(
+    ("setting", "item", "code"),
+    [
+        ({"max_files": 1}, {}, "too_many_files"),
+        ({"extensions": ["JPG"]}, {"name": "a.pdf"}, "wrong_file_type"),
+        ({"extensions": ["JPG"]}, {"name": "a.pdf", "file_file_name": "jpg"}, "wrong_file_type"),
+        ({"max_bytes": 3}, {"file_file_size": 4}, "file_too_large"),
+        ({}, {"id": [1]}, "wrong_id"),
+        ({}, {"id": "x" * 65}, "wrong_id"),
+        ({}, {"file_content_type": 5}, "wrong_name"),
+        ({}, {"file_url": "https://example.com/a\u2028b"}, "wrong_url"),
+        ({}, {"file_url": "HTTPS:///a"}, "wrong_url"),
+    ],
+)
+def test_a_field_says_which_files_it_takes(
+    custom_app: Any, alice: Member, setting: dict[str, Any], item: dict[str, Any], code: str
+) -> None:
+    form = make_form(custom_app, {"files": ("file_field", setting)})
+    good = {"name": "a.jpg", "file_url": "https://example.com/a"}
+    make_entity(form, alice, files=[good])
+    with pytest.raises(Refused) as refused:
+        make_entity(form, alice, files=[{**good, **item}] * 2)
+    assert {fault.code for fault in refused.value.faults} == {code}
