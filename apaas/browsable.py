@@ -191,8 +191,9 @@ def field_row(field: FieldExample) -> dict[str, Any]:
     column = field.column
     return {
         "column": column,
-        "written": None if field.written is None else dumps({column.name: field.written}).decode()[1:-1],
-        "read": [f"{dumps(key).decode()}: {dumps(value).decode()}" for key, value in field.read.items()],
+        "written": None if field.written is None else dumps(field.written).decode(),
+        "member": dumps({column.name: field.written}).decode()[1:-1],
+        "read": [(key.removeprefix(column.name), dumps(value).decode()) for key, value in field.read.items()],
         "filters": [(item["op"], None if item["value"] is None else dumps(item).decode()) for item in field.filters],
         "sorts": column.type.sort_expression(column) is not None,
         "searched": column.type.is_searchable(column),
