@@ -14,19 +14,30 @@ from apaas.exceptions import Throttled
 from forms_app.actor import Actor
 from forms_app.services.throttle import hit
 
-_RATE = re.compile(r"(\d+)/(\d*)([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SECONDS = {
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "m": 60,
+    "min": 60,
+    "minute": 60,
+    "h": 3600,
+    "hour": 3600,
+    "d": 86400,
+    "day": 86400,
+}
+_RATE = re.compile(rf"([1-9][0-9]{{0,8}})/([1-9][0-9]{{0,4}})?({'|'.join(_SECONDS)})")
 
 
-def rate() -> tuple[int, int] | None:
-    """(calls, seconds) of THROTTLE_RATE; None when it is off."""
-    match = _RATE.fullmatch(settings.THROTTLE_RATE)
+def rate(text: str) -> tuple[int, int] | None:
+    """(calls, seconds) of a rate such as `10/10s`, `100/min`; None where it is none."""
+    match = _RATE.fullmatch(text)
     return (int(match[1]), int(match[2] or 1) * _SECONDS[match[3]]) if match else None
 
 
 def check(actor: Actor) -> None:
-    """Count a call of the actor's organization. Raises Throttled over the rate."""
-    allowed = rate()
+    """Count a call of the actor's organization. Raises Throttled over the rate; a wrong one is told at start."""
+    allowed = rate(settings.THROTTLE_RATE)
     if allowed is None:
         return
     calls, seconds = allowed

@@ -16,6 +16,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from apaas.throttling import rate
 from config.data_dir import SECRET_KEY_FILE
 from config.logs import FORMATS, LEVELS
 
@@ -99,9 +100,9 @@ def _storage() -> Iterator[CheckMessage]:
 
 
 def _choices() -> Iterator[CheckMessage]:
-    rate = settings.THROTTLE_RATE
-    if rate and not re.fullmatch(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)", rate):
-        yield Error(f"THROTTLE_RATE is {rate!r}; it looks like 100/min.", id="config.E006")
+    text = settings.THROTTLE_RATE
+    if text and rate(text) is None:
+        yield Error(f"THROTTLE_RATE is {text!r}; it looks like 100/min or 10/10s.", id="config.E006")
     if settings.LOG_LEVEL not in LEVELS:
         yield Error(f"LOG_LEVEL is {settings.LOG_LEVEL!r}; it is one of {', '.join(LEVELS)}.", id="config.E007")
     if settings.LOG_FORMAT not in FORMATS:

@@ -71,7 +71,7 @@ def test_a_value_that_cannot_work_is_named(settings: Settings, name: str, value:
 
 
 def test_rates_are_written_as_a_number_a_slash_and_a_period(settings: Settings) -> None:
-    for rate in ("", "1/s", "100/min", "5000/day"):
+    for rate in ("", "1/s", "100/min", "5000/day", "10/10s"):
         settings.THROTTLE_RATE = rate
         assert faults(settings) == []
 

@@ -1,0 +1,87 @@
+"""THROTTLE_RATE: off by default; counted in the database, so by all processes together."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from apaas import throttling
+from forms_app.models import Member
+from forms_app.models.token import CallWindow
+from tests.apaas.conftest import Api, parsed
+from tests.factories import make_token
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, in a list, to be moved by hand."""
+    now = [1_700_000_001.0]
+    monkeypatch.setattr(throttling.time, "time", lambda: now[0])
+    return now
+
+
+def test_it_is_off_unless_a_setting_turns_it_on(api: Api, settings: Settings) -> None:
+    assert settings.THROTTLE_RATE == ""
+    for _ in range(12):
+        api.ok("GET", "custom_apps")
+    assert CallWindow.objects.count() == 0
+
+
+def test_over_the_rate_it_says_when_to_come_again(api: Api, settings: Settings, clock: list[float]) -> None:
+    settings.THROTTLE_RATE = "3/10s"
+    for _ in range(3):
+        api.ok("GET", "custom_apps")
+    response = api.call("GET", "custom_apps")
+    answer = parsed(response)
+    assert (response.status_code, answer["code"], answer["message"]) == (429, 100429, "Retry later")
+    assert response["Retry-After"] == "9"
+    clock[0] += 8.9
+    assert api.call("POST", "form_entities", {"x": 1}).status_code == 429
+    clock[0] += 0.1
+    api.ok("GET", "custom_apps")
+
+
+def test_one_organization_shares_its_count_and_another_has_its_own(
+    api: Api, reader: Api, stranger: Api, bob: Member, settings: Settings, clock: list[float]
+) -> None:
+    settings.THROTTLE_RATE = "2/m"
+    api.ok("GET", "custom_apps")
+    reader.ok("GET", "custom_apps")
+    Api(make_token(bob)[1]).refused("GET", "custom_apps", status=429)
+    stranger.ok("GET", "custom_apps")
+
+
+def test_the_count_is_the_database_s_and_not_the_process_s(
+    api: Api, alice: Member, settings: Settings, clock: list[float]
+) -> None:
+    settings.THROTTLE_RATE = "5/10s"
+    window = int(clock[0]) // 10
+    CallWindow.objects.create(organization_id=alice.organization_id, window=window, calls=4)
+    api.ok("GET", "custom_apps")
+    api.refused("GET", "custom_apps", status=429)
+    assert CallWindow.objects.get().calls == 6
+
+
+def test_who_is_not_authenticated_counts_for_nobody(api: Api, settings: Settings, clock: list[float]) -> None:
+    settings.THROTTLE_RATE = "1/h"
+    for _ in range(3):
+        Api("wrong").refused("GET", "custom_apps", status=401)
+    api.ok("GET", "custom_apps")
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        ("", None),
+        ("10/10s", (10, 10)),
+        ("10/s", (10, 1)),
+        ("600/m", (600, 60)),
+        ("1/2h", (1, 7200)),
+        ("5/d", (5, 86400)),
+        ("100/min", (100, 60)),
+        ("0/s", None),
+        ("10", None),
+    ],
+)
+def test_a_rate_is_read(rate: str, expected: tuple[int, int] | None) -> None:
+    assert throttling.rate(rate) == expected
