@@ -28,7 +28,9 @@ def form(custom_app: Any) -> CustomForm:
     return make_form(custom_app, {"text": "text_field", "files": "file_field"})
 
 
-def upload(member: Member, name: str = "合同.pdf", content: bytes = b"bytes", kind: str = "application/pdf") -> StoredFile:
+def upload(
+    member: Member, name: str = "合同.pdf", content: bytes = b"bytes", kind: str = "application/pdf"
+) -> StoredFile:
     return file_store(content=ContentFile(content), name=name, content_type=kind, actor=actor_of(member))
 
 

@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from forms_app.exceptions import Conflict
 from forms_app.models import CustomForm, FieldIndex, Member
 from forms_app.services import indexes
 from forms_app.services.entities import entity_mass_destroy, entity_update
 from forms_app.services.fields import field_change
+from forms_app.services.uniqueness import conflict
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.worlds import at_once, counted, query_of, statements, stored_of
 
@@ -153,10 +154,6 @@ def test_a_built_index_costs_no_statement_and_no_lock(transactional_db: None, fo
 def test_the_other_record_may_be_gone_by_the_time_it_is_looked_for(
     transactional_db: None, form: CustomForm, alice: Member
 ) -> None:
-    from django.db import IntegrityError
-
-    from forms_app.services.uniqueness import conflict
-
     build(form)
     make_entity(form, alice, text="a")
     field = form.custom_fields.get(name="text")

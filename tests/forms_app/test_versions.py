@@ -1,0 +1,114 @@
+"""Every change of a definition, a person or a token gives its caches a new tag; nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import serializers
+
+from forms_app import versions
+from forms_app.models import (
+    AccessToken,
+    CustomApp,
+    CustomForm,
+    FieldGroup,
+    FieldOption,
+    FormTab,
+    FormulaReference,
+    Member,
+    Region,
+)
+from tests.factories import add_field, make_entity, make_form, make_token
+
+DEFINITIONS = ("definitions",)
+PEOPLE = ("people", "tokens")
+
+
+def changed(change: Callable[[], Any]) -> set[str]:
+    before = versions.current()
+    change()
+    after = versions.current()
+    return {kind for kind in before._fields if getattr(before, kind) != getattr(after, kind)}
+
+
+@pytest.fixture
+def form(custom_app: Any) -> CustomForm:
+    return make_form(custom_app, {"a": "text_field"})
+
+
+def test_each_kind_of_change_has_its_tag(form: CustomForm, alice: Member, bob: Member) -> None:
+    field = form.custom_fields.get()
+    token, _text = make_token(alice)
+    department = alice.departments.get()
+    changes: list[tuple[Callable[[], Any], set[str]]] = [
+        (form.save, {"definitions"}),
+        (form.custom_app.save, {"definitions"}),
+        (lambda: FieldGroup.objects.create(custom_form=form, label="x"), {"definitions"}),
+        (field.save, {"definitions"}),
+        (lambda: FieldOption.objects.create(custom_field=field, value="x", label="x"), {"definitions"}),
+        (lambda: FieldOption.objects.get().delete(), {"definitions"}),
+        (lambda: FormTab.objects.create(custom_form=form, name="x", label="x"), {"definitions"}),
+        (
+            lambda: FormulaReference.objects.create(custom_field=field, target_form=form, target_name="a"),
+            {"definitions"},
+        ),
+        (alice.save, {"people", "tokens"}),
+        (department.save, {"people", "tokens"}),
+        (alice.organization.save, {"people", "tokens"}),
+        (lambda: bob.departments.add(department), {"people", "tokens"}),
+        (token.save, {"tokens"}),
+        (lambda: token.save(update_fields=["last_used_at"]), set()),
+        (lambda: token.custom_forms.add(form), {"tokens"}),
+        (token.delete, {"tokens"}),
+        (lambda: make_entity(form, alice, a="x"), set()),
+        (lambda: Region.objects.create(id="1", label="x", level="country"), set()),
+    ]
+    for place, (change, kinds) in enumerate(changes):
+        assert changed(change) == kinds, place
+
+
+def test_a_form_s_own_version_moves_with_what_belongs_to_it(custom_app: Any, form: CustomForm) -> None:
+    other = make_form(custom_app, {"b": "text_field"})
+
+    def version(of: CustomForm) -> int:
+        return int(CustomForm.objects.values_list("definition_version", flat=True).get(pk=of.pk))
+
+    before = version(form), version(other)
+    add_field(form, "c", "text_field")
+    assert version(form) != before[0]
+    assert version(other) == before[1]
+    custom_app.save()
+    assert version(other) != before[1]
+
+
+def test_tags_never_come_again() -> None:
+    assert len({versions.new_tag() for _ in range(1000)}) == 1000
+
+
+def test_loading_a_fixture_bumps_nothing(form: CustomForm) -> None:
+    text = serializers.serialize("json", [form])
+
+    def load() -> None:
+        for loaded in serializers.deserialize("json", text):
+            loaded.save()
+
+    assert changed(load) == set()
+
+
+def test_a_tag_is_read_at_most_so_often(form: CustomForm, settings: Any, django_assert_num_queries: Any) -> None:
+    settings.VERSION_CHECK_SECONDS = 60
+    versions.forget()
+    with django_assert_num_queries(1):
+        assert versions.current() == versions.current()
+    settings.VERSION_CHECK_SECONDS = 0
+    with django_assert_num_queries(2):
+        versions.current()
+        versions.current()
+
+
+@pytest.mark.django_db
+def test_the_row_is_made_where_there_is_none() -> None:
+    assert "people" in changed(lambda: versions.bump("people"))
+    assert AccessToken.objects.count() == CustomApp.objects.count() == 0
