@@ -1,0 +1,51 @@
+"""What the admin says in the reader's language where Django would speak English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+
+def page(client: Client, url: str, language: str, status: int = 200) -> str:
+    response = client.get(url, headers={"Accept-Language": language})
+    assert response.status_code == status
+    return str(response.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("zh-CN", "成员 | 新增"), ("zh-TW", "成員 | 新增"), ("en", "member | add")]
+)
+@pytest.mark.parametrize("model", ["user", "group"])
+def test_permissions_are_named_in_the_reader_s_language(
+    admin: Client, boss: Any, model: str, language: str, label: str
+) -> None:
+    url = reverse("admin:auth_group_add") if model == "group" else reverse("admin:auth_user_change", args=[boss.pk])
+    text = page(admin, url, language)
+    assert label in text
+    assert "Can add" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "absent", "forbidden"),
+    [
+        ("zh-CN", "页面不存在。", "您没有执行此操作的权限。"),
+        ("zh-TW", "頁面不存在。", "您沒有執行此動作的權限。"),
+        ("en", "There is no such page.", "You may not do this."),
+    ],
+)
+def test_error_pages_speak_the_reader_s_language(
+    admin: Client, clerk: Client, language: str, absent: str, forbidden: str
+) -> None:
+    assert absent in page(admin, "/nowhere", language, 404)
+    assert forbidden in page(clerk, reverse("admin:forms_app_customform_changelist"), language, 403)
+
+
+def test_the_page_of_a_server_error_speaks_the_reader_s_language(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forms_app.admin.navigation._step", lambda *arguments: 1 / 0)
+    admin.raise_request_exception = False
+    assert "伺服器出錯了。" in page(admin, reverse("admin:index"), "zh-TW", 500)
