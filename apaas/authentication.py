@@ -18,7 +18,7 @@ from forms_app.actor import Actor
 from forms_app.models import AccessToken, Member
 from forms_app.services.tokens import digest
 
-_CREDENTIALS = re.compile(r"""\btoken\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"""(?:^|[\s,;])token\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
 _REMEMBERED = 10_000
 _SEEN_EVERY = timedelta(minutes=1)
 

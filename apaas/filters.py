@@ -17,4 +17,7 @@ class EntityFilterBackend(BaseFilterBackend):
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
         """`queryset` is the form's EntityQuery; gives it restricted. Raises Refused with every fault."""
         query: EntityQuery = queryset
-        return query.where(search_terms(query.schema, view.values, view.actor, view.directory))
+        values = view.values
+        if values["search_column_name"] is None and "search_column_name" in view.params:
+            values = {**values, "query": None}  # where to search was said, and refused already
+        return query.where(search_terms(query.schema, values, view.actor, view.directory))

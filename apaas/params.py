@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import HttpRequest, UnreadablePostError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -71,16 +71,14 @@ def body_of(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or ""
     # Django takes a body without a Content-Length for an empty one; the server behind it ends a chunked one itself.
     stream = request.META["wsgi.input"] if chunked and not length else request
-    if length.isdecimal() and int(length) > limit:
-        _drain(stream)
-        refuse_body(limit)
+    announced = int(length) if length.isascii() and length.isdigit() else 0
     try:
-        body: bytes = stream.read(limit + 1)
-    except UnreadablePostError as error:
+        body: bytes = b"" if announced > limit else stream.read(limit + 1)
+        if max(announced, len(body)) > limit:
+            _drain(stream)
+            refuse_body(limit)
+    except OSError as error:  # UnreadablePostError is one
         raise MalformedBody(str(_("The body ended early."))) from error
-    if len(body) > limit:
-        _drain(stream)
-        refuse_body(limit)
     return body
 
 
