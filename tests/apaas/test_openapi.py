@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -247,3 +248,16 @@ def test_a_page_shows_it_offline(alice: Member, form: CustomForm) -> None:
         with closing(client.get(source)) as file:
             assert file.status_code == 200
     assert "script-src 'self';" in response["Content-Security-Policy"]
+
+
+def test_the_guide_names_every_endpoint_parameter_and_error() -> None:
+    guide = (settings.BASE_DIR / "docs" / "api.md").read_text()
+    for name, rows in endpoints().items():
+        for endpoint in rows:
+            path = endpoint.path.replace("{id}", ":id").replace("{token}", ":token")
+            lines = [line for line in guide.splitlines() if path in line.replace("`", " ").split()]
+            assert any(endpoint.method in line for line in lines), (endpoint, lines)
+        for parameter in CALLS[name]:
+            assert f"`{parameter.name}`" in guide, parameter.name
+    for row in ERRORS:
+        assert f"| {row.code} | {row.status} |" in guide
