@@ -16,7 +16,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from apaas.throttling import rate
+from apaas.rates import rate
 from config.data_dir import SECRET_KEY_FILE
 from config.logs import FORMATS, LEVELS
 
