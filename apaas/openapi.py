@@ -168,17 +168,21 @@ def calls_document(language: str | None) -> dict[str, Any]:
     """All but what depends on a form and on the caller; made once for each language of the texts."""
     generator: Any = SchemaGenerator
     found: dict[str, Any] = generator().get_schema(request=None, public=True)
-    found["components"] = {"securitySchemes": SECURITY, "responses": failures()}
-    found["tags"] = [{"name": str(title)} for title, _calls in GROUPS]
     return found
+
+
+def completed(result: dict[str, Any], **context: Any) -> dict[str, Any]:
+    """The document with what its operations refer to (a hook of drf-spectacular)."""
+    parts = {"securitySchemes": SECURITY, "responses": failures(), "schemas": components(None)}
+    return result | {"components": parts, "tags": [{"name": str(title)} for title, _calls in GROUPS]}
 
 
 def document(schema: FormSchema | None, actor: Actor) -> dict[str, Any]:
     """The document of the API, or of the API on one form: its fields, options, tabs, and requests that work."""
     found = copy.deepcopy(calls_document(get_language()))
-    found["components"]["schemas"] = components(schema)
     if schema is None:
         return found
+    found["components"]["schemas"] = components(schema)
     found["info"]["title"] += f": {schema.name}"
     found["info"]["description"] = _("Record type of the form {id}: its fields are typed here.").format(id=schema.id)
     examples = FormExamples(schema, actor)

@@ -168,7 +168,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "VERSION": "v2",
     "OAS_VERSION": "3.1.0",
     "PREPROCESSING_HOOKS": ["apaas.openapi.documented"],
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["apaas.openapi.completed"],
     "SORT_OPERATIONS": False,
 }
 
