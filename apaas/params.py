@@ -79,6 +79,8 @@ def body_of(request: HttpRequest) -> bytes:
             refuse_body(limit)
     except OSError as error:  # UnreadablePostError is one
         raise MalformedBody(str(_("The body ended early."))) from error
+    if len(body) < announced:  # some servers tell of a client that went away by an end, not by an error
+        raise MalformedBody(str(_("The body ended early.")))
     return body
 
 
