@@ -13,18 +13,16 @@ from tests.apaas.conftest import Api, address, parsed
 from tests.factories import add_field, make_entity
 
 PAYLOADS = [
-    "'", "''", '"', "\\", "`", ";", "--", "/*", "*/", "#", "%", "%s", "%(x)s", "%%", "{}", "{0}", "{title}", "$1", "?",
+    "'", "''", '"', "\\", "`", ";", "--", "/*", "#", "%", "%s", "%(x)s", "%%", "{}", "{title}", "$1", "?",
     "' OR '1'='1", "' OR 1=1 --", '" OR ""="', "1 OR 1=1", "1; DROP TABLE form_entity",
-    "1); DELETE FROM form_entity --", "'; TRUNCATE form_entity; --", "' UNION SELECT digest FROM forms_app_accesstoken --", "') OR ('1'='1",
+    "1); DELETE FROM form_entity --", "' UNION SELECT digest FROM forms_app_accesstoken --",
     "title'; SELECT pg_sleep(5) --", "title' || pg_sleep(5) || '", "title) FROM form_entity --", "title->>'x'",
-    "title' -> 'x", "data", "data->>'title'", "data->'title'", "(SELECT 1)", "owner_uid", "version",
-    "custom_form_id = 1 OR custom_form_id", "id; --", "id::text", "id,1", "id) OR (1", "form_entity.id", "pg_catalog",
-    "$.title", "$.*", "$[*]", "$..*", "$.title ? (@ like_regex \".*\")", "strict $.title", "@", "title.*", "**",
-    "title[0]", "title__contains", "title__in", "custom_form__name", "user__password", "owner__user__password", "title'::regclass",
-    "E'\\047'", "U&'\\0027'", "\\x27", "%27", "%2527", "&#39;", "ʼ", "＇", "'||(SELECT version())||'", "1e1e1", "0x31",
-    "CASE WHEN 1=1 THEN 1 END", "asc; --", "asc, (SELECT 1)", "desc NULLS FIRST", "ASC", "asc'", "random()", "NULL",
-    "__proto__", "constructor", "__class__", "__init__", "../../etc/passwd", "${jndi:ldap://x}", "{{7*7}}", "<script>",
-    "' & !'", "a:*", "!a", "a | b", "<->", "\u200b", "\u202e", "A" * 5000, " title", "title ", "TITLE", "tıtle",
+    "title' -> 'x", "data", "data->>'title'", "(SELECT 1)", "owner_uid", "version", "id; --", "id::text", "id,1",
+    "id) OR (1", "form_entity.id", "$.title", "$[*]", "$..*", "@", "title.*", '$.title ? (@ like_regex ".*")',
+    "title[0]", "title__contains", "user__password", "title'::regclass", "E'\\047'", "U&'\\0027'", "%27", "%2527",
+    "ʼ", "＇", "'||(SELECT version())||'", "asc; --", "asc, (SELECT 1)", "desc NULLS FIRST", "ASC", "__proto__",
+    "__class__", "../../etc/passwd", "{{7*7}}", "' & !'", "a:*", "\u200b", "\u202e", "A" * 5000, " title", "title ",
+    "TITLE",
 ]  # fmt: skip
 NAMES = [payload for payload in PAYLOADS if payload.strip()]
 

@@ -231,6 +231,9 @@ def test_a_body_that_breaks_off_is_malformed() -> None:
     for environ in ({"CONTENT_LENGTH": "5"}, {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}):
         with pytest.raises(MalformedBody):
             read(request(**environ, **{"wsgi.input": Broken()}))
+    for length in ("8", "1000000"):
+        with pytest.raises(MalformedBody):
+            read(request(CONTENT_LENGTH=length, **{"wsgi.input": BytesIO(b'{"a":1}')}))
 
 
 def test_a_name_that_stands_twice_among_many_is_found_at_once() -> None:

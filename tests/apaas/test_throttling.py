@@ -69,19 +69,11 @@ def test_who_is_not_authenticated_counts_for_nobody(api: Api, settings: Settings
     api.ok("GET", "custom_apps")
 
 
-@pytest.mark.parametrize(
-    ("rate", "expected"),
-    [
-        ("", None),
-        ("10/10s", (10, 10)),
-        ("10/s", (10, 1)),
-        ("600/m", (600, 60)),
-        ("1/2h", (1, 7200)),
-        ("5/d", (5, 86400)),
-        ("100/min", (100, 60)),
-        ("0/s", None),
-        ("10", None),
-    ],
-)
-def test_a_rate_is_read(rate: str, expected: tuple[int, int] | None) -> None:
-    assert throttling.rate(rate) == expected
+def test_a_day_s_window_ends_with_the_day(api: Api, settings: Settings, clock: list[float]) -> None:
+    settings.THROTTLE_RATE = "1/d"
+    api.ok("GET", "custom_apps")
+    wait = int(api.call("GET", "custom_apps")["Retry-After"])
+    clock[0] += wait - 1
+    api.refused("GET", "custom_apps", status=429)
+    clock[0] += 1
+    api.ok("GET", "custom_apps")

@@ -1,0 +1,138 @@
+"""A real server on a free port, over the test database, and raw HTTP to speak to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def database_url() -> str:
+    """The test database's address, as DATABASE_URL takes it."""
+    cluster = getattr(connection, "cluster", None)
+    name = connection.settings_dict["NAME"]
+    if cluster is None:
+        with connection.cursor() as cursor:
+            info = cursor.connection.info
+        return f"postgresql://{info.user}:{info.password}@{info.host}:{info.port}/{name}"
+    return str(cluster.url).rpartition("/")[0] + f"/{name}" + cluster.url[len(cluster.url.partition("?")[0]) :]
+
+
+class Live:
+    """A running server: `request` sends any bytes, `call` a request of ours."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+    def raw(self, *pieces: bytes, pause: float = 0) -> bytes:
+        """Everything that the server answers to these bytes on one connection until it closes it."""
+        with self.connect() as connected:
+            for piece in pieces:
+                try:
+                    connected.sendall(piece)
+                except (BrokenPipeError, ConnectionResetError):
+                    break
+                time.sleep(pause)
+            return received(connected)
+
+
+def received(connected: socket.socket) -> bytes:
+    """What comes until the other end closes."""
+    found = b""
+    while True:
+        try:
+            piece = connected.recv(65536)
+        except (ConnectionResetError, TimeoutError):
+            return found
+        if not piece:
+            return found
+        found += piece
+
+
+def head(method: str, path: str, token: str | None, *more: str, version: str = "1.1") -> bytes:
+    """The head of a request that asks to close the connection after it."""
+    lines = [f"{method} {path} HTTP/{version}", "Host: localhost", "Connection: close", *more]
+    if token:
+        lines.append(f"ACCESS-TOKEN: {token}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def chunked(body: bytes, size: int = 7) -> bytes:
+    """A body in chunks."""
+    pieces = [body[n : n + size] for n in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+def answer(raw: bytes) -> tuple[int, Any]:
+    """(status, body) of one answer; the body must be JSON."""
+    start, _separator, body = raw.partition(b"\r\n\r\n")
+    lines = start.split(b"\r\n")
+    if any(line.lower() == b"transfer-encoding: chunked" for line in lines):
+        body = joined(body)
+    return int(lines[0].split()[1]), json.loads(body, parse_float=Decimal)
+
+
+def joined(body: bytes) -> bytes:
+    found = b""
+    while body:
+        size, _separator, rest = body.partition(b"\r\n")
+        length = int(size, 16)
+        if not length:
+            break
+        found, body = found + rest[:length], rest[length + 2 :]
+    return found
+
+
+@contextmanager
+def serving(workers: int = 1) -> Iterator[Live]:
+    """granian as `quickstart` starts it, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers), "--blocking-threads", "1"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "VERSION_CHECK_SECONDS": "0.5",
+        "LOG_LEVEL": "CRITICAL",
+    }
+    process = subprocess.Popen([*command, "config.wsgi:application"], cwd=PROJECT, env=environment)
+    live = Live(port)
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                if answer(live.raw(head("GET", "/apaas/api/v2/custom_apps", None)))[0] == 401:
+                    break
+            except (OSError, ValueError, IndexError):
+                pass
+            assert process.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.1)
+        yield live
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
