@@ -245,9 +245,9 @@ def from_query(text: str) -> dict[str, Any]:
         _put(tree, parts, Text(value), name)
     found = {name: _lists(value) for name, value in tree.items()}
     for name in JSON_IN_QUERY:
-        value = found.get(name)
-        if isinstance(value, str) and value[:1] in ("[", "{"):
-            found[name] = parse_json(value, name)
+        listed = found.get(name)
+        if isinstance(listed, str) and listed[:1] in ("[", "{"):
+            found[name] = parse_json(listed, name)
             _refuse_unstorable({name: found[name]})
     return found
 

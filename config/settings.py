@@ -136,7 +136,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/forms_app/favicon.svg"}],
     "SHOW_LANGUAGES": False,
     "DASHBOARD_CALLBACK": "forms_app.admin.navigation.dashboard",
-    "SIDEBAR": {"show_search": False, "navigation": "forms_app.admin.navigation.sidebar"},
+    "SIDEBAR": {"show_search": False, "navigation": "config.navigation.sidebar"},
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.604)",
@@ -191,6 +191,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 # --- Signing in ------------------------------------------------------------------------------------------
+LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/admin/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -17,6 +17,6 @@ class UnknownPathViewSet(ApiViewSet):
     def missing(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise NotFound
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Where nothing is, it is no fault of the method."""
         raise NotFound

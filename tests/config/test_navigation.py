@@ -1,0 +1,15 @@
+"""The way from the admin to the API's pages, and back in after signing in."""
+
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+
+def test_the_sidebar_leads_to_the_api_pages(admin_client: Client) -> None:
+    assert b'href="/apaas/docs"' in admin_client.get("/admin/").content
+    assert admin_client.get("/apaas/docs").status_code != 404
+
+
+def test_signing_in_without_a_destination_leads_to_the_admin(db: None) -> None:
+    get_user_model()._default_manager.create_superuser(username="boss", password="secret")
+    answer = Client().post("/admin/login/", {"username": "boss", "password": "secret"})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
