@@ -18,15 +18,13 @@ class Index:
     kind: str
     method: str
     template: str
-    statistics_template: str | None
+    statistics_template: str
 
     def terms(self, expression: Expression) -> str:
         return self.template.format(json=expression.json, text=expression.text)
 
-    def statistics(self, expression: Expression) -> str | None:
-        """The expression to gather statistics on, or None where they would not help."""
-        if self.statistics_template is None:
-            return None
+    def statistics(self, expression: Expression) -> str:
+        """The expression to gather statistics on."""
         return self.statistics_template.format(json=expression.json, text=expression.text)
 
 

@@ -22,8 +22,6 @@ def number_text(number: Decimal) -> str:
 def _other(value: Any) -> orjson.Fragment:
     if isinstance(value, Decimal):
         return orjson.Fragment(number_text(value))
-    if isinstance(value, int):  # longer than 64 bits
-        return orjson.Fragment(str(value))
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 

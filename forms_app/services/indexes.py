@@ -153,8 +153,7 @@ def _gather_statistics(column: Column, kind: str, leaf: str, field_id: int) -> N
     index = BTREE if kind == UNIQUE else wished(column, kind)
     expression = index.statistics(column.expression)
     with connection.cursor() as cursor:
-        if expression:
-            cursor.execute(f"CREATE STATISTICS IF NOT EXISTS entity_stats_{int(field_id)} ON {expression} FROM {leaf}")
+        cursor.execute(f"CREATE STATISTICS IF NOT EXISTS entity_stats_{int(field_id)} ON {expression} FROM {leaf}")
         cursor.execute(f"ANALYZE {leaf}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from forms_app import versions
 from forms_app.exceptions import Conflict, Refused
-from forms_app.field_types import Column, FieldType, Option, Text, registry
+from forms_app.field_types import Column, FieldType, Option, Text, ValueField, registry
 from forms_app.jsontext import dumps
 from forms_app.lookups import same
 from forms_app.models import CustomForm, FieldIndex, Member
@@ -323,6 +325,63 @@ def test_a_page_costs_as_many_statements_as_a_record(field_type: FieldType, alic
     assert len(one) - (2 if field_type.related_form_id(column_alone(field_type).setting) else 1) <= 1
 
 
+# --- JSON Schema -------------------------------------------------------------------------------------------
+
+
+def is_valid(value: Any, schema: Any) -> bool:
+    return Draft202012Validator(schema).is_valid(value)
+
+
+@each_type(WRITABLE)
+def test_what_is_accepted_follows_the_schema_of_writing(field_type: FieldType) -> None:
+    schema = column_alone(field_type).value_field.written_schema()
+    Draft202012Validator.check_schema(schema)
+    for sent, _shown in field_type.accepts:
+        if sent is not None:
+            assert is_valid(sent, schema), sent
+    for sent, code in field_type.rejects:
+        if code == "wrong_type" and sent not in ("", [], {}):
+            assert not is_valid(sent, schema), sent
+
+
+@each_type(TYPES)
+def test_what_is_read_follows_the_schema_of_reading(field_type: FieldType, alice: Member, custom_app: Any) -> None:
+    form = world(field_type, alice, custom_app)
+    schema = schema_of(form).by_field[EXAMPLE].value_field.shown_schema()
+    Draft202012Validator.check_schema(schema)
+    for sent, expected in field_type.accepts or (((), ()),):
+        record_id = create(form, alice, {EXAMPLE: sent} if field_type.writable else {})
+        if expected is not None:
+            assert is_valid(shown_of(form, record_id, alice)[EXAMPLE], schema), sent
+
+
+@each_type([field_type for field_type in TYPES if field_type.has_options])
+def test_a_choice_without_options_has_a_schema_too(field_type: FieldType) -> None:
+    column = Column(EXAMPLE, "例", field_type, expression(EXAMPLE))
+    for schema in (column.value_field.written_schema(), column.value_field.shown_schema()):
+        Draft202012Validator.check_schema(schema)
+
+
+def test_what_a_type_must_say_itself_is_asked_for_by_name() -> None:
+    class Silent(FieldType):
+        name = "silent_field"
+        Field = ValueField
+
+    column = Column(EXAMPLE, "例", Silent(), expression(EXAMPLE))
+    assert column.value_field.written_schema() == column.value_field.shown_schema() == {}
+    assert column.value_field.to_internal_value(None) is None
+    assert column.value_field.to_representation("x") == "x"
+    for ask in (
+        lambda: column.clean("x"),
+        lambda: column.operand("eq", "x"),
+        lambda: column.type.period(column, datetime.now()),
+        lambda: column.type.numbered_text(column, datetime.now(), 1),
+        lambda: column.type.stored_result(column, 1),
+    ):
+        with pytest.raises(NotImplementedError):
+            ask()
+
+
 # --- Settings ----------------------------------------------------------------------------------------------
 
 
@@ -485,7 +544,7 @@ def sayable(refused: Refused) -> None:
 
 @each_type(TYPES)
 @given(raw=ANYTHING | UNTYPED, current=st.none() | ANYTHING)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_value_is_stored_or_refused_in_words(field_type: FieldType, raw: Any, current: Any) -> None:
     column = column_alone(field_type)
     try:
@@ -506,7 +565,7 @@ def test_a_value_is_stored_or_refused_in_words(field_type: FieldType, raw: Any, 
 @given(
     raw=ANYTHING | UNTYPED, op=st.sampled_from(["within", "eq", "ne", "in", "nin", "gt", "gte", "lt", "lte", "like"])
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_an_operand_is_read_or_refused_in_words(field_type: FieldType, raw: Any, op: str) -> None:
     column = column_alone(field_type)
     for operator in {op, "empty", "not_empty"} & set(column.lookups):

@@ -13,6 +13,7 @@ from forms_app.exceptions import Conflict, DomainError, Forbidden, NotFound, Ref
 from forms_app.field_types import registry
 from forms_app.models import CustomForm, DestroyedEntity, FormEntity, Member
 from forms_app.query import EntityRow
+from forms_app.services.cleaning import MAX_FAULTS
 from forms_app.services.deadlocks import ATTEMPTS, retried
 from forms_app.services.entities import (
     entity_create,
@@ -420,3 +421,9 @@ def test_errors_of_the_domain_say_what_is_wrong(form: CustomForm, alice: Member)
     with pytest.raises(Refused, match="number: wrong_type"):
         make_entity(form, alice, number="x")
     assert str(Forbidden()) == "Forbidden"
+
+
+def test_a_thousand_faults_are_not_all_told(form: CustomForm, alice: Member) -> None:
+    with pytest.raises(Refused) as refused:
+        make_entity(form, alice, **{f"x{place}": 1 for place in range(5000)})
+    assert len(refused.value.faults) == MAX_FAULTS
