@@ -41,8 +41,8 @@ NOT_JSON = (
 
 
 def read(request: HttpRequest) -> dict[str, Any]:
-    """The request's parameters: empties dropped, then the body wins over the query string. What came by the query
-    string is `Text`: it has no type yet. Raises Refused, TooLarge, UnsupportedMediaType, MalformedBody."""
+    """The request's parameters: empties dropped, then the body wins over the query string, whose values are `Text`:
+    they have no type yet. Raises Refused, TooLarge, UnsupportedMediaType, MalformedBody."""
     query = from_query(query_of(request))
     body = from_body(body_of(request), request.content_type or "")
     found = {name: value for name, value in query.items() if not _empty(value)}
@@ -51,8 +51,7 @@ def read(request: HttpRequest) -> dict[str, Any]:
 
 
 def query_of(request: HttpRequest) -> str:
-    """The query string as text: WSGI hands its bytes over as Latin-1, and many clients send UTF-8 unescaped. Raises
-    MalformedBody."""
+    """The query string as text: WSGI gives its bytes as Latin-1, and many clients send UTF-8. Raises MalformedBody."""
     try:
         return str(request.META.get("QUERY_STRING", "")).encode("latin-1").decode()
     except UnicodeError as error:
@@ -67,20 +66,16 @@ def body_of(request: HttpRequest) -> bytes:
     """The body, chunked or not, read on GET and DELETE too. One over its limit is read away, so that the client gets
     to read the answer. Raises TooLarge."""
     limit = settings.MAX_BODY_BYTES
-    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-    length = request.META.get("CONTENT_LENGTH") or ""
-    # Django takes a body without a Content-Length for an empty one; the server behind it ends a chunked one itself.
-    stream = request.META["wsgi.input"] if chunked and not length else request
-    announced = int(length) if length.isascii() and length.isdigit() else 0
+    stream, announced = stream_of(request)
     try:
         body: bytes = b"" if announced > limit else stream.read(limit + 1)
         if max(announced, len(body)) > limit:
-            _drain(stream)
+            drain(stream)
             refuse_body(limit)
+        if len(body) < announced:  # some servers tell of a client that went away by an end, not by an error
+            raise OSError
     except OSError as error:  # UnreadablePostError is one
         raise MalformedBody(str(_("The body ended early."))) from error
-    if len(body) < announced:  # some servers tell of a client that went away by an end, not by an error
-        raise MalformedBody(str(_("The body ended early.")))
     return body
 
 
@@ -89,7 +84,17 @@ def refuse_body(limit: int) -> NoReturn:
     raise TooLarge([Fault("body_too_large", message, field="body", allowed=limit)])
 
 
-def _drain(stream: Any) -> None:
+def stream_of(request: HttpRequest) -> tuple[Any, int]:
+    """Where the body can be read, and its announced length (0: none). Django takes a body without a Content-Length for
+    an empty one; the server behind it ends a chunked one itself."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    stream = request.META["wsgi.input"] if chunked and not length else request
+    return stream, int(length) if length.isascii() and length.isdigit() else 0
+
+
+def drain(stream: Any) -> None:
+    """Read a refused body away, up to MAX_DRAIN_BYTES: else the client never gets to read the answer."""
     left = settings.MAX_DRAIN_BYTES
     while left > 0:
         piece = stream.read(min(left, 1 << 20))
@@ -148,12 +153,9 @@ def _depth(value: Any) -> int:
         level += 1
         inner: list[Any] = []
         for item in layer:
-            if isinstance(item, dict):
+            if isinstance(item, dict | list):
                 deepest = level
-                inner += item.values()
-            elif isinstance(item, list):
-                deepest = level
-                inner += item
+                inner += item.values() if isinstance(item, dict) else item
         layer = inner
     return deepest
 
@@ -261,9 +263,8 @@ def _put(tree: dict[str, Any], parts: list[str], value: Text, name: str) -> None
     """Hang `value` into the tree; "" as a part means "the next of the list"."""
     node = tree
     for place, part in enumerate(parts):
-        last = place == len(parts) - 1
         key = part or _next_key(node, parts[place + 1 :])
-        if last:
+        if place == len(parts) - 1:
             if key in node:
                 raise _malformed(name)
             node[key] = value

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Any, NoReturn
 from urllib.parse import quote
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.parsers import MultiPartParser
@@ -15,11 +19,15 @@ from rest_framework.response import Response
 
 from apaas.exceptions import UnsupportedMediaType
 from apaas.parameters import checked, fault
-from apaas.params import from_query, query_of
+from apaas.params import drain, from_query, query_of, stream_of
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exceptions import Refused, TooLarge
 from forms_app.services.entities import may_write
 from forms_app.services.files import file_for, file_item, file_store
+
+
+SURROUNDING = 1 << 20
+"""What a multipart body may hold beside its file."""
 
 
 class FileViewSet(ApiViewSet):
@@ -33,18 +41,21 @@ class FileViewSet(ApiViewSet):
         if not (request.content_type or "").startswith("multipart/form-data"):
             raise UnsupportedMediaType(request.content_type or "", "multipart/form-data")
         _values, faults = checked("upload", from_query(query_of(request._request)))
-        self.limited(request)
-        files: Any = request.FILES.getlist("file")
-        unknown = [name for name in {*request.FILES, *request.data} if name not in ("file", "csrfmiddlewaretoken")]
-        faults += [fault(name[:128], "unknown_parameter", _("This call has no such parameter.")) for name in unknown]
-        if len(files) != 1:
-            faults.append(fault("file", "required", _("One part named file is needed."), len(files)))
-        if faults:
-            raise Refused(faults)
-        uploaded = files[0]
-        kind = (uploaded.content_type or "").replace("\0", "")
-        stored = file_store(content=uploaded, name=uploaded.name, content_type=kind, actor=self.actor)
-        return Response(file_item(stored))
+        with sized(request._request):
+            self.limited(request)
+            files: Any = request.FILES.getlist("file")
+            unknown = [name for name in {*request.FILES, *request.data} if name not in ("file", "csrfmiddlewaretoken")]
+            faults += [
+                fault(name[:128], "unknown_parameter", _("This call has no such parameter.")) for name in unknown
+            ]
+            if len(files) != 1:
+                faults.append(fault("file", "required", _("One part named file is needed."), len(files)))
+            if faults:
+                raise Refused(faults)
+            uploaded = files[0]
+            kind = (uploaded.content_type or "").replace("\0", "")
+            stored = file_store(content=uploaded, name=uploaded.name, content_type=kind, actor=self.actor)
+            return Response(file_item(stored))
 
     def limited(self, request: Request) -> None:
         """Reads the parts. Raises TooLarge over a limit of Django's: many parts, or much text in them."""
@@ -65,3 +76,32 @@ class FileViewSet(ApiViewSet):
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Cache-Control"] = "private, no-store"
         return response
+
+
+@contextmanager
+def sized(request: HttpRequest) -> Iterator[None]:
+    """Refuses a body that holds more than any file may have before it fills the disk, and gives a chunked one the
+    length without which Django takes it for empty. Raises TooLarge."""
+    stream, announced = stream_of(request)
+    most = settings.MAX_FILE_BYTES + SURROUNDING
+    if announced > most:
+        drain(stream)
+        refuse_file(announced)
+    if stream is request:
+        yield
+        return
+    with SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE) as body:
+        while piece := stream.read(1 << 20):
+            body.write(piece)
+            if body.tell() > most:
+                drain(stream)
+                refuse_file(body.tell())
+        request.META["CONTENT_LENGTH"] = str(body.tell())
+        body.seek(0)
+        request._stream = body  # type: ignore[assignment]
+        yield
+
+
+def refuse_file(size: int) -> NoReturn:
+    message = _("A file may have at most {limit} bytes.").format(limit=settings.MAX_FILE_BYTES)
+    raise TooLarge([fault("file", "file_too_large", message, size, settings.MAX_FILE_BYTES)])

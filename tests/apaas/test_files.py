@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import FileResponse
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from pytest_django import Settings
 
+from apaas.viewsets import files
 from forms_app.models import CustomForm, Member, StoredFile
 from tests.apaas.conftest import Api, address, parsed
 from tests.factories import add_field, make_token
@@ -154,6 +156,27 @@ def test_a_file_over_the_limit_is_too_large(api: Api, settings: Settings) -> Non
     answer = api.refused("POST", "files", raw=form_data(), CONTENT_TYPE=MULTIPART_CONTENT, status=413)
     assert [(f["code"], f["allowed"]) for f in answer["errors"]] == [("file_too_large", 10)]
     assert StoredFile.objects.count() == 0
+
+
+def test_a_body_that_announces_too_much_is_refused_before_it_is_kept(
+    api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "SURROUNDING", 100)
+    settings.MAX_FILE_BYTES = 10
+    for chunked in ({}, {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}):
+        stream = BytesIO(form_data(content=b"x" * 3_000_000))
+        kwargs: Any = {**chunked, "wsgi.input": stream}
+        answer = api.refused(
+            "POST", "files", raw=stream.getvalue(), CONTENT_TYPE=MULTIPART_CONTENT, status=413, **kwargs
+        )
+        assert [(f["field"], f["code"], f["allowed"]) for f in answer["errors"]] == [("file", "file_too_large", 10)]
+        assert stream.read() == b""
+    assert StoredFile.objects.count() == 0
+
+
+def test_a_chunked_upload_is_read(api: Api) -> None:
+    kwargs: Any = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": BytesIO(form_data())}
+    assert fetched(api, upload(api, **kwargs)["file_url"]) == CONTENT
 
 
 def test_text_parts_over_the_limit_are_too_large(api: Api, settings: Settings) -> None:
