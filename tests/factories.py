@@ -102,7 +102,9 @@ def add_field(form: CustomForm, name: str, spec: Any) -> CustomField:
     return field
 
 
-def add_example_field(form: CustomForm, field_type: FieldType, related_form_id: int, name: str = "example") -> CustomField:
+def add_example_field(
+    form: CustomForm, field_type: FieldType, related_form_id: int, name: str = "example"
+) -> CustomField:
     """A field with the setting and options that make the type's worked examples true."""
     setting = field_type.example_setting(related_form_id)
     return add_field(form, name, (field_type.name, setting, field_type.example_options))

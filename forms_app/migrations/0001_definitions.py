@@ -312,7 +312,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('hint', models.CharField(editable=False, max_length=12, verbose_name='begins with')),
                 ('read_only', models.BooleanField(default=False, verbose_name='read only')),
-                ('restricted', models.BooleanField(default=False, editable=False, help_text='Limited to `custom_forms`; kept apart, so that a limited token stays so when its last form is deleted.')),
+                ('restricted', models.BooleanField(default=False, editable=False)),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires at')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
                 ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last used at')),

@@ -18,11 +18,8 @@ class AccessToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(_("begins with"), max_length=12, editable=False)
     read_only = models.BooleanField(_("read only"), default=False)
-    restricted = models.BooleanField(
-        default=False,
-        editable=False,
-        help_text="Limited to `custom_forms`; kept apart, so that a limited token stays so when its last form is deleted.",
-    )
+    restricted = models.BooleanField(default=False, editable=False)
+    """Limited to `custom_forms`; kept apart, so that a limited token stays so when its last form is deleted."""
     custom_forms = models.ManyToManyField(
         CustomForm,
         blank=True,
