@@ -25,7 +25,6 @@ from forms_app.exceptions import Refused, TooLarge
 from forms_app.services.entities import may_write
 from forms_app.services.files import file_for, file_item, file_store
 
-
 SURROUNDING = 1 << 20
 """What a multipart body may hold beside its file."""
 
