@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connections
+from pytest_django import DjangoDbBlocker
 
 from forms_app import directory, schema, versions
 from forms_app.models import CustomApp, Member, Organization
@@ -14,7 +15,7 @@ from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, 
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches() -> Iterator[None]:
+def _fresh_caches(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """What a process remembers of the database must not outlive the test that made it."""
     versions.forget()
     schema._cache.clear()
@@ -22,7 +23,7 @@ def _fresh_caches() -> Iterator[None]:
     yield
     numbers = getattr(numbering._own, "connection", None)
     if numbers is not None:  # numbers are reserved outside of the test's transaction, which takes back all else
-        with numbers.cursor() as cursor:
+        with django_db_blocker.unblock(), numbers.cursor() as cursor:
             cursor.execute("DELETE FROM form_number_sequence")
     numbering.forget()
 
