@@ -21,10 +21,10 @@ def _fresh_caches(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     schema._cache.clear()
     directory._cache.clear()
     yield
-    numbers = getattr(numbering._own, "connection", None)
-    if numbers is not None:  # numbers are reserved outside of the test's transaction, which takes back all else
-        with django_db_blocker.unblock(), numbers.cursor() as cursor:
-            cursor.execute("DELETE FROM form_number_sequence")
+    held = getattr(numbering._own, "connection", None)
+    if held is not None and held.connection is not None:
+        # Numbers are reserved outside of the test's transaction, which takes back all else.
+        held.connection.execute("DELETE FROM form_number_sequence")
     numbering.forget()
 
 
