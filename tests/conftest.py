@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connections
-from pytest_django import DjangoDbBlocker
 
 from forms_app import directory, schema, versions
 from forms_app.models import CustomApp, Member, Organization
@@ -15,7 +14,7 @@ from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, 
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def _fresh_caches() -> Iterator[None]:
     """What a process remembers of the database must not outlive the test that made it."""
     versions.forget()
     schema._cache.clear()
