@@ -92,15 +92,16 @@ class PageLabels:
         schema = FormSchema.find(form_id)
         if schema is None or schema.organization_id != actor.organization_id:
             return
+        seen = actor.sees(schema.id, schema.organization_id)
+        # Of a form that does not exist for this token only its id is told, which the field's own setting names.
         self._sources[form_id] = {
             "id": schema.id,
-            "name": schema.data_table_name,
-            "label": schema.name,
+            "name": schema.data_table_name if seen else None,
+            "label": schema.name if seen else None,
             "external_type": "",
         }
-        if not actor.sees(schema.id, schema.organization_id):
-            return  # the label is a value of a form that does not exist for this token
-        self._records[form_id] = titles(schema, ids)
+        if seen:
+            self._records[form_id] = titles(schema, ids)
 
 
 def titles(schema: FormSchema, ids: Iterable[int]) -> dict[int, str | None]:
