@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='CustomField',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('^[A-Za-z][A-Za-z0-9_]{0,63}$', 'A letter, then letters, digits or _, at most 64.')], verbose_name='name')),
+                ('name', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('^[A-Za-z][A-Za-z0-9_]{0,63}\\Z', 'A letter, then letters, digits or _, at most 64.')], verbose_name='name')),
                 ('label', models.CharField(max_length=100, verbose_name='label')),
                 ('field_type', models.CharField(choices=forms_app.models.custom_form.field_types, max_length=40, verbose_name='type')),
                 ('status', models.CharField(choices=[('enable', 'enabled'), ('disable', 'disabled')], default='enable', max_length=8, verbose_name='status')),

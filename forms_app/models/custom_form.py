@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from forms_app.field_types import FieldType, registry
 from forms_app.models.people import Member, Organization
 
-FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
+FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}\Z"
 
 
 def field_types() -> list[tuple[str, Any]]:
