@@ -13,7 +13,7 @@ from forms_app.jsontext import dumps
 from forms_app.models import Member
 from forms_app.query import Filter, Search, Sort, Terms
 from tests.factories import add_field, make_entity, make_form, schema_of
-from tests.forms_app.field_types.test_every_type import column_alone
+from tests.forms_app.field_types.every_type import column_alone
 from tests.forms_app.worlds import query_of, stored_of
 
 A, B = "H6Qq/ojoIFNyICUXzx3UOw==", "qxjjDA3ECTzu2olh+sPR9A=="
