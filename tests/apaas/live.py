@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
@@ -27,7 +28,8 @@ def database_url() -> str:
     if cluster is None:
         with connection.cursor() as cursor:
             info = cursor.connection.info
-        return f"postgresql://{info.user}:{info.password}@{info.host}:{info.port}/{name}"
+        host = quote(info.host, safe="")  # it may be the folder of a socket
+        return f"postgresql://{quote(info.user)}:{quote(info.password)}@{host}:{info.port}/{name}"
     return str(cluster.url).rpartition("/")[0] + f"/{name}" + cluster.url[len(cluster.url.partition("?")[0]) :]
 
 
