@@ -1,5 +1,5 @@
 # make run    a product that answers, from a fresh clone (ARGS="--port 9000" and the like go to quickstart)
-# make test   all that CI checks: lint, types, migrations, tests with coverage (PYTEST_ARGS="-k formula")
+# make test   all that CI checks: lint, types, migrations, tests with coverage (some: PYTEST_ARGS="-k formula")
 # make messages   after a visible text changed: collect it into the catalogues; once more after translating, to compile
 #                 (needs GNU gettext)
 
@@ -15,7 +15,7 @@ run: install
 	@exec $(BIN)/python manage.py quickstart $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --cov $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 $(or $(PYTEST_ARGS),--cov)
 
 lint: install
 	$(BIN)/ruff check .
