@@ -109,7 +109,7 @@ def _tabs() -> dict[str, str]:
     return {
         "tabs_hint": _("A tab is a named selection of records; the API's scope takes its name."),
         "add_tab": _("Add tab"),
-        "tab_name": _("Name in the API"),
+        "tab_name": _("Name in the API (scope)"),
         "filters": _("Filters (all must hold)"),
         "add_filter": _("Add filter"),
         "sort": _("Order"),
