@@ -1,4 +1,4 @@
-"""The models: people, definitions, records."""
+"""The models: people, definitions, records, flows, tickets."""
 
 from forms_app.models.custom_form import (
     CustomApp,
@@ -12,9 +12,11 @@ from forms_app.models.custom_form import (
 )
 from forms_app.models.demo_part import DemoPart
 from forms_app.models.entity import DestroyedEntity, FieldIndex, FormCounter, FormEntity, NumberSequence
+from forms_app.models.flow import Flow, FlowCounter, FlowVersion
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
 from forms_app.models.stored_file import FileUse, StoredFile
+from forms_app.models.ticket import SecurityCode, Ticket, TicketAttachment, TicketStep, TicketToken
 from forms_app.models.token import AccessToken, CallWindow
 from forms_app.models.version import CacheVersion
 
@@ -32,6 +34,9 @@ __all__ = [
     "FieldIndex",
     "FieldOption",
     "FileUse",
+    "Flow",
+    "FlowCounter",
+    "FlowVersion",
     "FormCounter",
     "FormEntity",
     "FormTab",
@@ -40,6 +45,11 @@ __all__ = [
     "NumberSequence",
     "Organization",
     "Region",
+    "SecurityCode",
     "Status",
     "StoredFile",
+    "Ticket",
+    "TicketAttachment",
+    "TicketStep",
+    "TicketToken",
 ]

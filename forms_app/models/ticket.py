@@ -1,0 +1,166 @@
+"""Tickets: records on their way through a flow; where they stand, and how they came there.
+
+The tables are made by SQL in the migrations. Their keys begin with `custom_form_id`, as a record's does, and every
+write names it; the ids alone are unique too, so Django may take them for the key. No foreign key of the database leads
+to a record: tickets and their history outlive it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from forms_app.models.custom_form import CustomForm
+from forms_app.models.flow import Flow, FlowVersion
+from forms_app.models.stored_file import StoredFile
+
+
+class NextTicketId(models.Func):
+    """`nextval` of the sequence behind the ids of tickets, tokens, steps and attachments."""
+
+    template = "nextval('ticket_id_seq')"
+    arity = 0
+    output_field = models.BigIntegerField()
+
+
+class TicketBase(models.Model):
+    """What all tables of tickets begin with."""
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextTicketId(), editable=False)
+    custom_form = models.ForeignKey(CustomForm, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+class Ticket(TicketBase):
+    """A record moving through a flow, under the version that it began with."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        ENDED = "ended", _("ended")
+        CLOSED = "closed", _("closed")
+
+    organization_id = models.BigIntegerField(_("organization"))
+    flow = models.ForeignKey(Flow, models.PROTECT, related_name="tickets", verbose_name=_("flow"))
+    flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="+", verbose_name=_("version"))
+    entity_id = models.BigIntegerField(_("record"))
+    data_no = models.BigIntegerField(_("ticket number"))
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
+    outcome = models.CharField(_("ended at"), max_length=100, blank=True)
+    variables: models.JSONField[Any, Any] = models.JSONField(_("variables"), default=dict, encoder=DjangoJSONEncoder)
+    creator_uid = models.BigIntegerField(_("opened by (uid)"))
+    caller_form_id = models.BigIntegerField(null=True)
+    caller_token_id = models.BigIntegerField(null=True)
+    """The token of another ticket that waits for this one's end."""
+    depth = models.PositiveSmallIntegerField(default=0)
+    """How many tickets called one another down to this one."""
+    created_at = models.DateTimeField(_("opened at"))
+    updated_at = models.DateTimeField(_("moved at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        db_table = "ticket"
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        permissions = [
+            ("push_any_ticket", "Can push any ticket at every stage"),
+            ("resume_ticket", "Can resume and close tickets"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.flow_id}-{self.data_no}"
+
+
+class TicketToken(TicketBase):
+    """A place where a ticket stands. `id` is the `data_id`; a row is closed when the ticket moves on, never reused."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for a person")
+        CALLING = "calling", _("waiting for another flow")
+        JOINING = "joining", _("waiting for other branches")
+        STOPPED = "stopped", _("stopped by an error")
+        DONE = "done", _("done")
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, related_name="tokens", db_constraint=False, db_index=False, verbose_name=_("ticket")
+    )
+    organization_id = models.BigIntegerField()
+    component = models.CharField(max_length=64)
+    name = models.CharField(_("stage"), max_length=100)
+    state = models.CharField(_("state"), max_length=8, choices=State)
+    branches: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """The open parallels that the token runs in, outermost first: [run, branch, branches of the run]."""
+    anyone = models.BooleanField(default=False)
+    member_uids: models.JSONField[Any, Any] = models.JSONField(default=list)
+    department_dids: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """Who may push: everyone of the organization, or these members and who stands in these departments or below."""
+    message = models.TextField(blank=True)
+    """Why it is stopped."""
+    created_at = models.DateTimeField(_("since"))
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ticket_token"
+        verbose_name = _("stage of a ticket")
+        verbose_name_plural = _("stages of tickets")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pk})"
+
+
+class TicketStep(TicketBase):
+    """One entry of a ticket's history: what happened at a component, which tokens it closed and opened."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="steps", db_constraint=False, db_index=False)
+    action = models.CharField(max_length=8)
+    """open, push, decide, fork, join, set, call, return, end, arrive, stop, resume, close (forms_app.flow.moves)."""
+    component = models.CharField(max_length=64)
+    name = models.CharField(max_length=100)
+    uid = models.BigIntegerField(null=True)
+    """Who; None for what the flow did by itself."""
+    closed: models.JSONField[Any, Any] = models.JSONField(default=list)
+    opened: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """Ids of tokens; an opened one with where and how it stands: [id, component, state]."""
+    changed: models.JSONField[Any, Any] = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    """Field or $variable → [before, after]."""
+    entity_version = models.BigIntegerField()
+    """The record's version after it."""
+    message = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ticket_step"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.name}"
+
+
+class TicketAttachment(TicketBase):
+    """A file that was attached to a ticket as a whole."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="attachments", db_constraint=False, db_index=False)
+    stored_file = models.ForeignKey(StoredFile, models.PROTECT, related_name="attached", verbose_name=_("file"))
+    uid = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ticket_attachment"
+
+    def __str__(self) -> str:
+        return str(self.stored_file)
+
+
+class SecurityCode(models.Model):
+    """A code that stands for an account in the ticket API while it is used. Only a keyed hash of it is kept."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey("auth.User", models.CASCADE, related_name="+")
+    last_used_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.digest[:8]}"
