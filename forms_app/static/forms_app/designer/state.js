@@ -1,13 +1,11 @@
 // The design as it stands on the page, and what can be done to it. Everything else draws it.
-export const data = JSON.parse(document.getElementById("designer-data").textContent);
+import { data, t } from "./page.js";
+
+export { data, t };
 export const types = Object.fromEntries(data.types.map((type) => [type.name, type]));
 
 export const state = { saved: null, design: null, base: "", columns: {}, selected: null, dirty: false, faults: [] };
 const listeners = [];
-
-export function t(key, values = {}) {
-  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, () => value), data.texts[key] ?? key);
-}
 
 export function listen(listener) {
   listeners.push(listener);
