@@ -18,6 +18,8 @@ from unfold.decorators import display
 
 from forms_app.admin.acting import member_of
 from forms_app.admin.designer import designer_views
+from forms_app.admin.entry_lookups import lookup_views
+from forms_app.admin.entry_pages import entry_views
 from forms_app.admin.records import record_views
 from forms_app.models import CustomApp, CustomForm, FormCounter, Status
 from forms_app.services.forms import form_create
@@ -48,7 +50,12 @@ class CustomFormAdmin(ModelAdmin):
         info = "forms_app_customform"
         own = [
             path(f"<int:form_id>/{address}", self.admin_site.admin_view(view), name=f"{info}_{name}")
-            for address, view, name in (*designer_views(self), *record_views(self))
+            for address, view, name in (
+                *designer_views(self),
+                *record_views(self),
+                *entry_views(self),
+                *lookup_views(self),
+            )
         ]
         return [*own, *super().get_urls()]
 

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from forms_app.actor import Actor
+from forms_app.admin.acting import member_of
 from forms_app.admin.record_values import Part, moment, parts, person
 from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.directory import directory_of
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
-from forms_app.models import CustomForm
+from forms_app.models import CustomForm, Member, Status
 from forms_app.query import EntityQuery, Search, Sort, Terms
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema
@@ -49,7 +50,9 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     @require_safe
     def records(request: HttpRequest, form_id: int) -> HttpResponse:
         form, schema = permitted(request, form_id)
-        context = {**_frame(model_admin, request, form), **_list(schema, request.GET)}
+        context = {**frame(model_admin, request, form), **_list(schema, request.GET)}
+        if writer(request, form, "add"):
+            context["add_url"] = reverse("admin:forms_app_customform_record_add", args=[form_id])
         return TemplateResponse(request, "admin/forms_app/customform/records.html", context)
 
     @require_safe
@@ -58,7 +61,9 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         found = _detail(form, schema, record_id)
         if found is None:
             raise Http404
-        context = {**_frame(model_admin, request, form), **found}
+        context = {**frame(model_admin, request, form), **found}
+        if writer(request, form, "change"):
+            context["edit_url"] = reverse("admin:forms_app_customform_record_edit", args=[form_id, record_id])
         return TemplateResponse(request, "admin/forms_app/customform/record.html", context)
 
     return (("records/", records, "records"), ("records/<int:record_id>/", record, "record"))
@@ -69,7 +74,16 @@ def reader_of(schema: FormSchema) -> Actor:
     return Actor(organization_id=schema.organization_id, member_id=0, uid=0, read_only=True)
 
 
-def _frame(model_admin: Any, request: HttpRequest, form: CustomForm) -> dict[str, Any]:
+def writer(request: HttpRequest, form: CustomForm, verb: str) -> Member | None:
+    """The member as whom the signed-in account may `verb` ("add", "change") the form's records, or None."""
+    if form.status != Status.ENABLE or not request.user.has_perm(f"forms_app.{verb}_formentity"):
+        return None
+    member = member_of(request, form.organization_id)
+    return member if member is not None and member.is_active else None
+
+
+def frame(model_admin: Any, request: HttpRequest, form: CustomForm) -> dict[str, Any]:
+    """What every page about a form's records shows around them."""
     can_design = model_admin.has_change_permission(request)
     return {
         **model_admin.admin_site.each_context(request),

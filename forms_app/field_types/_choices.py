@@ -102,6 +102,9 @@ class ChoiceType(FieldType):
     group = _("Choices")
     has_options = True
 
+    def control_data(self, column: Column) -> dict[str, Any]:
+        return {"options": [option._asdict() for option in column.options.values()]}
+
     def label_of(self, column: Column, token: str) -> str | None:
         option = column.options.get(token)
         return option.label if option else None

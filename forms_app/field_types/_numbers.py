@@ -178,6 +178,8 @@ class NumberType(FieldType):
     """Base of the types whose value is one number."""
 
     group = _("Numbers and time")
+    control = "number"
+    limits = {"too_small": "min", "too_large": "max", "too_many_decimals": "decimal_places"}
     Field = NumberValue
     Setting = NumberSetting
     lookups = NUMBER_LOOKUPS

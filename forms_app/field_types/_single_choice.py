@@ -38,6 +38,7 @@ class SingleSetting(SettingSerializer):
 class SingleChoice(ChoiceType):
     """Base of the types with one option; sorts in the order of the options."""
 
+    control = "select"
     Field = SingleValue
     Setting = SingleSetting
     lookups = {"in": AnyOf(), "eq": AnyOf(), "ne": Not(AnyOf()), "nin": Not(AnyOf())}

@@ -101,6 +101,7 @@ class TextSetting(UniqueSetting):
 class TextType(FieldType):
     """Base of the types whose value is one string."""
 
+    limits = {"too_short": "min_length", "too_long": "max_length"}
     Field = TextValue
     Setting: ClassVar[type[SettingSerializer]] = TextSetting
     lookups = {"like": Substring()}

@@ -85,6 +85,12 @@ def _local(text: str) -> str:
     return moment.isoformat(timespec="milliseconds")
 
 
+def local_text(text: str) -> str:
+    """A shown time as a browser writes a local one: without offset, and without the zeros at its end."""
+    local = text[:19] if text[19:23] == ".000" else text[:23].rstrip("0")
+    return local.removesuffix(":00") if len(local) == 19 else local
+
+
 def moment(text: str) -> datetime:
     """A stored time as an aware datetime in the setting's zone."""
     return datetime.fromisoformat(text).astimezone(zones.get_default_timezone())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
+from forms_app.jsontext import reads
 
 if TYPE_CHECKING:
     from forms_app.field_types.base import Column
@@ -27,6 +28,16 @@ def fault(
 ) -> Fault:
     """A Fault that shows at most a piece of what was sent."""
     return Fault(code=code, message=str(message), got=excerpt(got), index=index, allowed=allowed)
+
+
+def spelt_json(text: Text) -> Any:
+    """The list or object that an untyped text spells as JSON; the text itself if it spells none."""
+    if not text.lstrip().startswith(("[", "{")):
+        return text
+    try:
+        return reads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def excerpt(value: Any, size: int = 200) -> Any:
@@ -72,6 +83,9 @@ class ValueField(serializers.Field):
     empties: ClassVar[tuple[Any, ...]] = (None,)
     """What clears the field beside null."""
 
+    spelt_as_json: ClassVar[bool] = False
+    """Its values are lists or objects: an untyped text that spells one as JSON is read."""
+
     expected: ClassVar[str | Promise] = ""
     """What the type takes, as the message of `wrong_type` says it."""
 
@@ -81,6 +95,8 @@ class ValueField(serializers.Field):
 
     def clean(self, raw: Any, current: Any = None) -> Any:
         """None for an empty value, what is stored otherwise. Raises Refused."""
+        if self.spelt_as_json and isinstance(raw, Text):
+            raw = spelt_json(raw)
         if raw is None or any(type(raw) is type(empty) and raw == empty for empty in self.empties):
             return None
         if isinstance(raw, Text) and raw == "":

@@ -24,6 +24,7 @@ class AddressValue(ValueField):
         "detail_too_long": _("The detailed address must be a text of at most {limit} characters."),
         "level_required": _("The address must go down to {key}."),
     }
+    spelt_as_json = True
     expected = _('an object such as {"country_id": "156", "province_id": "110000", "detail_address": "…"}')
 
     def region(self, raw: Any) -> str:
@@ -114,6 +115,7 @@ class AddressSelect(FieldType):
     prefix = "address_select"
     refers = True
     group = _("Places and files")
+    control = "address"
     Field = AddressValue
     Setting = AddressSetting
     lookups = {"eq": Containing(), "ne": Not(Containing())}
@@ -164,6 +166,9 @@ class AddressSelect(FieldType):
             return names if any(names) else None
 
         return ((column.name, None), (f"{column.name}_display", display))
+
+    def control_data(self, column: Column) -> dict[str, Any]:
+        return {"lookup": "regions", "levels": list(LEVELS), "detail": DETAIL}
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return TEXT

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._controls import Controlled
 from forms_app.field_types._registry import Registry, UnknownFieldType
 from forms_app.field_types._values import Text, ValueField, excerpt
 from forms_app.formula import FormulaType
@@ -138,7 +139,7 @@ class SettingSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class FieldType:
+class FieldType(Controlled):
     """One kind of field: how a value is parsed, refused, stored, shown, filtered, sorted and indexed.
 
     One instance per type, without state. A type never touches the database or the request: it says what its values

@@ -21,6 +21,7 @@ class BooleanField(FieldType):
     label = _("Yes/no")
     prefix = "boolean"
     group = _("Choices")
+    control = "yes_no"
     Field = BooleanValue
     Setting = BooleanSetting
     lookups = BOOLEAN_LOOKUPS

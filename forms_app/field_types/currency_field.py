@@ -1,12 +1,13 @@
 """金额: an amount of money; the field names the currency."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._numbers import NumberSetting, NumberType
-from forms_app.field_types.base import registry
+from forms_app.field_types.base import Column, registry
 
 
 class CurrencySetting(NumberSetting):
@@ -32,3 +33,6 @@ class CurrencyField(NumberType):
         "lt": (0,),
         "lte": (0,),
     }
+
+    def control_data(self, column: Column) -> dict[str, Any]:
+        return {"unit": column.setting.get("currency", "CNY")}

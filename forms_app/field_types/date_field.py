@@ -17,6 +17,7 @@ class DateField(TimeType):
     name = "date_field"
     label = _("Date")
     prefix = "date"
+    control = "date"
     Field = DateValue
     accepts = (
         ("2023-08-20", "2023-08-20"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.field_types._times import TimeType, moment, shown
+from forms_app.field_types._times import TimeType, local_text, moment, shown
 from forms_app.field_types.base import Column, registry
 from forms_app.formula import DATETIME, FormulaType
 
@@ -16,6 +16,7 @@ class DatetimeField(TimeType):
     name = "datetime_field"
     label = _("Date and time")
     prefix = "datetime"
+    control = "datetime"
     accepts = (
         ("2023-08-20 00:01:00", "2023-08-20T00:01:00.000+08:00"),
         ("2023-08-20 00:01", "2023-08-20T00:01:00.000+08:00"),
@@ -44,6 +45,9 @@ class DatetimeField(TimeType):
 
     def keys(self, column: Column) -> Any:
         return ((column.name, lambda value, labels: shown(value)),)
+
+    def control_text(self, shown: Any) -> str:
+        return local_text(shown) if shown else ""
 
     def title(self, column: Column, stored: Any) -> str | None:
         return None if stored is None else shown(stored)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._numbers import bounds
-from forms_app.field_types._times import TimeValue, moment, shown
+from forms_app.field_types._times import TimeValue, local_text, moment, shown
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, registry
 from forms_app.formula import DATETIME, FormulaType, list_of
 from forms_app.indexes import SPAN
@@ -19,6 +19,7 @@ class RangeValue(TimeValue):
         "end_before_start": _("The end is before the start."),
         "incomplete": _("Both the start and the end are needed."),
     }
+    spelt_as_json = True
     expected = _("[start, end]")
 
     def parse(self, raw: Any, current: Any = None) -> list[str]:
@@ -55,6 +56,7 @@ class DatetimeRangeField(FieldType):
     label = _("Start and end time")
     prefix = "datetime_range_field"
     group = _("Numbers and time")
+    control = "span"
     Field = RangeValue
     Setting = RangeSetting
     lookups = {"within": Overlaps(), "eq": Overlaps(), "ne": Not(Overlaps())}
@@ -82,6 +84,9 @@ class DatetimeRangeField(FieldType):
 
     def keys(self, column: Column) -> Any:
         return ((column.name, lambda value, labels: [shown(end) for end in value]),)
+
+    def control_text(self, shown: Any) -> str:
+        return super().control_text([local_text(end) for end in shown] if shown else None)
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return list_of(DATETIME)

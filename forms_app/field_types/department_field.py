@@ -15,6 +15,7 @@ from forms_app.lookups import Containing, Not
 
 class DepartmentValue(ReferenceValue):
     empties = ([],)
+    spelt_as_json = True
     expected = _('a list of {"did": id}')
     echoes = {"name": {"type": ["string", "null"]}, "third_dept_id": {"type": ["string", "null"]}}
 
@@ -46,6 +47,7 @@ class DepartmentField(FieldType):
     prefix = "dept"
     refers = True
     group = _("People and relations")
+    control = "departments"
     Field = DepartmentValue
     Setting = DepartmentSetting
     lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
@@ -87,6 +89,12 @@ class DepartmentField(FieldType):
 
     def keys(self, column: Column) -> Any:
         return ((column.name, lambda value, labels: [labels.department(did) for did in value]),)
+
+    def control_data(self, column: Column) -> dict[str, Any]:
+        return {"lookup": "departments", "multiple": column.setting.get("multiple", True)}
+
+    def control_text(self, shown: Any) -> str:
+        return super().control_text([{"did": str(item["did"]), "name": item["name"]} for item in shown or ()] or None)
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return list_of(NUMBER)

@@ -37,6 +37,7 @@ class EmailField(TextType):
     label = _("E-mail")
     prefix = "email"
     group = _("Contact")
+    control = "email"
     Field = EmailValue
     accepts = (("li.lei@example.com", "li.lei@example.com"), ("", None))
     rejects = (("nobody", "invalid_email"), ("a@b@c.com", "invalid_email"), (5, "wrong_type"))

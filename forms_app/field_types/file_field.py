@@ -35,6 +35,7 @@ class FileValue(ValueField):
         "too_many_files": _("At most {limit} files are allowed."),
     }
     empties = ([],)
+    spelt_as_json = True
     expected = _('a list of {"name", "file_url", …}')
 
     def parse(self, raw: Any, current: Any = None) -> list[dict[str, Any]]:
@@ -122,6 +123,8 @@ class FileField(FieldType):
     prefix = "file_field"
     holds_files = True
     group = _("Places and files")
+    control = "files"
+    limits = {"too_many_files": "max_files", "file_too_large": "max_bytes"}
     Field = FileValue
     Setting = FileSetting
     accepts = (
@@ -172,6 +175,10 @@ class FileField(FieldType):
     def must_exist(self, column: Column, stored: Any) -> Iterable[Ref]:
         """Files kept here; one place a file, so that the index of a fault is its own."""
         return [Ref("file", own_file(item["file_url"]) or "") for item in stored or ()]
+
+    def control_data(self, column: Column) -> dict[str, Any]:
+        extensions = column.setting.get("extensions") or ()
+        return {"accept": ",".join(f".{extension}" for extension in extensions)}
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return list_of(TEXT)

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._numbers import NumberValue
-from forms_app.field_types.base import FieldType, registry
+from forms_app.field_types._values import spelt_json
+from forms_app.field_types.base import Column, FieldType, Text, registry
+from forms_app.jsontext import dumps
 
 LIMITS = {"latitude": 90, "longitude": 180}
 
@@ -16,6 +18,13 @@ LIMITS = {"latitude": 90, "longitude": 180}
 class GeoValue(NumberValue):
     default_error_messages = {"out_of_range": _("{key} must lie between {low} and {high}.")}
     expected = _('an object {"latitude": number, "longitude": number}')
+
+    def clean(self, raw: Any, current: Any = None) -> Any:
+        if isinstance(raw, Text):
+            raw = spelt_json(raw)
+            if isinstance(raw, Mapping):  # untyped as a whole, so its numbers may be spelt as texts
+                raw = {key: Text(item) if isinstance(item, str) else item for key, item in raw.items()}
+        return super().clean(raw, current)
 
     def parse(self, raw: Any, current: Any = None) -> dict[str, Any]:  # type: ignore[override]
         if not isinstance(raw, Mapping):
@@ -54,6 +63,7 @@ class GeoAddress(FieldType):
     label = _("Location")
     prefix = "geo_address"
     group = _("Places and files")
+    control = "point"
     Field = GeoValue
     accepts = (
         (
@@ -71,3 +81,10 @@ class GeoAddress(FieldType):
         ({}, "missing_key"),
         ([1, 2], "wrong_type"),
     )
+
+    def control_data(self, column: Column) -> dict[str, Any]:
+        return {"limits": LIMITS}
+
+    def control_text(self, shown: Any) -> str:
+        # As texts: a browser's numbers lose digits.
+        return super().control_text(shown and {key: dumps(shown[key]).decode() for key in LIMITS})

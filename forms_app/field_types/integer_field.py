@@ -21,6 +21,7 @@ class IntegerField(NumberType):
     label = _("Integer")
     prefix = "integer_field"
     Setting = IntegerSetting
+    limits = {**NumberType.limits, "not_integer": "strict"}
     accepts = ((12, 12), (Decimal("1.12"), Decimal("1.12")), (-(10**37), -(10**37)), (0, 0), (None, None))
     rejects = (
         ("1", "wrong_type"),

@@ -44,6 +44,7 @@ class MobileField(TextType):
     label = _("Mobile")
     prefix = "mobile"
     group = _("Contact")
+    control = "tel"
     Field = MobileValue
     accepts = (("13800138000", "13800138000"), ("+886 912 345 678", "+886 912 345 678"), ("", None))
     rejects = (

@@ -20,6 +20,7 @@ class MultipleValue(ChoiceValue):
         "too_many_choices": _("At most {limit} options may be chosen."),
     }
     empties = ([],)
+    spelt_as_json = True
     expected = _("a list of option tokens")
 
     def parse(self, raw: Any, current: Any = None) -> list[str]:
@@ -66,6 +67,8 @@ class MultiSelect(ChoiceType):
     name = "multi_select"
     label = _("Multiple choice")
     prefix = "multi_select"
+    control = "choices"
+    limits = {"too_few_choices": "min_choices", "too_many_choices": "max_choices"}
     Field = MultipleValue
     Setting = MultipleSetting
     lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}

@@ -23,6 +23,7 @@ class CascadeValue(ChoiceValue):
         "missing_level": _("The levels must follow one another from level_0 on."),
         "not_a_leaf": _("The choice must go down to the last level."),
     }
+    spelt_as_json = True
     expected = _('an object such as {"level_0": token, "level_1": token}')
 
     def levels(self, raw: Any) -> list[Any]:
@@ -90,6 +91,7 @@ class NestedSelect(ChoiceType):
     label = _("Cascading choice")
     prefix = "nest"
     cascades = True
+    control = "cascade"
     Field = CascadeValue
     Setting = CascadeSetting
     lookups = {"eq": Containing(), "ne": Not(Containing())}

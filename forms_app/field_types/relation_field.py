@@ -18,6 +18,7 @@ KEYS = ("value", "label", "relation_source")
 
 
 class RelationValue(ReferenceValue):
+    spelt_as_json = True
     expected = _('an object {"value": id}')
     echoes = {"label": {"type": ["string", "null"]}, "relation_source": {"type": ["object", "null"]}}
 
@@ -60,6 +61,7 @@ class RelationField(FieldType):
     prefix = "cu_rela"
     refers = True
     group = _("People and relations")
+    control = "related_record"
     Field = RelationValue
     Setting = RelationSetting
     lookups = {"in": AnyOf(), "eq": AnyOf(), "ne": Not(AnyOf()), "nin": Not(AnyOf())}
@@ -99,6 +101,13 @@ class RelationField(FieldType):
     def keys(self, column: Column) -> Any:
         form_id = column.setting["form"]
         return ((column.name, lambda value, labels: labels.record(form_id, value)),)
+
+    def control_data(self, column: Column) -> dict[str, Any]:
+        return {"lookup": "records"}
+
+    def control_text(self, shown: Any) -> str:
+        # The id as text: a browser's numbers end at 2^53.
+        return super().control_text(shown and {"value": str(shown["value"]), "label": shown["label"]})
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return NUMBER

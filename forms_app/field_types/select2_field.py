@@ -13,3 +13,4 @@ class Select2Field(SingleChoice):
     name = "select2_field"
     label = _("Drop-down choice")
     prefix = "select2"
+    control = "choice"

@@ -31,6 +31,7 @@ class TelField(TextType):
     label = _("Telephone")
     prefix = "tel"
     group = _("Contact")
+    control = "tel"
     Field = TelValue
     accepts = (
         ("021-12345678", "021-12345678"),

@@ -24,6 +24,7 @@ class TextArea(TextType):
     name = "text_area"
     label = _("Multi-line text")
     prefix = "text_area"
+    control = "textarea"
     Field = LongTextValue
     Setting = LongTextSetting
     accepts = (("第一行\n第二行\r\n\t三", "第一行\n第二行\r\n\t三"), ("长" * 3000, "长" * 3000), ("", None))

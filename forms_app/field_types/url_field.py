@@ -40,6 +40,7 @@ class UrlField(TextType):
     label = _("Web address")
     prefix = "url"
     group = _("Contact")
+    control = "url"
     Field = UrlValue
     accepts = (
         ("https://example.com/a?b=1#c", "https://example.com/a?b=1#c"),

@@ -15,6 +15,7 @@ from forms_app.lookups import Containing, Not
 
 class UserValue(ReferenceValue):
     empties = ([],)
+    spelt_as_json = True
     expected = _('a list of {"uid": id}')
     echoes = {"name": {"type": ["string", "null"]}, "third_userid": {"type": ["string", "null"]}}
 
@@ -46,6 +47,7 @@ class UserField(FieldType):
     prefix = "usr"
     refers = True
     group = _("People and relations")
+    control = "people"
     Field = UserValue
     Setting = UserSetting
     lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
@@ -90,6 +92,12 @@ class UserField(FieldType):
             return [{key: member[key] for key in ("uid", "name", "third_userid")} for member in people]
 
         return ((column.name, shown),)
+
+    def control_data(self, column: Column) -> dict[str, Any]:
+        return {"lookup": "members", "multiple": column.setting.get("multiple", True)}
+
+    def control_text(self, shown: Any) -> str:
+        return super().control_text([{"uid": str(item["uid"]), "name": item["name"]} for item in shown or ()] or None)
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return list_of(NUMBER)
