@@ -14,6 +14,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import storages
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from apaas.rates import rate
@@ -43,6 +44,9 @@ SMALLEST = {
     "MAX_MASS_IDS": 1,
     "MAX_LIST_ITEMS": 1,
     "MAX_FILE_BYTES": 1,
+    "MAX_UPLOAD_BYTES": 1,
+    "MAX_TICKET_FILES": 1,
+    "SECURITY_CODE_IDLE_SECONDS": 1,
     "RECOMPUTE_INLINE": 0,
     "AUTO_NUMBER_BLOCK": 1,
     "CONN_MAX_AGE": 0,
@@ -54,6 +58,9 @@ DEEPEST_JSON = 200
 """Below what Python's own recursion limit leaves to a parser."""
 
 MOST_PARTITIONS = 1024
+
+CONTENT_TYPE = r"!?(\*|[a-z0-9.+-]+/(\*|[a-z0-9.+*-]+))"
+"""One item of FILE_TYPES."""
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
@@ -69,7 +76,11 @@ def _limits() -> Iterator[CheckMessage]:
 
 
 def _relations() -> Iterator[CheckMessage]:
-    for smaller, larger in (("DEFAULT_PER_PAGE", "MAX_PER_PAGE"), ("MAX_BODY_BYTES", "MAX_DRAIN_BYTES")):
+    for smaller, larger in (
+        ("DEFAULT_PER_PAGE", "MAX_PER_PAGE"),
+        ("MAX_BODY_BYTES", "MAX_DRAIN_BYTES"),
+        ("MAX_FILE_BYTES", "MAX_UPLOAD_BYTES"),
+    ):
         if getattr(settings, smaller) > getattr(settings, larger):
             yield Error(
                 f"{smaller} is {getattr(settings, smaller)}, more than {larger}, {getattr(settings, larger)}.",
@@ -95,8 +106,28 @@ def _storage() -> Iterator[CheckMessage]:
             hint="Every worker must see a changed form or a revoked token within one second.",
             id="config.E004",
         )
+    wrong = [item for item in settings.FILE_TYPES if not re.fullmatch(CONTENT_TYPE, item.strip())]
+    if wrong:
+        yield Error(
+            f"FILE_TYPES holds {', '.join(map(repr, wrong))}; an item looks like image/png, image/*, * or !text/html.",
+            id="config.E010",
+        )
+    fault = _unusable(settings.STORAGES["default"])
+    if fault:
+        yield Error(f"FILE_STORAGE or FILE_STORAGE_OPTIONS can't be used: {fault}", id="config.E011")
     if settings.DATA_DIR.exists() and not settings.DATA_DIR.is_dir():
         yield Error(f"DATA_DIR, {settings.DATA_DIR}, is not a folder.", id="config.E005")
+
+
+def _unusable(storage: dict[str, Any]) -> str:
+    """Why files can't be kept there; "" if they can, as far as that shows without trying."""
+    if not isinstance(storage["OPTIONS"], dict):
+        return "the options are no JSON object."
+    try:
+        storages.create_storage(storage)
+    except Exception as error:  # noqa: BLE001 - whatever the backend finds wrong with its options
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _choices() -> Iterator[CheckMessage]:

@@ -66,6 +66,8 @@ MAX_IDS = env.int("MAX_IDS", 100_000)
 MAX_MASS_IDS = env.int("MAX_MASS_IDS", 1_000)
 MAX_LIST_ITEMS = env.int("MAX_LIST_ITEMS", 1_000)
 MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 52_428_800)
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", max(104_857_600, MAX_FILE_BYTES))
+MAX_TICKET_FILES = env.int("MAX_TICKET_FILES", 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 # --- How records are kept --------------------------------------------------------------------------------
@@ -74,6 +76,7 @@ VERSION_CHECK_SECONDS = env.float("VERSION_CHECK_SECONDS", 0.5)
 RECOMPUTE_INLINE = env.int("RECOMPUTE_INLINE", 200)
 AUTO_NUMBER_BLOCK = env.int("AUTO_NUMBER_BLOCK", 20)
 THROTTLE_RATE = env.str("THROTTLE_RATE", "")
+SECURITY_CODE_IDLE_SECONDS = env.int("SECURITY_CODE_IDLE_SECONDS", 300)
 
 # --- The parts -------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -173,14 +176,26 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
 }
 
 # --- Files -----------------------------------------------------------------------------------------------
+FILE_TYPES = env.list(
+    "FILE_TYPES",
+    [
+        "*",
+        "!application/vnd.microsoft.portable-executable",
+        "!application/x-executable",
+        "!application/x-mach-binary",
+    ],
+)
+FILE_STORAGE = env.str("FILE_STORAGE", "")
+FILE_STORAGE_OPTIONS = env.json("FILE_STORAGE_OPTIONS", "{}")
+OWN_STORAGE = {
+    "location": DATA_DIR / "files",
+    "file_permissions_mode": 0o600,
+    "directory_permissions_mode": 0o700,
+}
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "files",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
+        "BACKEND": FILE_STORAGE or "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": FILE_STORAGE_OPTIONS if FILE_STORAGE else OWN_STORAGE,
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

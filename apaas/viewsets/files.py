@@ -52,8 +52,7 @@ class FileViewSet(ApiViewSet):
             if faults:
                 raise Refused(faults)
             uploaded = files[0]
-            kind = (uploaded.content_type or "").replace("\0", "")
-            stored = file_store(content=uploaded, name=uploaded.name, content_type=kind, actor=self.actor)
+            stored = file_store(content=uploaded, name=uploaded.name, actor=self.actor)
             return Response(file_item(stored))
 
     def limited(self, request: Request) -> None:

@@ -1,39 +1,101 @@
-"""Uploaded files: keeping them, knowing which records hold them, and who may fetch one."""
+"""Uploaded files: keeping them, knowing which records and tickets hold them, and who may fetch one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files.base import File
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from forms_app.actor import Actor
-from forms_app.exceptions import Fault, NotFound, TooLarge
-from forms_app.models import FileUse, StoredFile
+from forms_app.exceptions import Fault, NotFound, Refused, TooLarge
+from forms_app.models import FileUse, StoredFile, TicketAttachment
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
+from forms_app.services.content_types import allowed, content_type_of
+from forms_app.services.deadlocks import retried
 
 URL = "/apaas/api/v2/files/{token}"
+R = TypeVar("R")
 
 
-def file_store(*, content: File[bytes], name: str, content_type: str, actor: Actor) -> StoredFile:
-    """Keep an upload. Its name is only shown, never a path. Raises TooLarge over MAX_FILE_BYTES."""
-    size = content.size or 0
+@dataclass(frozen=True)
+class Upload:
+    """A file as it was sent, and the parameter that brought it."""
+
+    content: File[bytes]
+    name: str
+    field: str = "file"
+
+
+def file_store(*, content: File[bytes], name: str, actor: Actor, content_type: str = "") -> StoredFile:
+    """Keep an upload. Its name is only shown, never a path; its type is what its bytes say. Raises TooLarge over
+    MAX_FILE_BYTES, Refused for a type that FILE_TYPES does not take."""
+    return with_files(uploads=[Upload(content, name)], actor=actor, write=lambda stored: stored[0])
+
+
+def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequence[StoredFile]], R]) -> R:
+    """Keep the uploads and do `write`, which gets their rows, in one transaction: when it fails, no row and no byte of
+    them is left. Raises what `write` raises, TooLarge, Refused."""
+    if not uploads:
+        return write(())
+    new = [unsaved(upload, actor) for upload in uploads]
+    written = False
+
+    @retried
+    def together() -> R:
+        nonlocal written
+        written = False
+        with transaction.atomic():
+            for stored in new:
+                stored.pk = None
+                stored.save(force_insert=True)
+            result = write(new)
+            # From here on only the commit can fail; where its answer was lost the rows may be there.
+            written = True
+            return result
+
+    try:
+        for stored, upload in zip(new, uploads, strict=True):
+            stored.content.save(stored.token, upload.content, save=False)
+        return together()
+    except BaseException as error:
+        if not (written and isinstance(error, OperationalError | InterfaceError)):
+            for stored in new:
+                forget_bytes(stored)
+        raise
+
+
+def unsaved(upload: Upload, actor: Actor) -> StoredFile:
+    """The row of an upload that is taken. Raises TooLarge, Refused."""
+    size = upload.content.size or 0
     if size > settings.MAX_FILE_BYTES:
         message = _("A file may have at most {limit} bytes.").format(limit=settings.MAX_FILE_BYTES)
-        raise TooLarge([Fault("file_too_large", message, field="file", allowed=settings.MAX_FILE_BYTES, got=size)])
-    stored = StoredFile(
-        organization_id=actor.organization_id,
-        member_id=actor.member_id,
-        name=shown_name(name),
-        content_type=content_type[:255] or "application/octet-stream",
-        size=size,
+        raise TooLarge(
+            [Fault("file_too_large", message, field=upload.field, allowed=settings.MAX_FILE_BYTES, got=size)]
+        )
+    name = shown_name(upload.name)
+    kind = content_type_of(upload.content, name)
+    if not allowed(kind, settings.FILE_TYPES):
+        message = _("Files of the type {type} are not taken: {name}").format(type=kind, name=name)
+        raise Refused(
+            [Fault("content_type_refused", message, field=upload.field, allowed=settings.FILE_TYPES, got=kind)]
+        )
+    return StoredFile(
+        organization_id=actor.organization_id, member_id=actor.member_id, name=name, content_type=kind, size=size
     )
-    stored.content.save(stored.token, content, save=False)
-    stored.save()
-    return stored
+
+
+def forget_bytes(stored: StoredFile) -> None:
+    """Delete what was kept of a file that has no row, as far as the storage lets us."""
+    if stored.content.name:
+        with suppress(OSError):
+            stored.content.storage.delete(stored.content.name)
 
 
 def shown_name(name: str) -> str:
@@ -55,9 +117,12 @@ def file_item(stored: StoredFile) -> dict[str, Any]:
 
 
 def file_for(*, token: str, actor: Actor) -> StoredFile:
-    """The file, if the actor uploaded it or may read a record that holds it now. Raises NotFound."""
+    """The file, if the actor uploaded it, or may read a record that holds it now or the ticket that it was attached to.
+    Raises NotFound."""
     stored = StoredFile.objects.filter(token=token, organization_id=actor.organization_id).first()
-    if stored is None or not (stored.member_id == actor.member_id or _held_in_sight(stored, actor)):
+    if stored is None or not (
+        stored.member_id == actor.member_id or _held_in_sight(stored, actor) or _attached_in_sight(stored, actor)
+    ):
         raise NotFound([Fault("unknown_file", _("There is no such file."), field="file")])
     return stored
 
@@ -65,8 +130,7 @@ def file_for(*, token: str, actor: Actor) -> StoredFile:
 def _held_in_sight(stored: StoredFile, actor: Actor) -> bool:
     uses = FileUse.objects.filter(stored_file=stored).values_list("custom_form_id", "entity_id")
     for form_id, entity_id in uses:
-        schema = FormSchema.find(form_id)
-        if schema is None or not schema.enabled or not actor.sees(schema.id, schema.organization_id):
+        if not _in_sight(form_id, actor):
             continue
         sql = (
             f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = %s "
@@ -75,6 +139,16 @@ def _held_in_sight(stored: StoredFile, actor: Actor) -> bool:
         if fetch(sql, [entity_id, URL.format(token=stored.token)]):
             return True
     return False
+
+
+def _attached_in_sight(stored: StoredFile, actor: Actor) -> bool:
+    form_ids = TicketAttachment.objects.filter(stored_file=stored).values_list("custom_form_id", flat=True)
+    return any(_in_sight(form_id, actor) for form_id in set(form_ids))
+
+
+def _in_sight(form_id: int, actor: Actor) -> bool:
+    schema = FormSchema.find(form_id)
+    return schema is not None and schema.enabled and actor.sees(schema.id, schema.organization_id)
 
 
 def own_files(schema: FormSchema, values: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ from forms_app.models import CustomForm, Member, StoredFile
 from tests.apaas.conftest import Api, address, parsed
 from tests.factories import add_field, make_token
 
-CONTENT = "内容".encode() + b"\x00\xff<script>"
+CONTENT = b"%PDF-\x00\xff\x01<script>"
 
 
 @pytest.fixture(autouse=True)

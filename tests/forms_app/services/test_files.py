@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import OperationalError
+from django.utils import timezone
 
 from forms_app.exceptions import NotFound, Refused, TooLarge
-from forms_app.models import CustomForm, FileUse, Member, StoredFile
+from forms_app.models import CustomForm, FileUse, Flow, FlowVersion, Member, StoredFile, Ticket, TicketAttachment
 from forms_app.services.entities import entity_mass_destroy, entity_update
-from forms_app.services.files import file_for, file_item, file_store, shown_name
+from forms_app.services.files import Upload, file_for, file_item, file_store, shown_name, with_files
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.worlds import shown_of, stored_of
 
@@ -28,10 +30,8 @@ def form(custom_app: Any) -> CustomForm:
     return make_form(custom_app, {"text": "text_field", "files": "file_field"})
 
 
-def upload(
-    member: Member, name: str = "合同.pdf", content: bytes = b"bytes", kind: str = "application/pdf"
-) -> StoredFile:
-    return file_store(content=ContentFile(content), name=name, content_type=kind, actor=actor_of(member))
+def upload(member: Member, name: str = "合同.pdf", content: bytes = b"%PDF-") -> StoredFile:
+    return file_store(content=ContentFile(content), name=name, actor=actor_of(member))
 
 
 def seen_by(stored: StoredFile, member: Member, **limits: Any) -> bool:
@@ -45,7 +45,7 @@ def test_a_file_is_kept_under_no_name_of_a_client(alice: Member, tmp_path: Path)
     stored = upload(alice, name="../../etc/合同.pdf")
     (kept,) = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert kept.name == stored.token
-    assert kept.read_bytes() == b"bytes"
+    assert kept.read_bytes() == b"%PDF-"
     assert (stored.name, stored.size, stored.content_type) == ("合同.pdf", 5, "application/pdf")
     assert str(stored) == "合同.pdf"
     assert len(stored.token) == 32
@@ -77,7 +77,53 @@ def test_a_file_over_the_limit_is_refused_whole(alice: Member, settings: Any, tm
     assert not StoredFile.objects.exists()
     assert not list(tmp_path.iterdir())
     assert upload(alice, content=b"1234").size == 4
-    assert upload(alice, content=b"", kind="").content_type == "application/octet-stream"
+    assert upload(alice, content=b"").content_type == "application/octet-stream"
+
+
+@pytest.mark.parametrize("write_fails", [Refused(), RuntimeError("bug"), OperationalError("the database went away")])
+def test_what_is_refused_leaves_no_row_and_no_byte(alice: Member, tmp_path: Path, write_fails: Exception) -> None:
+    seen: list[Any] = []
+
+    def write(stored: Any) -> None:
+        seen.extend((row.pk, row.content.size) for row in stored)
+        raise write_fails
+
+    uploads = [Upload(ContentFile(b"one"), "a"), Upload(ContentFile(b"three"), "b")]
+    with pytest.raises(type(write_fails)):
+        with_files(uploads=uploads, actor=actor_of(alice), write=write)
+    assert [size for _pk, size in seen] == [3, 5]
+    assert all(pk for pk, _size in seen)
+    assert not StoredFile.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_program_is_refused_whatever_it_is_called(alice: Member, settings: Any, tmp_path: Path) -> None:
+    for content in (b"MZ\x90\0\x03", b"\x7fELF\x02\x01"):
+        with pytest.raises(Refused) as refused:
+            upload(alice, name="a.txt", content=content)
+        assert [(fault.field, fault.code) for fault in refused.value.faults] == [("file", "content_type_refused")]
+    settings.FILE_TYPES = ["image/*"]
+    with pytest.raises(Refused):
+        upload(alice)
+    assert not list(tmp_path.iterdir())
+    assert upload(alice, content=b"GIF89a\0\1").content_type == "image/gif"
+
+
+def test_who_sees_the_form_of_a_ticket_fetches_its_attachments(
+    form: CustomForm, alice: Member, bob: Member, charlie: Member
+) -> None:
+    stored = upload(alice)
+    flow = Flow.objects.create(custom_form=form, name="f")
+    version = FlowVersion.objects.create(flow=flow, number=1, definition={})
+    now = timezone.now()
+    ticket = Ticket.objects.create(
+        custom_form=form, organization_id=alice.organization_id, flow=flow, flow_version=version, entity_id=1,
+        data_no=1, creator_uid=1, created_at=now, updated_at=now,
+    )  # fmt: skip
+    TicketAttachment.objects.create(custom_form=form, ticket=ticket, stored_file=stored, uid=1, created_at=now)
+    assert seen_by(stored, bob)
+    assert not seen_by(stored, bob, form_ids=frozenset())
+    assert not seen_by(stored, charlie)
 
 
 def test_a_record_holds_a_file_and_whoever_reads_it_fetches_it(
