@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from forms_app.field_types import Column
-from forms_app.formula import ErrorValue, Formula
+from forms_app.formula import ErrorValue, Formula, Read
 from forms_app.jsontext import reads
 from forms_app.query.cursor import fetch
 from forms_app.query.entity_query import EntityRow
@@ -21,14 +21,8 @@ Related = Mapping[str, Data]
 """Stored values of the record that each relation field leads to, by the relation field's name."""
 
 
-def compute(
-    schema: FormSchema, formulas: Mapping[str, Formula], data: Data, related: Related, now: datetime | None = None
-) -> dict[str, Any]:
-    """What is stored for each of `formulas` (in their order: later ones may read earlier ones); None for empty and
-    for a formula that ends in an error, such as a division by zero."""
-    moment = now or timezone.localtime()
-    values = dict(data)
-    results: dict[str, Any] = {}
+def reading(schema: FormSchema, values: Data, related: Related) -> Read:
+    """Reads references from these stored values, and through relations from `related`, as formulas see them."""
 
     def read(path: tuple[str, ...]) -> Any:
         column = schema.by_field[path[0]]
@@ -41,6 +35,18 @@ def compute(
         inner = target.by_field[path[1]]
         return inner.type.formula_value(inner, record.get(inner.name))
 
+    return read
+
+
+def compute(
+    schema: FormSchema, formulas: Mapping[str, Formula], data: Data, related: Related, now: datetime | None = None
+) -> dict[str, Any]:
+    """What is stored for each of `formulas` (in their order: later ones may read earlier ones); None for empty and
+    for a formula that ends in an error, such as a division by zero."""
+    moment = now or timezone.localtime()
+    values = dict(data)
+    results: dict[str, Any] = {}
+    read = reading(schema, values, related)
     for name, formula in formulas.items():
         column = schema.by_field[name]
         value = formula.evaluate(read, now=moment)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from forms_app.jsontext import reads
 from forms_app.query.cursor import fetch
-from forms_app.services import indexes
+from forms_app.services import indexes, ticket_calls
 from forms_app.services.recompute import recompute_batch, related_ids
 
 
@@ -41,3 +42,19 @@ def build_index(*, form_id: int, field_id: int, kind: str) -> None:
 def drop_index(*, form_id: int, field_id: int, kind: str) -> None:
     """Drop an index that was given up."""
     indexes.drop(form_id=form_id, field_id=field_id, kind=kind)
+
+
+@app.task(queue="tickets", retry=5)
+def open_called_ticket(*, form_id: int, token_id: int, flow_id: int, values: str, start_input: str) -> None:
+    """Open the ticket of another flow that a token waits for; `values` and `start_input` as JSON texts."""
+    ticket_calls.called_ticket_open(
+        form_id=form_id, token_id=token_id, flow_id=flow_id, values=reads(values), start_input=reads(start_input)
+    )
+
+
+@app.task(queue="tickets", retry=5)
+def return_to_caller(*, form_id: int, token_id: int, called_form_id: int, called_ticket_id: int) -> None:
+    """Let the ticket go on that called one which has ended."""
+    ticket_calls.caller_resume(
+        form_id=form_id, token_id=token_id, called_form_id=called_form_id, called_ticket_id=called_ticket_id
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.actor import Actor
-from forms_app.exceptions import Fault, Forbidden, NotFound, Refused
+from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.jsontext import reads
 from forms_app.models import Member
 from forms_app.query.cursor import fetch
@@ -23,6 +23,7 @@ from forms_app.services.deadlocks import retried
 from forms_app.services.files import note_uses, own_files
 from forms_app.services.numbering import gap_free, next_number
 from forms_app.services.recompute import affected, computed, recompute_dependents
+from forms_app.services.ticket_rows import running_entities
 from forms_app.services.uniqueness import conflict, lock_pending, pending
 
 
@@ -153,13 +154,15 @@ def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int,
 @retried
 def entity_mass_destroy(*, schema: FormSchema, ids: Sequence[int], actor: Actor) -> None:
     """Destroy all these records, or none: they move to the trash. Raises NotFound with every id that does not exist,
-    Forbidden."""
+    Conflict with every one whose ticket is running, Forbidden."""
     may_write(actor)
     sent, ids = ids, list(dict.fromkeys(ids))
     with transaction.atomic():
         faults = _unknown(sent, statements.lock(schema.id, ids))
         if faults:
             raise NotFound(faults)
+        if running := running_entities(schema.id, ids):
+            raise Conflict(_running(sent, running))
         statements.destroy(schema, ids, actor.uid)
         counts = recompute_dependents(schema, ids, schema.by_field)
         live, count = counts.get(schema.id, (0, 0))
@@ -185,4 +188,14 @@ def _unknown(ids: Sequence[int], rows: Sequence[EntityRow]) -> list[Fault]:
         Fault("unknown_record", _("There is no such record."), field="ids", index=place, got=record_id)
         for record_id, place in sorted(places.items(), key=lambda item: item[1])
         if record_id not in found
+    ]
+
+
+def _running(ids: Sequence[int], running: Collection[int]) -> list[Fault]:
+    """A fault for each of the ids whose ticket is running, where it stands first."""
+    message = _("The record's ticket is running.")
+    places = {record_id: place for place, record_id in reversed(list(enumerate(ids))) if record_id in running}
+    return [
+        Fault("ticket_running", message, field="ids", index=place, got=record_id)
+        for record_id, place in sorted(places.items(), key=lambda item: item[1])
     ]

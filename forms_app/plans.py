@@ -1,0 +1,111 @@
+"""FlowPlan: a published flow with its formulas compiled for its form, built once per version and schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from forms_app.flow import RESERVED, Definition, Failed, Variable, read_definition
+from forms_app.formula import NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
+from forms_app.formulas import Data, Related, compute, reading, related_of, relations_of, with_needed
+from forms_app.schema import FormSchema
+from forms_app.variables import KIND_TYPES, variable_value
+
+MOST_HELD = 500
+
+
+class FlowPlan:
+    """A definition over a form's schema: formulas compiled when they are first needed."""
+
+    def __init__(self, definition: Definition, schema: FormSchema) -> None:
+        self.definition = definition
+        self.schema = schema
+        self.variables: Mapping[str, Variable] = definition.variables
+        self._formulas: dict[str, Formula] = {}
+
+    def formula(self, text: str) -> Formula:
+        """The formula of this text. Raises FormulaRefused, e.g. when the form lost a field since publication."""
+        if text not in self._formulas:
+            self._formulas[text] = compile_formula(text, self.resolve)
+        return self._formulas[text]
+
+    def resolve(self, path: tuple[str, ...]) -> Resolved | None:
+        """What a reference means: a `$variable` of the flow, else what it means in a formula of the form."""
+        if not path[0].startswith("$"):
+            return self.schema.resolve(path)
+        name = path[0][1:]
+        if len(path) > 1:
+            return None
+        if name in RESERVED:
+            return Resolved(path, NUMBER)
+        variable = self.variables.get(name)
+        return Resolved(path, KIND_TYPES[variable.kind]) if variable else None
+
+
+class PlanValues:
+    """A ticket's record and variables, as the plan's formulas read them. Related records are read when needed."""
+
+    def __init__(self, plan: FlowPlan, data: Data, variables: Mapping[str, Any], creator_uid: int) -> None:
+        self.plan = plan
+        self.data = data
+        self.variables = variables
+        self.creator_uid = creator_uid
+
+    def evaluate(self, text: str) -> Any:
+        """The formula's value. Raises Failed where it gives an error or can't be compiled any more."""
+        try:
+            formula = self.plan.formula(text)
+        except FormulaRefused as refused:
+            told = _("The formula {formula} does not fit the form any more: {message}")
+            message = refused.faults[0]
+            said = _(message.message).format(**message.params)
+            raise Failed(told.format(formula=text, message=said)) from None
+        value = formula.evaluate(self._reader(formula), now=timezone.localtime())
+        if isinstance(value, ErrorValue):
+            told = _("The formula {formula} gives an error: {message}")
+            raise Failed(told.format(formula=text, message=_(value.message)))
+        return value
+
+    def _reader(self, formula: Formula) -> Any:
+        schema = self.plan.schema
+        own = [path[0] for path in formula.references if path[0] in schema.volatile_formulas]
+        volatile = with_needed(schema, own)
+        related: Related = {}
+        if relations := relations_of([formula, *volatile.values()]):
+            related = related_of(schema, relations, [self.data])[0]
+        values = dict(self.data)
+        if volatile:
+            values.update(compute(schema, volatile, values, related))
+        read = reading(schema, values, related)
+
+        def with_variables(path: tuple[str, ...]) -> Any:
+            if not path[0].startswith("$"):
+                return read(path)
+            name = path[0][1:]
+            if name in RESERVED:
+                return self.creator_uid
+            return variable_value(self.plan.variables[name].kind, self.variables.get(name))
+
+        return with_variables
+
+
+_held: dict[int, FlowPlan] = {}
+
+
+def held_plan(version_id: int, schema: FormSchema) -> FlowPlan | None:
+    """The plan of a published version, which never changes, if it is held over the form as it is now."""
+    held = _held.get(version_id)
+    return held if held is not None and held.schema is schema else None
+
+
+def plan_of(version_id: int, definition: Any, schema: FormSchema) -> FlowPlan:
+    """The plan of a published version, held from now on."""
+    held = held_plan(version_id, schema)
+    if held is None:
+        if len(_held) > MOST_HELD:
+            _held.clear()
+        held = _held[version_id] = FlowPlan(read_definition(definition), schema)
+    return held

@@ -1,0 +1,83 @@
+"""What an administrator does for a ticket: resume where it was stopped by an error, or close it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from forms_app.exceptions import Conflict, Fault, Refused
+from forms_app.flow import STOPPED, CallFlow
+from forms_app.services import ticket_rows
+from forms_app.services.deadlocks import retried
+from forms_app.services.ticket_calls import go_on
+from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket
+from forms_app.services.ticket_world import TicketWorld
+from forms_app.variables import cleaned_variable
+
+
+@retried
+def ticket_resume(
+    *, form_id: int, ticket_id: int, token_id: int, variables: Mapping[str, Any], uid: int | None
+) -> None:
+    """Set these variables (None clears) and let the component where the token was stopped try again; a called ticket
+    that has ended is not called anew. Raises Refused with every fault, Conflict where it is not stopped (any more),
+    NotFound."""
+    with transaction.atomic():
+        held = HeldTicket(form_id, ticket_id)
+        stage = held.tokens.get(token_id)
+        if stage is None or stage.token.state != STOPPED:
+            raise Conflict([Fault("not_stopped", _("The ticket is not stopped there any more."))])
+        world = held.world()
+        mended = _mended(world, variables)
+        move = held.move(world)
+        component = world.plan.definition.components[stage.token.component]
+        called = ticket_rows.called_ticket(form_id, token_id) if isinstance(component, CallFlow) else None
+        if called and called[2] == ENDED:
+            go_on(move, world, token_id, called[0], called[1], mended)
+        else:
+            move.resume(token_id, mended)
+        held.write(move, world, uid)
+
+
+def _mended(world: TicketWorld, variables: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Set the variables; (before, after) of each that changed. Raises Refused."""
+    changed: dict[str, tuple[Any, Any]] = {}
+    faults: list[Fault] = []
+    for name, raw in variables.items():
+        variable = world.plan.variables.get(name)
+        if variable is None:
+            faults.append(
+                Fault("unknown_variable", _("The flow has no variable {name}.").format(name=name), field=name)
+            )
+            continue
+        try:
+            value = cleaned_variable(variable, raw)
+        except Refused as refused:
+            faults += refused.faults
+            continue
+        before = world.variables.get(name)
+        if before != value:
+            changed[f"${name}"] = (before, value)
+            world.variables.pop(name, None)
+            if value is not None:
+                world.variables[name] = value
+    if faults:
+        raise Refused(faults)
+    return changed
+
+
+@retried
+def ticket_close(*, form_id: int, ticket_id: int, reason: str = "", uid: int | None) -> None:
+    """Give a running ticket up: nobody can push it any more, its record stays. Raises Conflict where it has ended,
+    NotFound."""
+    with transaction.atomic():
+        held = HeldTicket(form_id, ticket_id)
+        if held.row.state != RUNNING:
+            raise Conflict([Fault("ticket_ended", _("The ticket has ended."))])
+        world = held.world()
+        move = held.move(world)
+        move.close(reason)
+        held.write(move, world, uid, closed=True)

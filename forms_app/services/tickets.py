@@ -1,0 +1,234 @@
+"""Opening, querying and pushing tickets. Each is one transaction: all of it happens, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from forms_app.actor import Actor
+from forms_app.directory import directory_of
+from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
+from forms_app.flow import WAITING, Failed, HumanInput, Move
+from forms_app.models import Flow, StoredFile
+from forms_app.plans import plan_of
+from forms_app.schema import FormSchema
+from forms_app.services import ticket_rows
+from forms_app.services.deadlocks import retried
+from forms_app.services.entities import entity_create, entity_update, may_write
+from forms_app.services.ticket_checks import (
+    compute_variables,
+    file_faults,
+    is_writable,
+    required_faults,
+    sent_variables,
+    validation_faults,
+    view_faults,
+)
+from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket, enqueue, flow_actor, outcome_of
+from forms_app.services.ticket_rows import TicketRow, TokenRow
+from forms_app.services.ticket_world import TicketWorld, assigned, differences
+
+
+class TicketStage(NamedTuple):
+    """A place where a ticket waits for a person, or was stopped."""
+
+    data_id: int
+    name: str
+
+
+class Caller(NamedTuple):
+    """The token of another ticket that waits for the end of this one."""
+
+    form_id: int
+    token_id: int
+    depth: int
+
+
+@retried
+def ticket_open(
+    *,
+    flow: Flow,
+    values: Mapping[str, Any],
+    actor: Actor,
+    start_input: Mapping[str, Any] | None = None,
+    files: Sequence[StoredFile] = (),
+    caller: Caller | None = None,
+) -> TicketRow:
+    """Open a ticket: make its record of `values` (by field name) and go on to the first stages. Raises Refused with
+    every fault of values, variables and the start's validation, Conflict for a unique value that is taken, NotFound
+    where the form does not exist for the actor, Forbidden."""
+    may_write(actor)
+    schema = FormSchema.of(flow.custom_form_id, actor)
+    if flow.published is None:
+        raise Refused([Fault("not_published", _("The flow has no published version."))])
+    plan = plan_of(flow.published.pk, flow.published.definition, schema)
+    start = plan.definition.start
+    faults = view_faults(schema, start, values, {}) + file_faults(flow, files)
+    variables = sent_variables(plan, start_input or {}, faults)
+    with transaction.atomic():
+        try:
+            row = entity_create(schema=schema, values=values, actor=actor)
+        except Refused as refused:
+            raise Refused([*faults, *refused.faults]) from None
+        world = TicketWorld(
+            plan, row, variables, flow_actor(actor.organization_id, actor.uid), actor.uid, caller.depth if caller else 0
+        )
+        faults += required_faults(schema, start, world.data) + compute_variables(plan, world)
+        if not faults and start.validation:
+            faults += validation_faults(start.validation, world.values)
+        if faults:
+            raise Refused(faults)
+        move = Move(plan.definition, world)
+        move.begin({**differences({}, world.data), **differences({}, _spelt(world.variables))})
+        ticket = TicketRow(
+            id=world.new_id(),
+            flow_id=flow.pk,
+            flow_version_id=flow.published.pk,
+            organization_id=actor.organization_id,
+            entity_id=row.id,
+            data_no=ticket_rows.next_number(schema.id, flow.pk),
+            state=ENDED if move.ended else RUNNING,
+            variables=world.variables,
+            creator_uid=actor.uid,
+            depth=world.depth,
+            caller_form_id=caller.form_id if caller else None,
+            caller_token_id=caller.token_id if caller else None,
+        )
+        _write_opened(schema.id, ticket, move, world, files)
+        return ticket
+
+
+def _write_opened(form_id: int, ticket: TicketRow, move: Move, world: TicketWorld, files: Sequence[StoredFile]) -> None:
+    moment = timezone.now()
+    ticket_rows.insert_ticket(form_id=form_id, ticket=ticket, outcome=outcome_of(move), moment=moment, ended=move.ended)
+    ticket_rows.write_move(
+        form_id=form_id,
+        ticket_id=ticket.id,
+        organization_id=ticket.organization_id,
+        entity_id=ticket.entity_id,
+        move=move,
+        uid=ticket.creator_uid,
+        moment=moment,
+    )
+    if files:
+        ticket_rows.attach(form_id, ticket.id, [file.pk for file in files], ticket.creator_uid, moment)
+    enqueue(form_id, ticket, ticket.state, world)
+
+
+@retried
+def ticket_push(
+    *,
+    flow: Flow,
+    data_id: int,
+    values: Mapping[str, Any],
+    actor: Actor,
+    quick_action: str | None = None,
+    files: Sequence[StoredFile] = (),
+    supervising: bool = False,
+) -> TicketRow:
+    """Push the stage `data_id`: write `values` (by field name), or those of a quick action (`action1`, `action2`), and
+    go on to the next stages. Exactly once: of many pushes of one stage one goes through, the others raise Conflict,
+    which names where the ticket stands now. Raises Refused with every fault, NotFound for a stage that never was,
+    Forbidden where the actor may not push; one who is `supervising` may push every stage."""
+    may_write(actor)
+    schema = FormSchema.of(flow.custom_form_id, actor)
+    ticket_id = ticket_rows.ticket_of_token(schema.id, data_id)
+    if ticket_id is None:
+        raise _unknown_stage(data_id)
+    with transaction.atomic():
+        held = HeldTicket(schema.id, ticket_id)
+        if held.row.flow_id != flow.pk:
+            raise _unknown_stage(data_id)
+        stage = _pushable(held, data_id)
+        if not (supervising or may_push(stage, actor)):
+            raise Forbidden([Fault("not_assigned", _("You are not among those who may push this stage."))])
+        world = held.world()
+        component = world.plan.definition.components[stage.token.component]
+        assert isinstance(component, HumanInput)
+        before, variables = world.data, dict(world.variables)
+        if quick_action:
+            values = _quick(component, quick_action, values, world)
+        faults = [] if quick_action else view_faults(world.plan.schema, component, values, before)
+        faults += file_faults(flow, files)
+        written = {name: raw for name, raw in values.items() if is_writable(component, name) or quick_action}
+        try:
+            if written:
+                world.take(
+                    entity_update(schema=world.plan.schema, record_id=held.row.entity_id, values=written, actor=actor)
+                )
+        except Refused as refused:
+            raise Refused([*faults, *refused.faults]) from None
+        if not quick_action:
+            faults += required_faults(world.plan.schema, component, world.data)
+        if not faults and component.validation:
+            faults += validation_faults(component.validation, world.values)
+        if faults:
+            raise Refused(faults)
+        move = held.move(world)
+        changed = {**differences(before, world.data), **differences(_spelt(variables), _spelt(world.variables))}
+        action = component.action(quick_action) if quick_action else None
+        move.push(data_id, changed, action.name if action else "")
+        held.write(move, world, actor.uid, [file.pk for file in files])
+        return held.row
+
+
+def ticket_stages(*, flow: Flow, data_no: int, actor: Actor) -> list[TicketStage]:
+    """Where the ticket of that number waits for a person or was stopped, in the order of arrival; empty for one that
+    ended or never was. Raises NotFound where the form does not exist for the actor."""
+    schema = FormSchema.of(flow.custom_form_id, actor)
+    return [TicketStage(*row) for row in ticket_rows.stages(schema.id, flow.pk, data_no)]
+
+
+def may_push(stage: TokenRow, actor: Actor) -> bool:
+    """Whether the actor is among those who may push: named, or in a named department or below it."""
+    if stage.anyone or actor.uid in stage.member_uids:
+        return True
+    directory = directory_of(actor.organization_id)
+    below = set(directory.departments_below(stage.department_dids))
+    return not below.isdisjoint(directory.departments_of(actor.uid))
+
+
+def _unknown_stage(data_id: int) -> NotFound:
+    return NotFound([Fault("unknown_data_id", _("There is no such stage in this flow."), field="data_id", got=data_id)])
+
+
+def _pushable(held: HeldTicket, data_id: int) -> TokenRow:
+    """The open stage. Raises Conflict where it was pushed already, or waits for no person."""
+    stage = held.tokens.get(data_id)
+    if stage is not None and stage.token.state == WAITING:
+        return stage
+    if stage is not None:
+        message = _("The ticket was stopped at {name} by an error: {message} An administrator must resume it.")
+        told = message.format(name=stage.name, message=_(stage.token.message))
+        raise Conflict([Fault("stopped", told, field="data_id", got=data_id)])
+    if held.row.state != RUNNING:
+        message = _("This stage was pushed already, and the ticket has ended.")
+        raise Conflict([Fault("ticket_ended", message, field="data_id", got=data_id)])
+    names = [row.name for row in held.tokens.values()]
+    message = _("This stage was pushed already. The ticket now stands at: {names}.").format(names=", ".join(names))
+    raise Conflict([Fault("stale_data_id", message, field="data_id", got=data_id, allowed=names)])
+
+
+def _quick(stage: HumanInput, name: str, values: Mapping[str, Any], world: TicketWorld) -> dict[str, Any]:
+    """The values of a quick action; its variables are set. Raises Refused."""
+    action = stage.action(name)
+    if action is None:
+        message = _("The stage has no such quick action.")
+        allowed = [f"action{place + 1}" for place in range(len(stage.actions))]
+        raise Refused([Fault("unknown_action", message, field="quick_action", got=name[:64], allowed=allowed)])
+    if values:
+        raise Refused([Fault("values_with_action", _("A quick action takes no values."), field="formdata")])
+    try:
+        found, variables = assigned(action.values, world.values, world.plan)
+    except Failed as failed:
+        raise Refused([Fault("wrong_formula", str(failed), field="quick_action")]) from None
+    world.variables.update(variables)
+    return found
+
+
+def _spelt(variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"${name}": value for name, value in variables.items()}
