@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from forms_app.flow import replayed
@@ -23,7 +24,7 @@ def definition(*lines: str, **components: Any) -> dict[str, Any]:
         names = [name.strip() for name in way.split(">")]
         for name in names:
             found.setdefault(name, component(name, components.get(name, {})))
-        for source, target in zip(names, names[1:], strict=False):
+        for source, target in pairwise(names):
             one: dict[str, Any] = {"source": source, "target": target}
             if found[source]["type"] == "condition":
                 one.update({"rule": rule} if rule else {"default": True})

@@ -105,6 +105,13 @@ class ChoiceType(FieldType):
     def control_data(self, column: Column) -> dict[str, Any]:
         return {"options": [option._asdict() for option in column.options.values()]}
 
+    def assigned(self, column: Column, value: Any) -> Any:
+        """A formula reads and gives labels; one that several options have means the first of them."""
+        tokens = {option.label: option.value for option in reversed(list(column.options.values())) if option.enabled}
+        if isinstance(value, tuple):
+            return [tokens.get(label, label) for label in value]
+        return tokens.get(value, value)
+
     def label_of(self, column: Column, token: str) -> str | None:
         option = column.options.get(token)
         return option.label if option else None

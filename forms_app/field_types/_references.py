@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -22,6 +23,11 @@ def spelt_id(raw: Any) -> int | None:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= MAX_ID:
         return None
     return raw
+
+
+def id_of(number: Any) -> Any:
+    """A number that a formula gave as an id; what is no whole number stays, to be refused as such."""
+    return int(number) if isinstance(number, Decimal) and number == number.to_integral_value() else number
 
 
 class ReferenceValue(ValueField):

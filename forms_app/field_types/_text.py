@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from rest_framework import serializers
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, ValueField
 from forms_app.formula import TEXT, FormulaType
 from forms_app.indexes import GRAMS
+from forms_app.jsontext import number_text
 from forms_app.lookups import Substring
 
 _unstorable = re.compile("[\x00\ud800-\udfff]")
@@ -116,6 +118,9 @@ class TextType(FieldType):
 
     def sort_value(self, column: Column, stored: Any) -> Any:
         return stored.encode()
+
+    def assigned(self, column: Column, value: Any) -> Any:
+        return number_text(value) if isinstance(value, Decimal) else super().assigned(column, value)
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return TEXT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from django.utils.functional import Promise
@@ -167,6 +167,8 @@ class FieldType(Controlled):
     """Made from other fields by a formula; then `formula` and `stored_result` say how."""
     refers: ClassVar[bool] = False
     """Its values may refer to something whose name is shown: `references` says to what."""
+    names_people: ClassVar[bool] = False
+    """Its references are members or departments."""
     holds_files: ClassVar[bool] = False
     has_options: ClassVar[bool] = False
     cascades: ClassVar[bool] = False
@@ -218,6 +220,12 @@ class FieldType(Controlled):
     def sort_value(self, column: Column, stored: Any) -> Any:
         """The same in Python: a value that compares as the SQL sorts."""
         return stored
+
+    def assigned(self, column: Column, value: Any) -> Any:
+        """A formula's value as a client would send it to this column."""
+        if isinstance(value, date):
+            return value.isoformat()
+        return list(value) if isinstance(value, tuple) else value
 
     def default(self, column: Column) -> Any:
         """What a new record holds where nothing was sent; None for nothing. Raises Refused for a default that the

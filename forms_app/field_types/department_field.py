@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._references import ReferenceValue
+from forms_app.field_types._references import ReferenceValue, id_of
 from forms_app.field_types.base import Column, Directory, FieldType, Ref, SettingSerializer, registry
 from forms_app.formula import NUMBER, FormulaType, list_of
 from forms_app.indexes import CONTAINMENT
@@ -46,6 +46,7 @@ class DepartmentField(FieldType):
     label = _("Department")
     prefix = "dept"
     refers = True
+    names_people = True
     group = _("People and relations")
     control = "departments"
     Field = DepartmentValue
@@ -95,6 +96,12 @@ class DepartmentField(FieldType):
 
     def control_text(self, shown: Any) -> str:
         return super().control_text([{"did": str(item["did"]), "name": item["name"]} for item in shown or ()] or None)
+
+    def assigned(self, column: Column, value: Any) -> Any:
+        """A number or several."""
+        if value is None:
+            return None
+        return [{"did": id_of(number)} for number in (value if isinstance(value, tuple) else (value,))]
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return list_of(NUMBER)

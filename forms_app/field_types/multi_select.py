@@ -104,6 +104,9 @@ class MultiSelect(ChoiceType):
             (f"{column.name}_display", lambda value, labels: [self.label_of(column, token) for token in value]),
         )
 
+    def assigned(self, column: Column, value: Any) -> Any:
+        return super().assigned(column, (value,) if isinstance(value, str) else value)
+
     def formula_type(self, column: Column) -> FormulaType | None:
         return list_of(TEXT)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._choices import operand_list
-from forms_app.field_types._references import ReferenceValue
+from forms_app.field_types._references import ReferenceValue, id_of
 from forms_app.field_types._text import UniqueSetting
 from forms_app.field_types.base import Column, FieldType, Ref, registry
 from forms_app.formula import NUMBER, FormulaType
@@ -108,6 +108,9 @@ class RelationField(FieldType):
     def control_text(self, shown: Any) -> str:
         # The id as text: a browser's numbers end at 2^53.
         return super().control_text(shown and {"value": str(shown["value"]), "label": shown["label"]})
+
+    def assigned(self, column: Column, value: Any) -> Any:
+        return None if value is None else {"value": id_of(value)}
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return NUMBER
