@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.renderers import BaseRenderer
 
-from apaas.calls import BY_NAME, GROUPS, Call, default_of, endpoints, kind_of, parameters
+from apaas.calls import BY_NAME, GROUPS, Call, default_of, endpoints, kind_of, parameters, preferred
 from apaas.envelope import EnvelopeRenderer
 from apaas.errors import ERRORS
 from apaas.examples import FieldExample, FormExamples
+from apaas.layout import laid_out
 from apaas.parameters import QUIET, Parameter
-from apaas.samples import curl, sample, sample_id
+from apaas.sample_requests import curl
+from apaas.samples import sample, sample_id, sample_request
 from forms_app.actor import Actor
 from forms_app.field_types._references import spelt_id
 from forms_app.jsontext import dumps, shows
@@ -143,32 +145,35 @@ def address(name: str, form_id: int | None) -> str:
 def call_parts(call: Call, examples: FormExamples | None, request: HttpRequest) -> dict[str, Any]:
     """The call's tables, and what its form of the page sends."""
     body, record_id = sample(call.name, examples), sample_id(call.name, examples)
-    listed = endpoints()[call.name]
-    # A browser sends no body with GET: where there is another method that is shown first.
-    first = next((endpoint for endpoint in listed if endpoint.has_body), listed[0])
+    listed, first = endpoints()[call.name], preferred(call.name)
+    origin = request.build_absolute_uri("/")[:-1]
     path = first.path.replace("{id}", str(record_id))
-    rows = list(parameters(call.name))
-    if call.name == "evaluate" and examples:
-        related = related_forms(examples.schema, examples.actor)
-        rows += [Parameter(name, rows[0].read, related_text(form), schema={"type": "object"}) for name, form in related]
-    laid_out = orjson.dumps(shows(dumps(body).decode()), option=orjson.OPT_INDENT_2).decode() if body else ""
     return {
         "endpoints": listed,
-        "parameters": [parameter_row(row) for row in rows],
+        "parameters": parameter_rows(call.name, examples),
         "quiet": [parameter_row(row) for row in QUIET],
         "path_id": record_id if "{id}" in first.path else None,
         "needs_token": "{token}" in first.path,
-        "body": laid_out,
-        "curl": curl(request.build_absolute_uri("/")[:-1], call.name, first, path, body),
+        "body": laid_out(body) if body else "",
+        "curl": curl(sample_request(origin, call.name, first, path, body)),
         "sender": {
             "call": call.name,
-            "origin": request.build_absolute_uri("/")[:-1],
+            "origin": origin,
             "endpoints": [{"method": endpoint.method, "path": endpoint.path} for endpoint in listed],
             "first": listed.index(first),
         },
         "fields": [field_row(field) for field in examples.fields] if examples and call.on_form else [],
         "system_fields": [field_row(field) for field in examples.system_fields] if examples and call.on_form else [],
     }
+
+
+def parameter_rows(name: str, examples: FormExamples | None) -> list[dict[str, Any]]:
+    """The table of a call's parameters; `evaluate` has one for each form that this one relates to."""
+    rows = list(parameters(name))
+    if name == "evaluate" and examples:
+        for table, form in related_forms(examples.schema, examples.actor):
+            rows.append(Parameter(table, rows[0].read, related_text(form), schema={"type": "object"}))
+    return [parameter_row(row) for row in rows]
 
 
 def related_text(form: FormSchema) -> str:

@@ -111,6 +111,12 @@ def endpoints() -> Mapping[str, tuple[Endpoint, ...]]:
     return {name: tuple(listed) for name, listed in found.items()}
 
 
+def preferred(name: str) -> Endpoint:
+    """The endpoint that samples use: a browser, and many a proxy, send no body with GET."""
+    listed = endpoints()[name]
+    return next((endpoint for endpoint in listed if endpoint.has_body), listed[0])
+
+
 def template(route: str) -> str:
     """A route of the URL table as the documentation writes it: `form_entities/{id}`."""
     return _ID_NAMES.sub("{id}", _CONVERTER.sub(r"{\1}", route))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -40,9 +42,11 @@ class FormExamples:
     """The examples of one form for one caller. Statements: one for the newest record, one for a department, one for
     the newest record and one for the label of each related form, one for names."""
 
-    def __init__(self, schema: FormSchema, actor: Actor) -> None:
+    def __init__(self, schema: FormSchema, actor: Actor, reader: Actor | None = None) -> None:
+        """`reader`: who looks at them, with whose sight names are shown, if not the caller."""
         self.schema = schema
         self.actor = actor
+        self.reader = reader or actor
 
     @cached_property
     def record_id(self) -> int | None:
@@ -59,7 +63,7 @@ class FormExamples:
             if stored is not None
             for ref in column.type.references(column, stored)
         ]
-        labels = PageLabels.load(refs, self.actor)
+        labels = PageLabels.load(refs, self.reader)
         return [field_example(column, *fitted[column.name], labels) for column in self.schema.fields]
 
     @cached_property
@@ -75,9 +79,11 @@ class FormExamples:
     @cached_property
     def form_entity(self) -> dict[str, Any]:
         """Values to write: the required fields first, then the others in the form's order."""
-        given = [field for field in self.fields if field.written is not None]
-        given.sort(key=lambda field: not field.column.required)
-        return {field.column.name: field.written for field in given[:MOST_IN_BODY]}
+        columns = sorted((field.column for field in self.fields), key=lambda column: not column.required)
+        written = {field.column.name: field.written for field in self.fields}
+        values = {c.name: untaken(c, written[c.name]) if c.unique else written[c.name] for c in columns}
+        given = [(name, value) for name, value in values.items() if value is not None]
+        return dict(given[: max(MOST_IN_BODY, len(self.schema.required))])
 
     def with_known(self, column: Column, example: tuple[Any, Any]) -> tuple[Any, Any]:
         """The example with whom and what it names replaced by what exists; (None, None) where nothing does."""
@@ -97,7 +103,7 @@ class FormExamples:
     def known(self, ref: Ref) -> Any:
         """An id of the kind that the reference has."""
         if ref.kind == "member":
-            return self.actor.uid
+            return self.actor.uid or None
         if ref.kind == "department":
             return self.department_did
         return self.related_records.get(ref.form_id)
@@ -146,12 +152,29 @@ def fitting(column: Column) -> tuple[Any, Any]:
     return None, None
 
 
+def untaken(column: Column, sent: Any) -> Any:
+    """The example of a unique field made so that no record is likely to hold it; None where that can't be."""
+    stamp = str(time.time_ns() // 1_000)
+    if isinstance(sent, str):
+        tried: list[Any] = [stamp + sent, sent + stamp, sent[:-8] + stamp[-8:]]
+    else:
+        tried = [sent + int(stamp)] if isinstance(sent, int | Decimal) and not isinstance(sent, bool) else []
+    return next((value for value in tried if accepted(column, value)), None)
+
+
+def accepted(column: Column, sent: Any) -> bool:
+    try:
+        return column.clean(sent) is not None
+    except Refused:
+        return False
+
+
 def candidates(column: Column) -> Iterator[Any]:
     """The type's worked examples with the column's own options; then what its limits leave of them."""
     tokens = tokens_of(column)
-    accepted = [replaced(sent, tokens) for sent, _read in column.type.accepts]
-    yield from accepted
-    for sent in accepted:
+    fitted = [replaced(sent, tokens) for sent, _read in column.type.accepts]
+    yield from fitted
+    for sent in fitted:
         if isinstance(sent, str) and "max_length" in column.setting:
             yield sent[: column.setting["max_length"]]
     yield from (column.setting[limit] for limit in ("min", "max") if limit in column.setting)

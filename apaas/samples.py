@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.conf import settings
 
 from apaas.calls import Endpoint
-from apaas.examples import FormExamples
+from apaas.examples import FormExamples, untaken
+from apaas.sample_requests import TOKEN, SampleRequest, Secret
 from forms_app.formulas import relations_of, with_needed
-from forms_app.jsontext import dumps
 from forms_app.schema import FormSchema
 from forms_app.services.formulas import related_forms
 
@@ -50,9 +50,11 @@ def _created(examples: FormExamples) -> dict[str, Any]:
 
 
 def _updated(examples: FormExamples) -> dict[str, Any]:
-    primary = examples.schema.primary
-    others = [name for name in examples.form_entity if primary is None or name != primary.name]
-    values = {name: examples.form_entity[name] for name in others[:2]}
+    """Two fields, best such as are neither the record's name nor unique: the sample of `create` has those too."""
+    primary, columns = examples.schema.primary, examples.schema.by_field
+    names = sorted(examples.form_entity, key=lambda name: (columns[name].unique, columns[name] is primary))
+    values = {name: examples.form_entity[name] for name in names[:2]}
+    values = {n: untaken(columns[n], v) or v if columns[n].unique else v for n, v in values.items()}
     return {"form_entity": values, "only_field_names": ["id", *values, "updated_at"]}
 
 
@@ -102,17 +104,15 @@ ON_FORM: dict[str, Any] = {
 }
 
 
-def curl(origin: str, name: str, endpoint: Endpoint, path: str, body: dict[str, Any]) -> str:
-    """The call for a shell; the token stays in a variable."""
-    lines = [_("export APAAS_TOKEN='<your access token>'"), f"curl -X {endpoint.method} {quoted(origin + path)} \\"]
-    lines.append('  -H "ACCESS-TOKEN: $APAAS_TOKEN"')
+def sample_request(
+    origin: str, name: str, endpoint: Endpoint, path: str, body: dict[str, Any], language: str = ""
+) -> SampleRequest:
+    """The call with these parameters: with GET in the query string, for many a proxy drops that method's body.
+    `language`: what the answer's texts should be in, if it is not what the API answers in by itself."""
+    headers: dict[str, str | Secret] = {"ACCESS-TOKEN": TOKEN}
+    if language and language != settings.LANGUAGE_CODE:
+        headers["Accept-Language"] = language
+    sent = {"query": body} if not endpoint.has_body else {"body": body} if body else {}
     if name == "upload":
-        lines[-1] += " \\\n  -F file=@contract.pdf"
-    elif body:
-        lines[-1] += f" \\\n  -H 'Content-Type: application/json' \\\n  -d {quoted(dumps(body).decode())}"
-    return "\n".join(lines)
-
-
-def quoted(text: str) -> str:
-    """`text` as one word of a shell."""
-    return "'" + text.replace("'", "'\\''") + "'"
+        return SampleRequest(endpoint.method, origin + path, headers, files={"file": "contract.pdf"})
+    return SampleRequest(endpoint.method, origin + path, headers, **sent)

@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apaas.api_pages.views import form_api
+
 urlpatterns = [
+    path("admin/forms_app/customform/<int:form_id>/api/", admin.site.admin_view(form_api), name="form-api"),
     path("admin/", admin.site.urls),
     path("apaas/", include("apaas.urls")),
 ]

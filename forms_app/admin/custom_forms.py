@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -77,13 +77,15 @@ class CustomFormAdmin(ModelAdmin):
 
     @admin.display(description=_("open"))
     def ways(self, custom_form: CustomForm) -> SafeString:
-        return format_html(
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a> · '
+        ways = (
+            ("admin:forms_app_customform_design", _("Design")),
+            ("admin:forms_app_customform_records", _("Records")),
+            ("form-api", _("API")),
+        )
+        return format_html_join(
+            " · ",
             '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
-            reverse("admin:forms_app_customform_design", args=[custom_form.pk]),
-            _("Design"),
-            reverse("admin:forms_app_customform_records", args=[custom_form.pk]),
-            _("Records"),
+            ((reverse(name, args=[custom_form.pk]), title) for name, title in ways),
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,5 +1,5 @@
 // The page of a call: sends it, shows the answer's text, keeps the curl line true, copies on a click.
-import { compact, laidOut, linesOf, parse, queryString } from "./json.js";
+import { laidOut, linesOf, parse, queryString } from "./json.js";
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const find = (name) => document.querySelector(`[data-${name}]`);
@@ -63,7 +63,7 @@ function refresh() {
   const start = find("curl").textContent.split("\n")[0];
   const lines = [start, `curl -X ${method} ${quoted(sender.origin + sent.address)}`, '  -H "ACCESS-TOKEN: $APAAS_TOKEN"'];
   if (find("file")) lines.push(`  -F ${quoted(`file=@${find("file").files[0]?.name ?? "contract.pdf"}`)}`);
-  else if (sent.body) lines.push("  -H 'Content-Type: application/json'", `  -d ${quoted(compact(sent.node))}`);
+  else if (sent.body) lines.push("  -H 'Content-Type: application/json'", `  -d ${quoted(linesOf(sent.node))}`);
   find("curl").textContent = lines[0] + "\n" + lines.slice(1).join(" \\\n");
 }
 
