@@ -7,6 +7,7 @@ from typing import Any
 from forms_app.demo.access import make_account, make_token
 from forms_app.demo.facts import facts
 from forms_app.demo.first_organization import make_first_organization
+from forms_app.demo.flows import make_flows
 from forms_app.demo.other_organization import OTHER_ORGANIZATION, make_other_organization
 from forms_app.demo.parts import is_made, make_once
 from forms_app.demo.people import ORGANIZATION
@@ -27,6 +28,7 @@ def make_demo(secrets: dict[str, str]) -> dict[str, Any]:
         make_once("regions", make_regions)
         make_once("organization 1", make_first_organization)
         make_once("organization 2", make_other_organization)
+        make_once("flows", make_flows)
         make_token(ORGANIZATION, secrets["token"])
         make_token(OTHER_ORGANIZATION, secrets["other_token"])
     make_once("account", lambda: make_account(secrets))

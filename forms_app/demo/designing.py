@@ -15,7 +15,7 @@ def group(label: str, *fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def field(name: str, field_type: str, label: str, options: Sequence[Option] = (), **setting: Any) -> dict[str, Any]:
-    """A field with its setting; nothing in the demo is required or unique."""
+    """A field with its setting."""
     return {
         "name": name,
         "field_type": field_type,
