@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from forms_app.demo.parts import make_once
 from forms_app.demo.people import MEMBER_UID, ORGANIZATION
 from forms_app.models import AccessToken, Member
+from forms_app.services.security_codes import security_code_issue
 from forms_app.services.tokens import digest, token_create
 
 
@@ -37,3 +38,10 @@ def _token(organization_id: int, token: str) -> None:
     member = Member.objects.filter(organization_id=organization_id, uid=MEMBER_UID, is_active=True).first()
     if member is not None:
         token_create(member=member, name="示例令牌", token=token)
+
+
+def issue_security_code(username: str) -> str | None:
+    """A new security code of that account; None where it is gone, or stands for nobody."""
+    account = get_user_model()._default_manager.filter(username=username, is_active=True, member__is_active=True)
+    user = account.first()
+    return security_code_issue(user=user) if user else None

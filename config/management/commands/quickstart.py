@@ -9,8 +9,9 @@ import secrets
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,10 +29,13 @@ from config.embedded.cluster import Cluster
 from config.embedded.exceptions import ClusterError
 from config.processes import Child, ChildDied, start_all, stop_all, watch
 from forms_app.demo import make_demo
-from forms_app.demo.access import token_works
+from forms_app.demo.access import issue_security_code, token_works
+from forms_app.services.security_codes import security_code_user
 from forms_app.services.tokens import new_token
 
 ADMIN_USERNAME = "admin"
+CODE_USED_EVERY = 60
+"""Seconds: the printed security code stays good while the demo is served, however long it takes to read about it."""
 
 
 class Command(BaseCommand):
@@ -104,6 +108,7 @@ class Command(BaseCommand):
             "token": kept["token"],
             "other_token": kept["other_token"],
             "admin": {"username": kept["admin_username"], "password": kept["admin_password"]},
+            "security": issue_security_code(kept["admin_username"]),
             **demo,
         }
 
@@ -117,7 +122,13 @@ class Command(BaseCommand):
             if not self.stopping.is_set():
                 self.tell(facts, options["json"])
                 self.say("Serving. Ctrl-C stops it.")
-                watch(children, tend=lambda: self.tend(cluster, worker), stopping=self.stopping)
+                code = CodeInUse(facts["security"])
+
+                def tend() -> None:
+                    self.tend(cluster, worker)
+                    code.use()
+
+                watch(children, tend=tend, stopping=self.stopping)
         finally:
             self.say("Stopping …")
             stop_all(children)
@@ -175,6 +186,7 @@ class Command(BaseCommand):
                 f'Try it    curl -s -H "ACCESS-TOKEN: {facts["token"]}" '
                 f'"{facts["base_url"]}/apaas/api/v2/form_entities?custom_form_id={form}&per_page=2"'
             )
+        lines += _ticket_lines(facts)
         if path is not None:
             write_private(path, json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
         self.say("\n".join(["", *lines, ""]))
@@ -183,6 +195,43 @@ class Command(BaseCommand):
         """Print at once, into a pipe too."""
         self.stdout.write(text)
         self.stdout.flush()
+
+
+class CodeInUse:
+    """Uses a security code now and then, so that it does not go idle."""
+
+    def __init__(self, code: str | None) -> None:
+        self.code = code
+        self.used_at = time.monotonic()
+
+    def use(self) -> None:
+        """Use it if its time has come; a database that is away is another time's matter."""
+        if self.code is None or time.monotonic() - self.used_at < CODE_USED_EVERY:
+            return
+        self.used_at = time.monotonic()
+        with suppress(OperationalError):
+            security_code_user(self.code)
+        connections.close_all()
+
+
+def _ticket_lines(facts: dict[str, Any]) -> list[str]:
+    """A line for each call of the ticket API, on the demo's flow that takes a ticket at once."""
+    flow = next((flow for flow in facts["flows"] if not flow["validating"]), None)
+    if flow is None or facts["security"] is None:
+        return []
+    edit = f"{facts['base_url']}/rest/flowmanage/api/omdata/edit/{flow['api_path']}"
+    query = f"{facts['base_url']}/rest/flowmanage/api/omdata-data-id/get/{flow['api_path']}"
+    security = {"security": facts["security"]}
+    stage = next(iter(flow["push_formdata"].values()))
+    calls = (
+        ("開單", edit, {"action": "create", "formdata": flow["create_formdata"]}),
+        ("查詢", query, {"data_no": "1"}),
+        ("推單", edit, {"action": "update", "data_id": "<data_id>", "formdata": stage}),
+    )
+    return [
+        f"{name}      curl -s {url} -d '{json.dumps({**security, **body}, ensure_ascii=False)}'"
+        for name, url, body in calls
+    ]
 
 
 def _embedded_cluster() -> Cluster | None:
