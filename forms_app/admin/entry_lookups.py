@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -68,10 +68,14 @@ def departments(schema: FormSchema, text: str, given: Any, most: int) -> Found:
 
 
 def regions(schema: FormSchema, text: str, given: Any, most: int) -> Found:
-    """The regions below `parent`; the countries without one."""
+    """The regions below `parent`; without one the countries, first those whose regions are known."""
     parent = given.get("parent") or ""
-    rows = Region.objects.filter(parent_id=parent) if parent else Region.objects.filter(level=Region.Level.COUNTRY)
-    for region in rows.order_by("pk")[:most]:
+    if parent:
+        rows = Region.objects.filter(parent_id=parent)
+    else:
+        below = Region.objects.filter(parent=OuterRef("pk"))
+        rows = Region.objects.filter(level=Region.Level.COUNTRY).annotate(divided=Exists(below))
+    for region in rows.order_by("pk" if parent else "-divided", "pk")[:most]:
         yield {"value": region.pk, "label": region.label, "hint": ""}
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Page, sync_playwright
 
 from forms_app.field_types import Option
 from forms_app.models import CustomApp, CustomForm, Member, Organization
@@ -49,3 +53,32 @@ def form(custom_app: CustomApp, organization: Organization, people: dict[int, Me
     add_field(form, "leader", ("relation_field", {"form": form.pk}))
     add_field(form, "total", ("formula_field", {"formula": "{amount} * 2"}))
     return form
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = shutil.which("chromium")
+    assert path, "The browser tests need Debian's chromium: apt-get install chromium"
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's sync API runs an event loop in this thread, in which Django refuses the ORM.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--headless"])
+            yield browser
+            browser.close()
+
+
+@pytest.fixture
+def page(browser: Any, live_server: Any) -> Iterator[Page]:
+    """A page signed in; an error in its scripts fails the test."""
+    client = Client()
+    client.force_login(UserFactory(username="designer", is_superuser=True))
+    context = browser.new_context(viewport={"width": 1500, "height": 1000}, base_url=live_server.url)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []

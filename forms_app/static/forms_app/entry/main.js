@@ -14,6 +14,7 @@ function entryOf(holder) {
     data: JSON.parse(holder.querySelector("script").textContent),
     texts: holder.closest("[data-entry-texts]").dataset,
     label: holder.getAttribute("aria-labelledby"),
+    name: input.name,
     text: input.value,
     read() {
       try {
@@ -34,7 +35,11 @@ function guard(form) {
   let sending = false;
   const touched = () => (dirty = true);
   form.addEventListener("input", touched);
-  form.addEventListener("change", touched);
+  form.addEventListener("change", (event) => {
+    touched();
+    // The admin's own script would write the file's name into the first text nearby.
+    if (event.target.type === "file") event.stopPropagation();
+  }, true);
   form.addEventListener("submit", (event) => {
     // Half a date posts as an empty one, and would clear the field.
     const half = [...form.elements].find((element) => element.validity?.badInput);
@@ -49,7 +54,10 @@ function guard(form) {
 }
 
 for (const holder of document.querySelectorAll("[data-entry] [data-control]")) {
-  CONTROLS[holder.dataset.control]?.(entryOf(holder));
+  const entry = entryOf(holder);
+  CONTROLS[holder.dataset.control]?.(entry);
+  const first = holder.querySelector("input:not([type=hidden], [type=checkbox]), select");
+  if (first) first.id = `id-${entry.name}`; // a click on the label leads there
 }
 document.querySelectorAll("form[data-entry]").forEach((form) => {
   guard(form);
