@@ -129,14 +129,16 @@ def _branches(definition: Definition) -> Iterable[FlowFault]:
             yield fault("branch_returns", parallel.id)
     for owner, collection_id in met.items():
         region = _region(definition, owner, collection_id)
-        outside = reached([definition.start.id], definition.next_ids, without=owner)
-        for other in sorted(region & outside):
-            yield fault("branch_entered", collection_id, name=names[owner], other=names[other])
+        escapes = [one for one in sorted(region) if isinstance(definition.components[one], End) or one == owner]
+        for other in escapes:
+            yield fault("branch_escapes", collection_id, name=names[owner], other=names[other])
+        if escapes:
+            continue  # what lies behind them is on the branches, too, and would be told again
+        for line in definition.lines:
+            if line.target in region and line.source not in region and line.source != owner:
+                yield fault("branch_entered", collection_id, name=names[owner], other=names[line.target])
         for other in sorted(region):
-            component = definition.components[other]
-            if isinstance(component, End) or other == owner:
-                yield fault("branch_escapes", collection_id, name=names[owner], other=names[other])
-            elif isinstance(component, Parallel) and met.get(other) not in region:
+            if isinstance(definition.components[other], Parallel) and met.get(other) not in region:
                 yield fault("uncollected_inside", collection_id, name=names[owner], other=names[other])
 
 
