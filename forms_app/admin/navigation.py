@@ -18,6 +18,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(request, _("Start"), "", "home", always=True),
                 _item(request, _("Apps"), "forms_app.customapp", "apps"),
                 _item(request, _("Forms"), "forms_app.customform", "dynamic_form"),
+                _item(request, _("Flows"), "forms_app.flow", "schema"),
             ],
         },
         {

@@ -3,12 +3,14 @@ import { iconButton, h } from "../designer/dom.js";
 
 const STEP = 1.2;
 const [LEAST, MOST] = [0.25, 2];
+const READABLE = 0.65; // smaller than that it scrolls, until somebody wants to see the whole
 
 // Answers {svg, fit, fresh}: `fresh` after each draw keeps the zoom, `fit` shows the whole.
 export function frame(element, words) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const scroll = h("div", { class: "fl-scroll" }, svg);
-  let zoom = null; // null: as much as fits
+  let zoom = null; // null: as wide as fits
+  let begun = false;
 
   const size = () => [Number(svg.dataset.width), Number(svg.dataset.height)];
   const fitting = () => {
@@ -17,10 +19,16 @@ export function frame(element, words) {
   };
   const fresh = () => {
     const [width, height] = size();
-    // Never so small at first that nothing can be read: then it scrolls.
-    const shown = zoom ?? Math.max(fitting(), 0.7);
+    const shown = zoom ?? Math.max(READABLE, Math.min(1, (scroll.clientWidth - 4) / width));
     svg.setAttribute("width", Math.floor(width * shown));
     svg.setAttribute("height", Math.floor(height * shown));
+    if (zoom === null && !begun) toStart();
+  };
+  const toStart = () => {
+    const start = svg.querySelector(".fl-start")?.getBoundingClientRect();
+    if (!start?.width) return;
+    begun = true;
+    scroll.scrollLeft += (start.left + start.right) / 2 - scroll.getBoundingClientRect().left - scroll.clientWidth / 2;
   };
   const set = (value) => {
     zoom = value;

@@ -1,0 +1,68 @@
+// The menu of a "+": what to put there, or where to lead.
+import { data, t, component, definition } from "./state.js";
+import { outgoing, mayConnect } from "./edits.js";
+import { h, icon } from "../designer/dom.js";
+import { ICONS } from "./shapes.js";
+
+export const TYPES = ["human_input", "condition", "parallel", "collection", "set_field", "call_flow", "end"];
+let open = null;
+
+export function closeMenu() {
+  open?.remove();
+  open = null;
+}
+
+// `where`: {line} or {component}. `insert(type)` and `lead(target)` are called with the choice.
+export function openMenu(anchor, where, { insert, lead }) {
+  closeMenu();
+  const source = where.component;
+  const offered = TYPES.filter((type) => type !== "end" || endsHere(where));
+  const targets = source ? definition().components.filter((one) => mayConnect(definition(), source, one.id)) : [];
+  const act = (action) => () => {
+    closeMenu();
+    action();
+  };
+  open = h(
+    "div",
+    { class: "fl-menu", role: "menu", "aria-label": t("insert_component") },
+    h("small", {}, t("insert_component")),
+    offered.map((type) =>
+      h("button", { type: "button", role: "menuitem", class: `fl-item fl-${type}`, "data-add": type, onclick: act(() => insert(type)) }, icon(ICONS[type]), data.words.types[type]),
+    ),
+    targets.length ? h("small", {}, t("lead_to")) : null,
+    targets.map((one) =>
+      h("button", { type: "button", role: "menuitem", class: `fl-item fl-${one.type}`, "data-lead": one.id, onclick: act(() => lead(one.id)) }, icon(ICONS[one.type]), one.name || one.id),
+    ),
+  );
+  document.getElementById("designer").append(open);
+  place(anchor.getBoundingClientRect());
+  open.querySelector("button")?.focus();
+  open.addEventListener("keydown", keys);
+}
+
+// An end goes where nothing would be cut off behind it.
+function endsHere({ line, component: id }) {
+  if (line !== undefined) return false;
+  return component(id)?.type === "condition" || !outgoing(definition(), id).length;
+}
+
+function place(box) {
+  const { offsetWidth: width, offsetHeight: height } = open;
+  const left = Math.min(box.left, window.innerWidth - width - 8);
+  const below = box.bottom + 6 + height <= window.innerHeight;
+  const top = below ? box.bottom + 6 : Math.max(8, window.innerHeight - height - 8);
+  Object.assign(open.style, { left: `${Math.max(8, left)}px`, top: `${top}px` });
+}
+
+function keys(event) {
+  const items = [...open.querySelectorAll("button")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (event.key === "Escape") closeMenu();
+  else if (step) items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+  else return;
+  event.preventDefault();
+}
+
+document.addEventListener("pointerdown", (event) => {
+  if (open && !open.contains(event.target)) closeMenu();
+});

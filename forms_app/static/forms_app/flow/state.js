@@ -1,0 +1,87 @@
+// The flow as it stands on the page. Everything else draws it or edits it.
+import { data, t } from "../designer/page.js";
+
+export { data, t };
+export const state = { design: null, base: "", status: {}, selected: null, dirty: false, faults: [] };
+export const fields = new Map(data.fields.map((field) => [field.name, field]));
+const listeners = [];
+
+export function listen(listener) {
+  listeners.push(listener);
+}
+
+// `structure`: true draws everything; "diagram" leaves the panel, in which somebody is typing; false only the bar.
+export function changed(structure = true) {
+  state.dirty = true;
+  listeners.forEach((listener) => listener(structure));
+}
+
+export function redraw() {
+  listeners.forEach((listener) => listener(true));
+}
+
+export function load({ design, base, status }) {
+  Object.assign(state, { design, base, status, dirty: false, faults: [] });
+  if (!component(state.selected)) state.selected = null;
+}
+
+export const definition = () => state.design.definition;
+
+export function component(id) {
+  return definition().components.find((one) => one.id === id);
+}
+
+export function choose(id) {
+  state.selected = id;
+  redraw();
+}
+
+export function variables() {
+  return definition().components.flatMap((one) => one.variables ?? []);
+}
+
+// [path, label] of all that a formula of this flow may read.
+export function readable() {
+  return [...readableOf(data.fields), ...variables().map(({ name }) => [`$${name}`, `$${name}`]), ["$creator", "$creator"]];
+}
+
+export function readableOf(columns) {
+  const found = [];
+  for (const column of columns) {
+    if (column.readable) found.push([column.name, column.label]);
+    for (const inner of column.inner ?? []) found.push([`${column.name}.${inner.name}`, `${column.label}.${inner.label}`]);
+  }
+  return found;
+}
+
+// Labels of the diagram's rules, by what formulas call them.
+export const labels = () => Object.fromEntries(readable());
+
+// A fault's component: it is named by its id, or by its place in the definition.
+export function faultComponent({ field = "" }) {
+  if (component(field)) return field;
+  const place = /components\[(\d+)\]/.exec(field)?.[1];
+  const line = /lines\[(\d+)\]/.exec(field)?.[1];
+  return definition().components[place]?.id ?? definition().lines[line]?.source ?? null;
+}
+
+const PARTS = {
+  name: ["name_needed", "repeated_name"],
+  next: ["one_line", "two_lines", "repeated_line", "line_to_start", "line_from_end", "rule_not_here", "default_needed", "rule_needed", "loose_line", "no_way_to_end"],
+  assignees: ["no_person_field", "unknown_member", "unknown_department"],
+  actions: ["too_many_actions"],
+  validation: ["message_needed"],
+  fields: ["repeated_field", "wrong_access", "read_and_required", "required_hidden"],
+  variables: ["wrong_variable", "repeated_variable", "wrong_kind"],
+  flow: ["unknown_flow"],
+  values: ["nothing_set", "repeated_target", "wrong_target"],
+};
+
+function partOf(fault) {
+  return Object.keys(PARTS).find((part) => PARTS[part].includes(fault.code)) ?? "";
+}
+
+// The sentences about a part of a component, in its panel; "" are those about none of its parts.
+export function sentences(id, part) {
+  return state.faults.filter((fault) => faultComponent(fault) === id && partOf(fault) === part).map((fault) => fault.message);
+}
