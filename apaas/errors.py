@@ -152,11 +152,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     request_id = getattr(request, "request_id", "")
     faults = exc.faults if isinstance(exc, DomainError) else ()
     set_rollback()
-    if row is SERVER_ERROR:
-        log.error("request failed", request_id=request_id, exc_info=exc)
-    elif row is UNAVAILABLE:
-        log.warning("database away", request_id=request_id, error=str(exc))
-        connection.close()
+    note(exc, row, request_id)
     response = Response(failure_body(row, faults, request_id), status=row.status)
     if row is UNAVAILABLE:
         response["Retry-After"] = str(RETRY_SECONDS)
@@ -166,3 +162,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     if header:
         response["WWW-Authenticate"] = header
     return response
+
+
+def note(exc: Exception, row: ErrorCode, request_id: str) -> None:
+    """Log what is our fault or the database's absence; of a lost connection the next request makes a new one."""
+    if row is SERVER_ERROR:
+        log.error("request failed", request_id=request_id, exc_info=exc)
+    elif row is UNAVAILABLE:
+        log.warning("database away", request_id=request_id, error=str(exc))
+        connection.close()

@@ -1,4 +1,4 @@
-"""What surrounds the views of /apaas/: a request id, and the envelope also for what Django answers itself."""
+"""What surrounds the views of the APIs: a request id, and a body of theirs also for what Django answers itself."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 
-from apaas.errors import BAD_REQUEST, BY_STATUS, SERVER_ERROR, failure_body
+from apaas.errors import BAD_REQUEST, BY_STATUS, SERVER_ERROR, UNAVAILABLE, ErrorCode, failure_body
+from apaas.tickets import answers
 from forms_app.exceptions import Fault
 from forms_app.jsontext import dumps
 
@@ -26,7 +28,8 @@ class EnvelopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path.startswith(PREFIX):
+        of_tickets = request.path.startswith(answers.PREFIXES)
+        if not of_tickets and not request.path.startswith(PREFIX):
             return self.get_response(request)
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
@@ -36,10 +39,23 @@ class EnvelopeMiddleware:
             response = self.get_response(request)
         if response.status_code >= 400 and not hasattr(response, "data"):
             row = BY_STATUS.get(response.status_code, SERVER_ERROR if response.status_code >= 500 else BAD_REQUEST)
-            faults = [Fault("bad_request", str(row.remark))] if row is BAD_REQUEST else []
-            body = dumps(failure_body(row, faults, request_id))
-            response = HttpResponse(body, status=row.status, content_type="application/json")
+            response = self.of_tickets(request, row) if of_tickets else self.in_envelope(row, request_id)
         if response.status_code >= 500:
             response._has_been_logged = True  # type: ignore[attr-defined]  # with its id: Django's second line has none
         response["X-Request-Id"] = request_id
         return response
+
+    def in_envelope(self, row: ErrorCode, request_id: str) -> HttpResponse:
+        """The failure as /apaas/ answers it."""
+        faults = [Fault("bad_request", str(row.remark))] if row is BAD_REQUEST else []
+        body = dumps(failure_body(row, faults, request_id))
+        return HttpResponse(body, status=row.status, content_type="application/json")
+
+    def of_tickets(self, request: HttpRequest, row: ErrorCode) -> HttpResponse:
+        """The failure as the ticket API answers it."""
+        with translation.override(answers.language_of(request)):
+            reason = str(row.remark)
+        if row is SERVER_ERROR:
+            reason = f"{reason} {request.request_id}"  # type: ignore[attr-defined]
+        body = dumps(answers.failure_at(request.path, reason))
+        return HttpResponse(body, status=503 if row is UNAVAILABLE else 200, content_type="application/json")

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from apaas.exceptions import MalformedBody, UnsupportedMediaType
+from apaas.json_texts import UNSTORABLE, parse_json, refuse_unstorable, too_deep
 from forms_app.exceptions import Fault, Refused, TooLarge
 from forms_app.field_types import Text
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _PART = re.compile(r"\[([^\[\]]*)\]")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 JSON_IN_QUERY = ("filters", "sort", "only_field_names")
 """Parameters that the query string may also hold as a JSON text."""
 EMPTIES: tuple[Any, ...] = ("", [], None)
-NOT_JSON = (
-    gettext_noop("Expecting value"),
-    gettext_noop("Expecting property name enclosed in double quotes"),
-    gettext_noop("Expecting ':' delimiter"),
-    gettext_noop("Expecting ',' delimiter"),
-    gettext_noop("Illegal trailing comma before end of object"),
-    gettext_noop("Illegal trailing comma before end of array"),
-    gettext_noop("Extra data"),
-    gettext_noop("Unterminated string starting"),
-    gettext_noop("Invalid control character"),
-    gettext_noop("Invalid \\escape"),
-    gettext_noop("Invalid \\uXXXX escape"),
-)
-"""What Python's JSON decoder finds, less its last word "at"."""
 
 
 def read(request: HttpRequest) -> dict[str, Any]:
@@ -45,8 +28,8 @@ def read(request: HttpRequest) -> dict[str, Any]:
     they have no type yet. Raises Refused, TooLarge, UnsupportedMediaType, MalformedBody."""
     query = from_query(query_of(request))
     body = from_body(body_of(request), request.content_type or "")
-    found = {name: value for name, value in query.items() if not _empty(value)}
-    found.update({name: value for name, value in body.items() if not _empty(value)})
+    found = {name: value for name, value in query.items() if not is_empty(value)}
+    found.update({name: value for name, value in body.items() if not is_empty(value)})
     return found
 
 
@@ -58,15 +41,19 @@ def query_of(request: HttpRequest) -> str:
         raise MalformedBody(str(_("The query string is malformed.")), "query") from error
 
 
-def _empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
     return isinstance(value, str | list | None) and value in EMPTIES
 
 
 def body_of(request: HttpRequest) -> bytes:
     """The body, chunked or not, read on GET and DELETE too. One over its limit is read away, so that the client gets
     to read the answer. Raises TooLarge."""
+    return whole(*stream_of(request))
+
+
+def whole(stream: Any, announced: int) -> bytes:
+    """All that a stream holds, `announced` bytes if that is known. Raises TooLarge, MalformedBody."""
     limit = settings.MAX_BODY_BYTES
-    stream, announced = stream_of(request)
     try:
         body: bytes = b"" if announced > limit else stream.read(limit + 1)
         if max(announced, len(body)) > limit:
@@ -113,118 +100,8 @@ def from_body(body: bytes, content_type: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise MalformedBody(str(_("The body must be a JSON object.")))
     if b"\\u" in body:
-        _refuse_unstorable(found)
+        refuse_unstorable(found)
     return found
-
-
-def parse_json(source: bytes | str, place: str = "body") -> Any:
-    """JSON with exact numbers: fractions are Decimals; `place` is where it stood. Raises MalformedBody."""
-    try:
-        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-        found = _decoder.decode(text)
-    except UnicodeDecodeError as error:
-        raise MalformedBody(str(_("The body is not UTF-8."))) from error
-    except json.JSONDecodeError as error:
-        message = _("Not JSON: {reason} at line {line}, column {column}.")
-        reason = _(error.msg.removesuffix(" at"))
-        raise MalformedBody(message.format(reason=reason, line=error.lineno, column=error.colno), place) from error
-    except RecursionError as error:
-        raise _too_deep(place) from error
-    except Misread as error:
-        raise MalformedBody(str(error), place) from error
-    if text.count("[") + text.count("{") > settings.MAX_JSON_DEPTH and _depth(found) > settings.MAX_JSON_DEPTH:
-        raise _too_deep(place)
-    return found
-
-
-def _too_deep(place: str) -> MalformedBody:
-    message = _("At most {limit} levels of nesting are allowed.").format(limit=settings.MAX_JSON_DEPTH)
-    return MalformedBody(message, place)
-
-
-class Misread(Exception):
-    """What is JSON by its grammar, but not for us. Its text says why."""
-
-
-def _depth(value: Any) -> int:
-    """Levels of nesting, found without recursion."""
-    deepest, level, layer = 0, 0, [value]
-    while layer:
-        level += 1
-        inner: list[Any] = []
-        for item in layer:
-            if isinstance(item, dict | list):
-                deepest = level
-                inner += item.values() if isinstance(item, dict) else item
-        layer = inner
-    return deepest
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Misread(_("The name {name} stands twice in one object.").format(name=ascii(twice)[:80]))
-    return found
-
-
-def _integer(text: str) -> int:
-    return int(_short(text))
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(_short(text))
-    except InvalidOperation:  # its exponent has more digits than one can count with
-        raise Misread(_("A number has too many digits.")) from None
-
-
-def _short(text: str) -> str:
-    if len(text) > 1_000:
-        raise Misread(_("A number has too many digits."))
-    return text
-
-
-def _constant(text: str) -> NoReturn:
-    raise Misread(_("{name} is no JSON number.").format(name=text))
-
-
-_decoder = json.JSONDecoder(
-    parse_float=_decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
-)
-
-
-def _refuse_unstorable(found: Mapping[str, Any]) -> None:
-    """Raises Refused for each text with a NUL or a lone surrogate: PostgreSQL stores neither."""
-    faults = []
-    for path, text in _texts(found, ()):
-        if _UNSTORABLE.search(text):
-            name, index = _place(path)
-            message = _("The text holds a character that can't be stored (NUL or a lone surrogate).")
-            faults.append(Fault("invalid_text", message, field=_UNSTORABLE.sub("\ufffd", name), index=index))
-    if faults:
-        raise Refused(faults[:100])
-
-
-def _texts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield (*path, key), key
-            yield from _texts(item, (*path, key))
-    elif isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from _texts(item, (*path, place))
-
-
-def _place(path: tuple[Any, ...]) -> tuple[str, int | None]:
-    """The field that a path leads to, and the index of its item: form_entity.text_1 is the field text_1."""
-    names = [part for part in path if isinstance(part, str)]
-    places = [part for part in path if isinstance(part, int)]
-    field = names[1] if len(names) > 1 and names[0] == "form_entity" else names[0]
-    return field, places[0] if places else None
 
 
 def from_query(text: str) -> dict[str, Any]:
@@ -233,25 +110,30 @@ def from_query(text: str) -> dict[str, Any]:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20_000)
     except ValueError as error:
         raise MalformedBody(str(_("The query string is malformed.")), "query") from error
+    found = from_pairs(pairs)
+    for name in JSON_IN_QUERY:
+        listed = found.get(name)
+        if isinstance(listed, str) and listed[:1] in ("[", "{"):
+            found[name] = parse_json(listed, name)
+            refuse_unstorable({name: found[name]})
+    return found
+
+
+def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Parameters that came as names with untyped values, the names in the form of a query string's. Raises Refused."""
     tree: dict[str, Any] = {}
     for name, value in pairs:
-        if _UNSTORABLE.search(name) or _UNSTORABLE.search(value):
+        if UNSTORABLE.search(name) or UNSTORABLE.search(value):
             message = _("The text holds a character that can't be stored (NUL or a lone surrogate).")
-            raise Refused([Fault("invalid_text", message, field=_UNSTORABLE.sub("\ufffd", name)[:128])])
+            raise Refused([Fault("invalid_text", message, field=UNSTORABLE.sub("\ufffd", name)[:128])])
         match = _NAME.fullmatch(name)
         if match is None:
             raise _malformed(name)
         parts = [match[1], *_PART.findall(match[2])]
         if len(parts) > settings.MAX_JSON_DEPTH:
-            raise _too_deep(match[1][:128])
+            raise too_deep(match[1][:128])
         _put(tree, parts, Text(value), name)
-    found = {name: _lists(value) for name, value in tree.items()}
-    for name in JSON_IN_QUERY:
-        listed = found.get(name)
-        if isinstance(listed, str) and listed[:1] in ("[", "{"):
-            found[name] = parse_json(listed, name)
-            _refuse_unstorable({name: found[name]})
-    return found
+    return {name: _lists(value) for name, value in tree.items()}
 
 
 def _malformed(name: str) -> Refused:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("admin/forms_app/customform/<int:form_id>/api/", admin.site.admin_view(form_api), name="form-api"),
     path("admin/", admin.site.urls),
     path("apaas/", include("apaas.urls")),
+    path("", include("apaas.ticket_urls")),
 ]

@@ -31,6 +31,7 @@ class Upload:
     content: File[bytes]
     name: str
     field: str = "file"
+    index: int | None = None
 
 
 def file_store(*, content: File[bytes], name: str, actor: Actor, content_type: str = "") -> StoredFile:
@@ -44,7 +45,7 @@ def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequ
     them is left. Raises what `write` raises, TooLarge, Refused."""
     if not uploads:
         return write(())
-    new = [unsaved(upload, actor) for upload in uploads]
+    new = [StoredFile(**facts) for facts in taken(uploads, actor)]
     written = False
 
     @retried
@@ -71,24 +72,44 @@ def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequ
         raise
 
 
-def unsaved(upload: Upload, actor: Actor) -> StoredFile:
-    """The row of an upload that is taken. Raises TooLarge, Refused."""
-    size = upload.content.size or 0
-    if size > settings.MAX_FILE_BYTES:
-        message = _("A file may have at most {limit} bytes.").format(limit=settings.MAX_FILE_BYTES)
-        raise TooLarge(
-            [Fault("file_too_large", message, field=upload.field, allowed=settings.MAX_FILE_BYTES, got=size)]
-        )
-    name = shown_name(upload.name)
-    kind = content_type_of(upload.content, name)
-    if not allowed(kind, settings.FILE_TYPES):
-        message = _("Files of the type {type} are not taken: {name}").format(type=kind, name=name)
-        raise Refused(
-            [Fault("content_type_refused", message, field=upload.field, allowed=settings.FILE_TYPES, got=kind)]
-        )
-    return StoredFile(
-        organization_id=actor.organization_id, member_id=actor.member_id, name=name, content_type=kind, size=size
-    )
+def taken(uploads: Sequence[Upload], actor: Actor) -> list[dict[str, Any]]:
+    """What is kept of each upload beside its bytes. Raises TooLarge or Refused, with a fault for each that is not
+    taken."""
+    found, faults = [], []
+    for upload in uploads:
+        size = upload.content.size or 0
+        name = shown_name(upload.name)
+        if size > settings.MAX_FILE_BYTES:
+            message = _("A file may have at most {limit} bytes.").format(limit=settings.MAX_FILE_BYTES)
+            faults.append(
+                Fault(
+                    "file_too_large",
+                    message,
+                    upload.field,
+                    index=upload.index,
+                    allowed=settings.MAX_FILE_BYTES,
+                    got=size,
+                )
+            )
+            continue
+        kind = content_type_of(upload.content, name)
+        if not allowed(kind, settings.FILE_TYPES):
+            message = _("Files of the type {type} are not taken: {name}").format(type=kind, name=name)
+            faults.append(
+                Fault(
+                    "content_type_refused",
+                    message,
+                    upload.field,
+                    index=upload.index,
+                    allowed=settings.FILE_TYPES,
+                    got=kind,
+                )
+            )
+        facts = {"organization_id": actor.organization_id, "member_id": actor.member_id}
+        found.append({**facts, "name": name, "content_type": kind, "size": size})
+    if faults:
+        raise (TooLarge if any(fault.code == "file_too_large" for fault in faults) else Refused)(faults)
+    return found
 
 
 def forget_bytes(stored: StoredFile) -> None:

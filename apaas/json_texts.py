@@ -1,0 +1,142 @@
+"""JSON as clients send it: exact numbers, no name twice, not too deep, no text that can't be stored."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from apaas.exceptions import MalformedBody
+from forms_app.exceptions import Fault, Refused
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+NOT_JSON = (
+    gettext_noop("Expecting value"),
+    gettext_noop("Expecting property name enclosed in double quotes"),
+    gettext_noop("Expecting ':' delimiter"),
+    gettext_noop("Expecting ',' delimiter"),
+    gettext_noop("Illegal trailing comma before end of object"),
+    gettext_noop("Illegal trailing comma before end of array"),
+    gettext_noop("Extra data"),
+    gettext_noop("Unterminated string starting"),
+    gettext_noop("Invalid control character"),
+    gettext_noop("Invalid \\escape"),
+    gettext_noop("Invalid \\uXXXX escape"),
+)
+"""What Python's JSON decoder finds, less its last word "at"."""
+
+
+def parse_json(source: bytes | str, place: str = "body") -> Any:
+    """JSON with exact numbers: fractions are Decimals; `place` is where it stood. Raises MalformedBody."""
+    try:
+        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
+        found = _decoder.decode(text)
+    except UnicodeDecodeError as error:
+        raise MalformedBody(str(_("The body is not UTF-8."))) from error
+    except json.JSONDecodeError as error:
+        message = _("Not JSON: {reason} at line {line}, column {column}.")
+        reason = _(error.msg.removesuffix(" at"))
+        raise MalformedBody(message.format(reason=reason, line=error.lineno, column=error.colno), place) from error
+    except RecursionError as error:
+        raise too_deep(place) from error
+    except Misread as error:
+        raise MalformedBody(str(error), place) from error
+    if text.count("[") + text.count("{") > settings.MAX_JSON_DEPTH and _depth(found) > settings.MAX_JSON_DEPTH:
+        raise too_deep(place)
+    return found
+
+
+def too_deep(place: str) -> MalformedBody:
+    message = _("At most {limit} levels of nesting are allowed.").format(limit=settings.MAX_JSON_DEPTH)
+    return MalformedBody(message, place)
+
+
+class Misread(Exception):
+    """What is JSON by its grammar, but not for us. Its text says why."""
+
+
+def _depth(value: Any) -> int:
+    """Levels of nesting, found without recursion."""
+    deepest, level, layer = 0, 0, [value]
+    while layer:
+        level += 1
+        inner: list[Any] = []
+        for item in layer:
+            if isinstance(item, dict | list):
+                deepest = level
+                inner += item.values() if isinstance(item, dict) else item
+        layer = inner
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise Misread(_("The name {name} stands twice in one object.").format(name=ascii(twice)[:80]))
+    return found
+
+
+def _integer(text: str) -> int:
+    return int(_short(text))
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(_short(text))
+    except InvalidOperation:  # its exponent has more digits than one can count with
+        raise Misread(_("A number has too many digits.")) from None
+
+
+def _short(text: str) -> str:
+    if len(text) > 1_000:
+        raise Misread(_("A number has too many digits."))
+    return text
+
+
+def _constant(text: str) -> NoReturn:
+    raise Misread(_("{name} is no JSON number.").format(name=text))
+
+
+_decoder = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
+)
+
+
+def refuse_unstorable(found: Mapping[str, Any]) -> None:
+    """Raises Refused for each text with a NUL or a lone surrogate: PostgreSQL stores neither."""
+    faults = []
+    for path, text in _texts(found, ()):
+        if UNSTORABLE.search(text):
+            name, index = _place(path)
+            message = _("The text holds a character that can't be stored (NUL or a lone surrogate).")
+            faults.append(Fault("invalid_text", message, field=UNSTORABLE.sub("\ufffd", name), index=index))
+    if faults:
+        raise Refused(faults[:100])
+
+
+def _texts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield (*path, key), key
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _texts(item, (*path, place))
+
+
+def _place(path: tuple[Any, ...]) -> tuple[str, int | None]:
+    """The field that a path leads to, and the index of its item: form_entity.text_1 is the field text_1."""
+    names = [part for part in path if isinstance(part, str)]
+    places = [part for part in path if isinstance(part, int)]
+    field = names[1] if len(names) > 1 and names[0] == "form_entity" else names[0]
+    return field, places[0] if places else None

@@ -1,0 +1,105 @@
+"""What the ticket API answers: the document's bodies, byte for byte, and one reason for a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
+from rest_framework.renderers import BaseRenderer
+
+from forms_app.exceptions import Fault
+from forms_app.jsontext import dumps
+from forms_app.services.cleaning import MAX_FAULTS
+
+PREFIXES = ("/rest/", "/accounts/api/")
+LANGUAGE = "zh-hant"
+"""Of the reasons, for callers that name none: the document's."""
+MAX_ALLOWED = 1_000
+"""Characters of what would be right, said of one fault."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call's fixed words. They never follow the caller's language."""
+
+    failed: str
+    done: str = ""
+    status: str | int = "404"
+
+
+OPEN = Call("開單失敗。", "開單成功。")
+QUERY = Call("查詢失敗。", "查詢成功。")
+PUSH = Call("推單失敗。", "推單成功。")
+SECURITY = Call("登入失敗。", "取得成功。", 404)
+URL_ERROR = {"status": 403, "message": "URL錯誤，請確認後重新發送請求。"}
+UNKNOWN_ACCOUNT = {"status": 403, "message": "使用者不存在或未啟用。"}
+BY_PATH = (
+    ("/rest/flowmanage/api/omdata/edit/", OPEN),
+    ("/rest/flowmanage/api/omdata-data-id/get/", QUERY),
+    ("/accounts/api/security/get", SECURITY),
+)
+
+
+class PlainJsonRenderer(BaseRenderer):
+    """The body as it is, in compact UTF-8 JSON."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        return dumps(data)
+
+
+def success(call: Call, result: Any) -> dict[str, Any]:
+    """`{"status":"200","message":"開單成功。","result":…}`."""
+    return {"status": "200", "message": call.done, "result": result}
+
+
+def failure(call: Call, reason: str) -> dict[str, Any]:
+    """The document's failure, and behind it the reason."""
+    return {"status": call.status, "message": call.failed, "reason": reason}
+
+
+def failure_at(path: str, reason: str) -> dict[str, Any]:
+    """The failure of whatever call the path leads to."""
+    for beginning, call in BY_PATH:
+        if path.startswith(beginning):
+            return failure(call, reason)
+    return URL_ERROR
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language of the reasons: the first of Accept-Language that there is."""
+    for code, _quality in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower()):
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return LANGUAGE
+
+
+def reason_of(faults: Iterable[Fault], spelt: Callable[[Fault], str]) -> str:
+    """Every fault in one text; `spelt` gives the name by which the client knows a field."""
+    return "; ".join(told(fault, spelt(fault)) for fault in islice(faults, MAX_FAULTS))
+
+
+def told(fault: Fault, name: str) -> str:
+    """`FORMITM_3 (狀態)[0]: what is wrong, and what would be right`."""
+    label = f" ({fault.label})" if fault.label and fault.label != name else ""
+    place = f"[{fault.index}]" if fault.index is not None else ""
+    where = f"{name}{label}{place}: " if name else ""
+    if fault.allowed is None or fault.allowed == []:
+        return f"{where}{fault.message}"
+    allowed = dumps(fault.allowed).decode()
+    if len(allowed) > MAX_ALLOWED:
+        allowed = allowed[:MAX_ALLOWED] + "…"
+    return f"{where}{fault.message} {_('Allowed: {allowed}').format(allowed=allowed)}"

@@ -1,0 +1,61 @@
+"""Who calls the ticket API: the member behind a security code, or that of an access token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apaas.authentication import note_use, remembered
+from apaas.exceptions import NotAuthenticated
+from forms_app.actor import Actor
+from forms_app.exceptions import Fault
+from forms_app.models import Member
+from forms_app.services.security_codes import security_code_user
+
+SUPERVISION = "forms_app.push_any_ticket"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The member who acts, and the account if a security code stands for one."""
+
+    actor: Actor
+    user: User | None = None
+
+    @property
+    def supervising(self) -> bool:
+        """Whether the account may push what its member may not."""
+        return self.user is not None and self.user.has_perm(SUPERVISION)
+
+
+def caller_of(security: Any) -> Caller:
+    """Who stands behind the parameter `security`. Raises NotAuthenticated."""
+    if not isinstance(security, str) or not security:
+        raise refused("required", _("A security code or an access token is needed."))
+    user = security_code_user(security)
+    if user is not None:
+        return Caller(member_actor(user), user)
+    now = timezone.now()
+    held = remembered(security) if len(security) <= 200 else None
+    if held is None or (held.expires_at is not None and held.expires_at <= now):
+        message = _("No such security code or access token, or it has ended. A code ends after {seconds} idle seconds.")
+        raise refused("unknown_security", message.format(seconds=settings.SECURITY_CODE_IDLE_SECONDS))
+    note_use(held, now)
+    return Caller(held.actor)
+
+
+def member_actor(user: User) -> Actor:
+    """The active member that the account is linked to. Raises NotAuthenticated."""
+    member = Member.objects.filter(user_id=user.pk, is_active=True).first()
+    if member is None:
+        raise refused("no_member", _("The account is linked to no active member."))
+    return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
+
+
+def refused(code: str, message: str) -> NotAuthenticated:
+    return NotAuthenticated([Fault(code, message, field="security")])
