@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apaas.sample_requests import holds_floats
 from forms_app.actor import Actor
 from forms_app.directory import directory_of
 from forms_app.exceptions import Refused
@@ -173,6 +174,8 @@ def candidates(column: Column) -> Iterator[Any]:
     """The type's worked examples with the column's own options; then what its limits leave of them."""
     tokens = tokens_of(column)
     fitted = [replaced(sent, tokens) for sent, _read in column.type.accepts]
+    # A number that every language's floats hold comes first.
+    fitted.sort(key=lambda sent: not holds_floats(sent))
     yield from fitted
     for sent in fitted:
         if isinstance(sent, str) and "max_length" in column.setting:

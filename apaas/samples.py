@@ -39,10 +39,11 @@ def sample_id(name: str, examples: FormExamples | None) -> int | None:
 
 
 def _terms(examples: FormExamples) -> dict[str, Any]:
-    return {
-        "filters": [{"name": "created_at", "op": "within", "value": ["2020-01-01", None]}],
-        "sort": [{"created_at": "desc"}],
-    }
+    """A filter that every form has and, where it has choices, one by its first."""
+    filters: list[dict[str, Any]] = [{"name": "created_at", "op": "within", "value": ["2020-01-01", None]}]
+    chosen = [field for field in examples.fields if field.column.options and field.operands.get("in")]
+    filters += [{"name": field.column.name, "op": "in", "value": field.operands["in"]} for field in chosen[:1]]
+    return {"filters": filters, "sort": [{"created_at": "desc"}]}
 
 
 def _created(examples: FormExamples) -> dict[str, Any]:

@@ -30,26 +30,27 @@ def nobody() -> Actor:
 def sample_answer(name: str, examples: FormExamples, sent: dict[str, Any]) -> dict[str, Any]:
     """The body that answers the call's sample, whose parameters are `sent`."""
     projected = sent.get("only_field_names")
+    number = examples.record_id or FIRST_ID
     if name in ("create", "update", "detail"):
-        return envelope(record(examples, projected))
+        return envelope(record(examples, number + (name == "create"), projected))
     if name == "list":
-        return envelope(paged([record(examples, projected)], 1, settings.DEFAULT_PER_PAGE, total=1))
+        return envelope(paged([record(examples, number, projected)], 1, settings.DEFAULT_PER_PAGE, total=1))
     if name == "ids":
-        return envelope({"ids": [examples.record_id or FIRST_ID]})
+        return envelope({"ids": [number]})
     if name == "simple":
         primary = [examples.schema.primary.name] if examples.schema.primary else []
-        model = labelled(record(examples, ["id", "primary_field_value", *primary]))
+        model = labelled(record(examples, number, ["id", "primary_field_value", *primary]))
         return envelope(paged([model], 1, settings.DEFAULT_PER_PAGE, total=None))
     if name == "evaluate":
         return envelope({"value": evaluated(examples, sent)})
     return envelope(NO_DATA)
 
 
-def record(examples: FormExamples, names: list[str] | None) -> dict[str, Any]:
+def record(examples: FormExamples, number: int, names: list[str] | None) -> dict[str, Any]:
     """A record that holds the examples of all fields."""
     now = timezone.now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     data = dumps(stored(examples)).decode()
-    row = EntityRow(examples.record_id or FIRST_ID, examples.actor.uid, now, now, data)
+    row = EntityRow(number, examples.actor.uid, now, now, data)
     return present(Projection.of(examples.schema, names), [row], examples.reader)[0]
 
 

@@ -86,4 +86,4 @@ def warning_of(name: str, examples: FormExamples) -> str:
         return _("The sample changes record {id}, the one changed last.").format(id=examples.record_id)
     if name == "mass_destroy":
         return _("The sample destroys record {id}, the one changed last.").format(id=examples.record_id)
-    return _("The sample makes a record.") if name == "create" else ""
+    return ""

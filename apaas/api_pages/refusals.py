@@ -12,6 +12,7 @@ from apaas.api_pages.tabs import Refusal
 from apaas.errors import error_of, failure_body
 from apaas.examples import FormExamples
 from apaas.parameters import checked
+from apaas.sample_requests import leaves
 from apaas.terms import projection, search_terms
 from forms_app.directory import directory_of
 from forms_app.exceptions import DomainError, NotFound, Refused
@@ -26,6 +27,8 @@ NO_SUCH = "no_such_field"
 MOST_ALLOWED = 6
 """Names of `allowed` that are shown; a form may have hundreds."""
 MOST_WRONG = 3
+LONGEST = 80
+"""Characters of a wrong value."""
 Check = Callable[[], object]
 
 
@@ -126,15 +129,22 @@ def wrong_values(examples: FormExamples) -> dict[str, Any]:
     """A wrong value for some fields, each wrong in its own way, and a field that does not exist."""
     found: dict[str, Any] = {}
     codes: set[str] = set()
-    for column in sorted(examples.schema.fields, key=lambda column: not column.options):
+    choices = [column for column in examples.schema.fields if column.options]
+    for column in (*choices[:1], *(column for column in examples.schema.fields if not column.options)):
         if len(found) == MOST_WRONG:
             break
-        for sent, code in column.type.rejects:
-            if code not in codes and column.type.writable and code in faults_of(column, sent):
+        # An option that does not exist tells most: its refusal lists those that do.
+        for sent, code in sorted(column.type.rejects, key=lambda example: example[1] != "unknown_option"):
+            if code not in codes and column.type.writable and is_plain(sent) and code in faults_of(column, sent):
                 found[column.name] = sent
                 codes.add(code)
                 break
     return found | {NO_SUCH: "1"}
+
+
+def is_plain(sent: Any) -> bool:
+    """Whether the mistake can be read on the page."""
+    return len(repr(sent)) <= LONGEST and all(leaf.isprintable() for leaf in leaves(sent) if isinstance(leaf, str))
 
 
 def faults_of(column: Column, sent: Any) -> list[str]:

@@ -63,7 +63,7 @@ def heading_of(request: HttpRequest, form: CustomForm, sees_records: bool) -> He
     if user.has_perm("forms_app.view_accesstoken"):
         links.append(Link(_("Access tokens"), reverse("admin:forms_app_accesstoken_changelist")))
     if member_of(request, form.organization_id):
-        links.append(Link(_("Send calls"), f"{reverse('call-page', args=['list'])}?custom_form_id={form.pk}"))
+        links.append(Link(_("Browsable API"), f"{reverse('call-page', args=['list'])}?custom_form_id={form.pk}"))
     disabled = _("The form is disabled: the API answers as if it did not exist.")
     return Heading(
         title=form.name,

@@ -16,7 +16,7 @@ from django.test.client import ClientHandler
 from forms_app.field_types import registry
 from forms_app.jsontext import dumps
 from forms_app.models import CustomApp, CustomForm, Member
-from tests.factories import RegionFactory, add_example_field, make_entity, make_form, make_token
+from tests.factories import RegionFactory, add_example_field, add_field, make_entity, make_form, make_token
 
 API = "/apaas/api/v2/"
 
@@ -138,6 +138,14 @@ def wide(custom_app: CustomApp, alice: Member) -> CustomForm:
     for field_type in registry:
         add_example_field(form, field_type, related.pk, name=f"a_{field_type.name}")
     return form
+
+
+@pytest.fixture
+def full(wide: CustomForm, alice: Member) -> CustomForm:
+    """A form with a field of every type, a formula and a record."""
+    add_field(wide, "total", ("formula_field", {"formula": "{a_float_field} * 2"}))
+    make_entity(wide, alice, title="one")
+    return wide
 
 
 def address(form: CustomForm, path: str = "", **query: Any) -> str:

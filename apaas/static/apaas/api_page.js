@@ -1,4 +1,4 @@
-// The API page in the admin: one call at a time, samples in one language at a time, copying. Without it all is shown.
+// The API page in the admin: one call at a time, samples in one language at a time, copying.
 import { laidOut, parse } from "./json.js";
 
 const page = document.querySelector("[data-api-page]");
@@ -36,10 +36,7 @@ const KEPT = "api-page-language";
 const languages = [...new Set(all("[data-language]").map((button) => button.dataset.language))];
 
 function speak(language) {
-  for (const button of all("[data-language]")) {
-    button.setAttribute("aria-selected", button.dataset.language === language);
-    button.setAttribute("aria-pressed", button.dataset.language === language);
-  }
+  for (const button of all("[data-language]")) button.setAttribute("aria-pressed", button.dataset.language === language);
   for (const sample of all("[data-sample]")) sample.hidden = sample.dataset.sample !== language;
 }
 
