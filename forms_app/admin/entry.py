@@ -8,7 +8,7 @@ one text under its field's name, and what it showed at first under `<name>:was`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -163,7 +163,7 @@ def posted_values(schema: FormSchema, post: QueryDict, *, names: Collection[str]
     found: dict[str, Any] = {}
     for column in schema.fields:
         if column.name in names and column.type.writable and column.name in post:
-            text = _as_text(column, post[column.name])
+            text = _as_text(column, str(post[column.name]))
             dropped = set(post.getlist(column.name + DROPPED)) if column.type.holds_files else ()
             if dropped:
                 kept = [item for place, item in enumerate(_list(text)) if str(place) not in dropped]
@@ -191,11 +191,10 @@ def with_uploads(
         items = _list(found.get(name, ""))
         for file in files:
             try:
-                stored = file_store(
-                    content=file, name=file.name or "", content_type=file.content_type or "", actor=actor
-                )
+                stored = file_store(content=file, name=file.name or "", actor=actor)
             except DomainError as refused:
-                faults += [fault.named(name) for fault in refused.faults]
+                told = [replace(fault, field=name, message=f"{file.name}: {fault.message}") for fault in refused.faults]
+                faults += told
             else:
                 items.append(file_item(stored))
         found[name] = Text(dumps(items).decode() if items else "")
@@ -208,7 +207,7 @@ def changed_values(schema: FormSchema, values: Mapping[str, Any], post: QueryDic
     return {
         name: text
         for name, text in values.items()
-        if name + WAS not in post or _as_text(schema.by_field[name], post[name + WAS]) != text
+        if name + WAS not in post or _as_text(schema.by_field[name], str(post[name + WAS])) != text
     }
 
 

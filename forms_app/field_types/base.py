@@ -9,12 +9,12 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 from rest_framework.fields import empty
 
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._controls import Controlled
 from forms_app.field_types._registry import Registry, UnknownFieldType
+from forms_app.field_types._settings import SettingSerializer
 from forms_app.field_types._values import Text, ValueField, excerpt
 from forms_app.formula import FormulaType
 from forms_app.indexes import Index
@@ -121,22 +121,6 @@ class Column:
             return self.value_field.operand(op, raw)
         except Refused as refused:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
-
-
-class SettingSerializer(serializers.Serializer[Any]):
-    """The settings of one field type, as the administrator gives them. Unknown ones are refused by name.
-
-    The context holds `column`: the field with this setting not applied yet.
-    """
-
-    required: Any = serializers.BooleanField(default=False, label=_("Required"))
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            unknown = [key for key in data if key not in self.fields]
-            if unknown:
-                raise serializers.ValidationError({key: [_("Unknown setting.")] for key in unknown})
-        return super().to_internal_value(data)
 
 
 class FieldType(Controlled):
