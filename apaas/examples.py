@@ -20,7 +20,10 @@ from forms_app.labels import PageLabels
 from forms_app.models import Department
 from forms_app.query import EntityQuery
 from forms_app.schema import FormSchema
+from forms_app.services.ticket_rows import running_entities
 
+RECENT = 50
+"""Records among which one is sought that may be destroyed."""
 MOST_IN_BODY = 20
 """Fields in an example of `form_entity`; more would hide what it shows."""
 
@@ -40,8 +43,8 @@ class FieldExample:
 
 
 class FormExamples:
-    """The examples of one form for one caller. Statements: one for the newest record, one for a department, one for
-    the newest record and one for the label of each related form, one for names."""
+    """The examples of one form for one caller. Statements: one for the newest records, one for their tickets, one for
+    a department, one for the newest record and one for the label of each related form, one for names."""
 
     def __init__(self, schema: FormSchema, actor: Actor, reader: Actor | None = None) -> None:
         """`reader`: who looks at them, with whose sight names are shown, if not the caller."""
@@ -52,7 +55,18 @@ class FormExamples:
     @cached_property
     def record_id(self) -> int | None:
         """The record changed last, if there is one."""
-        return newest(self.schema)
+        return next(iter(self.recent_ids), None)
+
+    @cached_property
+    def recent_ids(self) -> list[int]:
+        """The records changed last, the latest first."""
+        return newest(self.schema, RECENT)
+
+    @cached_property
+    def destroyable_id(self) -> int | None:
+        """The latest of them that no running ticket keeps."""
+        running = running_entities(self.schema.id, self.recent_ids)
+        return next((record_id for record_id in self.recent_ids if record_id not in running), None)
 
     @cached_property
     def fields(self) -> list[FieldExample]:
@@ -119,13 +133,12 @@ class FormExamples:
         """The newest record of each related form."""
         related = [self.schema.related(column) for column in self.schema.fields]
         found = {form.id: form for form in related if form and self.actor.sees(form.id, form.organization_id)}
-        return {form_id: newest(form) for form_id, form in found.items()}
+        return {form_id: next(iter(newest(form, 1)), None) for form_id, form in found.items()}
 
 
-def newest(schema: FormSchema) -> int | None:
-    """The id of the record changed last."""
-    rows = EntityQuery(schema, directory_of(schema.organization_id)).page(1)
-    return rows[0].id if rows else None
+def newest(schema: FormSchema, most: int) -> list[int]:
+    """The ids of the records changed last."""
+    return [row.id for row in EntityQuery(schema, directory_of(schema.organization_id)).page(most)]
 
 
 def field_example(column: Column, sent: Any, stored: Any, labels: PageLabels) -> FieldExample:

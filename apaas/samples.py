@@ -64,8 +64,8 @@ def _detail(examples: FormExamples) -> dict[str, Any]:
     return {"only_field_names": ["id", *primary, "user", "created_at", "updated_at"]}
 
 
-def _ids(examples: FormExamples) -> dict[str, Any]:
-    return {"ids": [examples.record_id or FIRST_ID]}
+def _ids(record_id: int | None) -> dict[str, Any]:
+    return {"ids": [record_id or FIRST_ID]}
 
 
 def _evaluated(examples: FormExamples) -> dict[str, Any]:
@@ -99,8 +99,8 @@ ON_FORM: dict[str, Any] = {
     "detail": _detail,
     "create": _created,
     "update": _updated,
-    "transfer": lambda examples: _ids(examples) | {"to_user_uid": examples.actor.uid},
-    "mass_destroy": _ids,
+    "transfer": lambda examples: _ids(examples.record_id) | {"to_user_uid": examples.actor.uid},
+    "mass_destroy": lambda examples: _ids(examples.destroyable_id),
     "evaluate": _evaluated,
 }
 

@@ -68,6 +68,8 @@ def why_no_sample(name: str, examples: FormExamples) -> str:
         return _("This form has no formula field: there is nothing to evaluate.")
     if name in ON_RECORDS and examples.record_id is None:
         return _("This form has no record yet. Send the sample of “Create” first, then load this page again.")
+    if name == "mass_destroy" and examples.destroyable_id is None:
+        return _("The tickets of all recent records are running, and such records are not destroyed.")
     if name == "transfer" and not examples.actor.uid:
         return _("The organization has no active member who could own a record.")
     if name == "create":
@@ -85,5 +87,5 @@ def warning_of(name: str, examples: FormExamples) -> str:
     if name in ("update", "transfer"):
         return _("The sample changes record {id}, the one changed last.").format(id=examples.record_id)
     if name == "mass_destroy":
-        return _("The sample destroys record {id}, the one changed last.").format(id=examples.record_id)
+        return _("The sample destroys record {id}.").format(id=examples.destroyable_id)
     return ""

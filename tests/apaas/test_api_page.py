@@ -14,9 +14,12 @@ from apaas.api_pages.answers import nobody
 from apaas.api_pages.form_tabs import NAMES
 from apaas.calls import preferred
 from forms_app.field_types import Option
-from forms_app.models import AccessToken, CustomForm, Member, Status
+from forms_app.models import AccessToken, CustomForm, FormEntity, Member, Status
+from forms_app.services.tickets import ticket_open
 from tests.apaas.api_pages import tabs_of
-from tests.factories import UserFactory, add_field, make_entity, make_form, make_token
+from tests.apaas.conftest import Api
+from tests.factories import UserFactory, actor_of, add_field, make_entity, make_form, make_token
+from tests.flows import definition, make_flow
 
 WEB = "H6Qq/ojoIFNyICUXzx3UOw=="
 
@@ -155,6 +158,18 @@ def test_a_form_without_formulas_or_records_says_so(reader: Client, form: Custom
     text = page_of(reader, form)
     assert "no record yet" in text
     assert "no formula field" in text
+
+
+def test_a_record_whose_ticket_runs_is_not_chosen_to_be_destroyed(full: CustomForm, alice: Member, api: Api) -> None:
+    free = FormEntity.objects.get(custom_form=full).id
+    ticket = ticket_open(flow=make_flow(full, definition("start > review > end")), values={}, actor=actor_of(alice))
+    tabs = tabs_of(full, alice)
+    assert tabs["transfer"].request is not None and tabs["mass_destroy"].request is not None
+    assert tabs["transfer"].request.body["ids"] == [ticket.entity_id]
+    assert tabs["mass_destroy"].request.body["ids"] == [free]
+    assert str(free) in tabs["mass_destroy"].warning
+    api.ok("DELETE", "form_entities/mass_destroy", tabs["mass_destroy"].request.body)
+    assert "are running" in tabs_of(full, alice)["mass_destroy"].note
 
 
 def test_a_required_field_with_nothing_to_choose_from_is_named(form: CustomForm, alice: Member) -> None:
