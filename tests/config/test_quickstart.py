@@ -54,8 +54,18 @@ def test_a_second_run_tells_the_same_and_leaves_nothing_running(copy: Copy, fold
         told.append(json.loads((folder / name).read_text()))
         assert told[-1]["token"] in done.stdout and told[-1]["admin"]["password"] in done.stdout
         assert copy.processes() == {}
+    assert told[0].pop("security") != told[1].pop("security")  # each run issues one
     assert told[0] == told[1]
-    assert {"base_url", "token", "other_token", "admin", "organization_id", "member_uid", "forms"} == set(told[0])
+    assert {
+        "base_url",
+        "token",
+        "other_token",
+        "admin",
+        "organization_id",
+        "member_uid",
+        "forms",
+        "flows",
+    } == set(told[0])
     for name in ("secret_key", "demo.json"):
         assert stat.S_IMODE((copy.data_dir / name).stat().st_mode) == 0o600
 
