@@ -58,4 +58,6 @@ class EnvelopeMiddleware:
         if row is SERVER_ERROR:
             reason = f"{reason} {request.request_id}"  # type: ignore[attr-defined]
         body = dumps(answers.failure_at(request.path, reason))
-        return HttpResponse(body, status=503 if row is UNAVAILABLE else 200, content_type="application/json")
+        response = HttpResponse(body, status=503 if row is UNAVAILABLE else 200, content_type="application/json")
+        response["Cache-Control"] = "no-store"
+        return response

@@ -60,7 +60,9 @@ class Desk:
         return self.edit({"action": "create", "formdata": list(formdata), **more})
 
     def push(self, data_id: Any, formdata: Any = (), **more: Any) -> bytes:
-        return self.edit({"action": "update", "data_id": data_id, "formdata": list(formdata), **more})
+        headers = {name: more.pop(name) for name in list(more) if name.startswith("HTTP_")}
+        body = {"action": "update", "data_id": data_id, "formdata": list(formdata), **more}
+        return self.edit(body, **headers)
 
     def query(self, data_no: Any, **more: Any) -> bytes:
         body = {"security": self.security, "omflow_restapi": 1, "data_no": data_no, **more}
