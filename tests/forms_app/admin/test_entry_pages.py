@@ -41,6 +41,7 @@ def test_an_account_that_is_no_member_of_the_organization_writes_nothing(
     assert pages(admin, form, record_id) == [403] * 4
     listed = admin.get(reverse("admin:forms_app_customform_records", args=[form.pk])).content.decode()
     assert add_url(form) not in listed
+    assert '<button type="button" class="fd-button" disabled title=' in listed  # which says why
     assert pages(linked(Client(), charlie), form, record_id) == [403] * 4
     alice.is_active = False
     alice.save()
