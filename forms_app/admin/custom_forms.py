@@ -82,11 +82,11 @@ class CustomFormAdmin(ModelAdmin):
             ("admin:forms_app_customform_records", _("Records")),
             ("form-api", _("API")),
         )
-        return format_html_join(
-            " · ",
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
-            ((reverse(name, args=[custom_form.pk]), title) for name, title in ways),
+        links = [(reverse(name, args=[custom_form.pk]), title) for name, title in ways]
+        links.insert(
+            2, (f"{reverse('admin:forms_app_flow_changelist')}?custom_form__id__exact={custom_form.pk}", _("Flows"))
         )
+        return format_html_join(" · ", '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', links)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

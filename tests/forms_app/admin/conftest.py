@@ -12,7 +12,8 @@ from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
 from forms_app.field_types import Option
-from forms_app.models import CustomApp, CustomForm, Member, Organization
+from forms_app.models import CustomApp, CustomForm, Flow, Member, Organization
+from forms_app.services.flows import flow_create
 from forms_app.services.forms import form_create
 from tests.factories import UserFactory, add_field
 
@@ -53,6 +54,12 @@ def form(custom_app: CustomApp, organization: Organization, people: dict[int, Me
     add_field(form, "leader", ("relation_field", {"form": form.pk}))
     add_field(form, "total", ("formula_field", {"formula": "{amount} * 2"}))
     return form
+
+
+@pytest.fixture
+def flow(form: CustomForm) -> Flow:
+    """A flow of the customers, not published: start, a stage, end."""
+    return flow_create(custom_form=form, name="请假")
 
 
 @pytest.fixture(scope="module")

@@ -17,23 +17,31 @@ function faultLines(one, part) {
   return sentences(one.id, part).map((text) => h("small", { class: "fd-fault" }, text));
 }
 
-const whole = (label, open, ...children) => h("details", { class: "fl-part", open }, h("summary", {}, label), ...children);
+const opened = new Map(); // component and part → what somebody made of it
+
+// A part that can be folded: at first open where there is something in it.
+function whole(one, key, filled, ...children) {
+  const place = `${one.id} ${key}`;
+  const open = opened.get(place) ?? filled;
+  const part = h("details", { class: "fl-part", open, "data-part": key, ontoggle: () => opened.set(place, part.open) }, h("summary", {}, t(key)), ...children);
+  return part;
+}
 
 export function start(one) {
   one.variables ??= [];
   return [
-    whole(t("form_view"), Boolean(one.fields) || sentences(one.id, "fields").length > 0, fieldsPart(one)),
-    whole(t("variables"), one.variables.length > 0, variablesPart(one)),
-    whole(t("validation"), Boolean(one.validation), validationPart(one)),
+    whole(one, "form_view", Boolean(one.fields) || sentences(one.id, "fields").length > 0, fieldsPart(one)),
+    whole(one, "variables", one.variables.length > 0, variablesPart(one)),
+    whole(one, "validation", Boolean(one.validation), validationPart(one)),
   ];
 }
 
 export function humanInput(one) {
   return [
-    whole(t("assignees"), true, assigneesPart(one)),
-    whole(t("form_view"), Boolean(one.fields) || sentences(one.id, "fields").length > 0, fieldsPart(one)),
-    whole(t("validation"), Boolean(one.validation), validationPart(one)),
-    whole(t("quick_actions"), (one.actions ?? []).length > 0, actionsPart(one)),
+    whole(one, "assignees", true, assigneesPart(one)),
+    whole(one, "form_view", Boolean(one.fields) || sentences(one.id, "fields").length > 0, fieldsPart(one)),
+    whole(one, "validation", Boolean(one.validation), validationPart(one)),
+    whole(one, "quick_actions", (one.actions ?? []).length > 0, actionsPart(one)),
   ];
 }
 
