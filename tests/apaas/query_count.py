@@ -14,7 +14,10 @@ from django.db import connection
 
 FILE = Path(__file__).with_name("query_counts.json")
 _TRANSACTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
-_TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?((?:form_|forms_app_|django_|procrastinate_)\w+)', re.IGNORECASE)
+_TABLE = re.compile(
+    r'\b(?:FROM|INTO|UPDATE)\s+"?((?:form_|forms_app_|django_|auth_|procrastinate_)\w+|ticket\w*|flow_counter)',
+    re.IGNORECASE,
+)
 _LOCK = "pg_advisory_xact_lock"
 
 
