@@ -93,7 +93,7 @@ def test_a_refusal_shows_each_fault_and_loses_nothing(page: Page, form: CustomFo
     page.click("[data-do=add-filter]")
     page.locator(".fd-filter select").nth(0).select_option("created_at")
     assert save(page) == 400
-    assert page.locator(".fd-faults li").count() == 3
+    expect(page.locator(".fd-faults li")).to_have_count(3)
     page.locator(".fd-faults li button").nth(1).click()
     expect(setting(page, "formula")).to_have_value("1 + {没有}")
     expect(page.locator(".fd-panel .fd-fault")).to_have_count(1)

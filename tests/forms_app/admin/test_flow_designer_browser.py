@@ -147,6 +147,27 @@ def test_a_deleted_component_leaves_its_neighbours_joined(page: Page, flow: Flow
     assert ways(flow) == [("汇集", "金额判断", ""), ("法务", "汇集", ""), ("金额判断", "结束", "otherwise")]
 
 
+def test_components_are_dragged_from_the_palette_and_lines_chosen_by_keyboard(page: Page, flow: Flow) -> None:
+    open_designer(page, flow)
+    page.drag_and_drop("[data-type=set_field]", "[data-insert='1']")
+    setting(page, "name").fill("写结果")
+    page.drag_and_drop("[data-type=human_input]", "[data-component=start] .fl-shape")
+    setting(page, "name").fill("主管")
+    called(page, "写结果").locator(".fl-port").press("Enter")
+    expect(page.locator(".fl-menu [data-add=human_input]")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Escape")
+    expect(page.locator(".fl-menu")).to_have_count(0)
+    called(page, "写结果").press("Enter")
+    setting(page, "next").select_option("stage")
+    assert press(page, "save") == 200
+    stage = flow.draft["components"][1]["name"]
+    start = flow.draft["components"][0]["name"]
+    assert ways(flow) == sorted(
+        [(start, "主管", ""), ("主管", stage, ""), (stage, "写结果", ""), ("写结果", stage, "")]
+    )
+
+
 def test_faults_are_listed_and_marked_at_their_components(page: Page, flow: Flow) -> None:
     flow_save(flow=flow, design={"definition": approval()})
     open_designer(page, flow)

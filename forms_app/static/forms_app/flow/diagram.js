@@ -4,6 +4,7 @@ import { cut, ICONS, s, shape, textWidth, way } from "./shapes.js";
 
 export { layout };
 
+let diagrams = 0; // arrowheads have ids: each diagram of a page its own
 export const MARKS = { waiting: "hourglass_top", stopped: "error", calling: "output", joining: "call_merge", done: "check" };
 
 // options: selected (component id), faults (ids), marks ({id: {state, count}}), labels ({field name: label}),
@@ -16,13 +17,14 @@ export function draw(svg, definition, options = {}) {
   svg.setAttribute("viewBox", `0 0 ${found.width} ${found.height}`);
   svg.setAttribute("class", "fl-diagram");
   svg.setAttribute("role", "group");
+  const own = (svg.dataset.own ??= String((diagrams += 1)));
   svg.dataset.width = found.width;
   svg.dataset.height = found.height;
   const components = new Map(definition.components.map((component) => [component.id, component]));
   const drawn = [...found.nodes].sort(([, one], [, other]) => one.y - other.y || one.x - other.x);
   svg.replaceChildren(
-    arrowheads(),
-    s("g", {}, found.lines.map((line) => drawLine(line, definition, options))),
+    arrowheads(own),
+    s("g", {}, found.lines.map((line) => drawLine(line, definition, options, own))),
     s("g", {}, drawn.map(([id, box]) => drawNode(components.get(id), box, options))),
     s("g", {}, options.onInsert ? found.lines.map((line) => insertButton(line.insert, { line: line.line }, options)) : []),
   );
@@ -38,14 +40,14 @@ function labelOf(line, { components }, { labels = {}, words = {} }) {
   return { text, full, width: Math.max(36, Math.ceil(textWidth(text, 12)) + 20) };
 }
 
-function arrowheads() {
+function arrowheads(own) {
   const head = (id, name) =>
     s("marker", { id, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" },
       s("path", { class: name, d: "M0 1L9 5L0 9z" }));
-  return s("defs", {}, head("fl-arrow", "fl-head"), head("fl-arrow-on", "fl-head fl-on"));
+  return s("defs", {}, head(`fl-arrow-${own}`, "fl-head"), head(`fl-arrow-${own}-on`, "fl-head fl-on"));
 }
 
-function drawLine({ line, points, label, back }, { lines }, { selected, onSelect }) {
+function drawLine({ line, points, label, back }, { lines }, { selected, onSelect }, own) {
   const { source, target, default: otherwise, rule } = lines[line];
   const on = selected && (selected === source || selected === target);
   const classes = ["fl-line", otherwise && "fl-default", back && "fl-back", on && "fl-on"].filter(Boolean).join(" ");
@@ -55,7 +57,7 @@ function drawLine({ line, points, label, back }, { lines }, { selected, onSelect
     "g",
     { class: classes, "data-line": line, onclick: onSelect && (() => onSelect(source)) },
     s("path", { class: "fl-hit", d }),
-    s("path", { class: "fl-way", d, "marker-end": `url(#fl-arrow${on ? "-on" : ""})` }),
+    s("path", { class: "fl-way", d, "marker-end": `url(#fl-arrow-${own}${on ? "-on" : ""})` }),
     label &&
       s(
         "g",
