@@ -39,7 +39,9 @@ class Caller:
 def caller_of(security: Any) -> Caller:
     """Who stands behind the parameter `security`. Raises NotAuthenticated."""
     if not isinstance(security, str) or not security:
-        raise refused("required", _("A security code or an access token is needed."))
+        raise NotAuthenticated(
+            [Fault("required", _("A security code or an access token is needed."), field="security")]
+        )
     user = security_code_user(security) if CODE.fullmatch(security) else None
     if user is not None:
         return Caller(member_actor(user), user)
@@ -47,7 +49,8 @@ def caller_of(security: Any) -> Caller:
     held = remembered(security) if len(security) <= 200 else None
     if held is None or (held.expires_at is not None and held.expires_at <= now):
         message = _("No such security code or access token, or it has ended. A code ends after {seconds} idle seconds.")
-        raise refused("unknown_security", message.format(seconds=settings.SECURITY_CODE_IDLE_SECONDS))
+        message = message.format(seconds=settings.SECURITY_CODE_IDLE_SECONDS)
+        raise NotAuthenticated([Fault("unknown_security", message, field="security")])
     note_use(held, now)
     return Caller(held.actor)
 
@@ -56,9 +59,6 @@ def member_actor(user: User) -> Actor:
     """The active member that the account is linked to. Raises NotAuthenticated."""
     member = Member.objects.filter(user_id=user.pk, is_active=True).first()
     if member is None:
-        raise refused("no_member", _("The account is linked to no active member."))
+        message = _("The account is linked to no active member.")
+        raise NotAuthenticated([Fault("no_member", message, field="security")])
     return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
-
-
-def refused(code: str, message: str) -> NotAuthenticated:
-    return NotAuthenticated([Fault(code, message, field="security")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -57,7 +57,7 @@ class FormData:
                 return
             wrong = self.item_faults(item)
             if wrong:
-                self.faults += [fault("formdata", f.code, f.message, f.got, f.allowed, place) for f in wrong]
+                self.faults += [replace(one, field="formdata", index=place) for one in wrong]
                 continue
             column = self.column(item["id"])
             assert column is not None
@@ -119,7 +119,7 @@ class FormData:
         for place, name in enumerate(names[:MAX_FAULTS]):
             wrong = self.file_fault(name, parts)
             if wrong:
-                self.faults.append(fault("files_item", wrong.code, wrong.message, name, wrong.allowed, place))
+                self.faults.append(replace(wrong, field="files_item", index=place))
                 continue
             column = self.column(name)
             assert column is not None

@@ -23,6 +23,7 @@ from apaas import throttling
 from apaas.envelope import Negotiation
 from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, note
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated, Throttled
+from apaas.parameters import fault
 from apaas.params import from_query, query_of
 from apaas.tickets import parameters
 from apaas.tickets.answers import (
@@ -175,7 +176,7 @@ class TicketViewSet(PlainViewSet):
             faults = parameters.unknown_faults([*sent.params, *sent.files], "query")
             number = noted(faults, lambda: parameters.ticket_number(sent.params))
             if number is None and "data_no" not in sent.params:
-                faults.append(parameters.fault("data_no", "required", _("The ticket number is needed.")))
+                faults.append(fault("data_no", "required", _("The ticket number is needed.")))
             if faults or number is None:
                 raise Refused(faults)
             stages = ticket_stages(flow=flow, data_no=number, actor=caller.actor) if number else []
@@ -209,7 +210,7 @@ def no_flow() -> NotFound:
 def refuse_query(request: HttpRequest) -> None:
     """Parameters stand in the body: a code in an address would stand in logs. Raises Refused."""
     faults = [
-        parameters.fault(name[:128], "unknown_parameter", _("Parameters are read from the body, not from the address."))
+        fault(name[:128], "unknown_parameter", _("Parameters are read from the body, not from the address."))
         for name in from_query(query_of(request))
     ]
     if faults:
