@@ -62,6 +62,7 @@ MESSAGES: dict[str, str] = {
     "wrong_value": _("{name}: {message}"),
     "wrong_result": _("{name} takes {expected}, and the formula gives {gives}."),
     "nothing_set": _("Nothing is set here."),
+    "flow_needed": _("The flow that is to be called must be chosen."),
     "unknown_flow": _("There is no published flow {name}."),
 }
 """Code of a fault → its sentence, a template with the names of its `params`."""

@@ -91,7 +91,9 @@ class _Checking:
                     yield fault("wrong_match", component.id)
                 for line in self.definition.outgoing.get(component.id, ()):
                     if line.rule:
-                        yield from self.truth(component, line.rule, _("The rule of a line"))
+                        target = self.definition.components.get(line.target)
+                        what = _("The rule of the line to {name}").format(name=target.name if target else line.target)
+                        yield from self.truth(component, line.rule, what)
             case SetField():
                 if not component.values:
                     yield fault("nothing_set", component.id)
@@ -131,7 +133,8 @@ class _Checking:
             if variable.kind not in KINDS:
                 yield fault("wrong_kind", start.id)
             elif variable.formula:
-                formula, faults = self.formula(start, variable.formula, _("The formula of a variable"))
+                what = _("The formula of ${name}").format(name=name)
+                formula, faults = self.formula(start, variable.formula, what)
                 yield from faults
                 if formula and not _takes(KIND_TYPES[variable.kind], formula.result):
                     yield fault(
@@ -155,6 +158,9 @@ class _Checking:
                 yield fault("no_person_field", stage.id, name=column.label)
 
     def called(self, component: CallFlow) -> Iterator[FlowFault]:
+        if not component.flow:
+            yield fault("flow_needed", component.id)
+            return
         flow = callable_flow(component.flow, self.schema.organization_id)
         if flow is None or flow.published is None:
             yield fault("unknown_flow", component.id, name=component.flow)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from forms_app.actor import Actor
 from forms_app.directory import directory_of
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
-from forms_app.flow import WAITING, Failed, HumanInput, Move
+from forms_app.flow import JOINING, WAITING, Failed, HumanInput, Move
 from forms_app.models import Flow, StoredFile
 from forms_app.plans import plan_of
 from forms_app.schema import FormSchema
@@ -208,7 +208,8 @@ def _pushable(held: HeldTicket, data_id: int) -> TokenRow:
     if held.row.state != RUNNING:
         message = _("This stage was pushed already, and the ticket has ended.")
         raise Conflict([Fault("ticket_ended", message, field="data_id", got=data_id)])
-    names = [row.name for row in held.tokens.values()]
+    # Branches that only wait for others say nothing of where to go on.
+    names = [row.name for row in held.tokens.values() if row.token.state != JOINING]
     message = _("This stage was pushed already. The ticket now stands at: {names}.").format(names=", ".join(names))
     raise Conflict([Fault("stale_data_id", message, field="data_id", got=data_id, allowed=names)])
 
