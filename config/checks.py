@@ -119,7 +119,7 @@ def _storage() -> Iterator[CheckMessage]:
         yield Error(f"DATA_DIR, {settings.DATA_DIR}, is not a folder.", id="config.E005")
 
 
-def _unusable(storage: dict[str, Any]) -> str:
+def _unusable(storage: Any) -> str:
     """Why files can't be kept there; "" if they can, as far as that shows without trying."""
     if not isinstance(storage["OPTIONS"], dict):
         return "the options are no JSON object."

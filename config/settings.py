@@ -186,7 +186,7 @@ FILE_TYPES = env.list(
     ],
 )
 FILE_STORAGE = env.str("FILE_STORAGE", "")
-FILE_STORAGE_OPTIONS = env.json("FILE_STORAGE_OPTIONS", "{}")
+FILE_STORAGE_OPTIONS = env.json("FILE_STORAGE_OPTIONS", {})
 OWN_STORAGE = {
     "location": DATA_DIR / "files",
     "file_permissions_mode": 0o600,

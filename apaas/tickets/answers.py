@@ -97,7 +97,8 @@ def told(fault: Fault, name: str) -> str:
     label = f" ({fault.label})" if fault.label and fault.label != name else ""
     place = f"[{fault.index}]" if fault.index is not None else ""
     where = f"{name}{label}{place}: " if name else ""
-    if fault.allowed is None or fault.allowed == []:
+    said = isinstance(fault.allowed, str) and fault.allowed in fault.message
+    if fault.allowed in (None, [], {}) or said:
         return f"{where}{fault.message}"
     allowed = dumps(fault.allowed).decode()
     if len(allowed) > MAX_ALLOWED:

@@ -65,7 +65,7 @@ class PlainViewSet(ViewSet):
     format_kwarg = None
     words: Call = OPEN
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The answer, its reasons in the caller's language."""
         language = language_of(request)
         with translation.override(language):

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,33 @@ def test_every_limit_of_the_settings_is_checked() -> None:
 def test_a_value_that_cannot_work_is_named(settings: Settings, name: str, value: Any, key: str) -> None:
     setattr(settings, name, value)
     assert [found for found, message in faults(settings) if name in message or found == "config.E002"] == [key]
+
+
+@pytest.mark.parametrize(
+    ("backend", "options"),
+    [
+        ("django.core.files.storage.FileSystemStorage", []),
+        ("django.core.files.storage.FileSystemStorage", {"colour": "red"}),
+        ("storage.of.nobody", {}),
+    ],
+)
+def test_a_storage_that_cannot_be_used_is_named(settings: Settings, backend: str, options: Any) -> None:
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": backend, "OPTIONS": options}}
+    assert [(key, message.split()[0]) for key, message in faults(settings)] == [("config.E011", "FILE_STORAGE")]
+
+
+def test_another_storage_is_a_matter_of_settings() -> None:
+    code = "from config.settings import STORAGES; print(STORAGES['default'])"
+    variables = {"FILE_STORAGE": "some.Storage", "FILE_STORAGE_OPTIONS": '{"bucket": "b"}'}
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert found.stdout.strip() == "{'BACKEND': 'some.Storage', 'OPTIONS': {'bucket': 'b'}}"
 
 
 def test_rates_are_written_as_a_number_a_slash_and_a_period(settings: Settings) -> None:
