@@ -131,8 +131,8 @@ class Call(NamedTuple):
 
 
 def callable_flow(api_path: str, organization_id: int) -> Flow | None:
-    """The organization's flow of that path."""
-    flows = Flow.objects.select_related("published")
+    """The organization's flow of that path, without its draft."""
+    flows = Flow.objects.select_related("published").defer("draft")
     return flows.filter(api_path=api_path, custom_form__organization_id=organization_id).first()
 
 

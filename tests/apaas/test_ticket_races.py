@@ -86,12 +86,15 @@ def test_a_stage_is_pushed_once_and_branches_meet_once(alice: Any) -> None:
         "start > parallel", "parallel > a > collection", "parallel > b > collection", "collection > last > end"
     )
     fork = make_flow(form, source, name="fork")
+    rule = {"formula": '{left} <> "no"', "message": "no"}
+    strict = make_flow(form, definition("start > only > end", start={"validation": rule}), name="strict")
     with serving(workers=2) as live:
-        clients = [Client(live, token, flow) for flow in (line, short, fork)]
+        clients = [Client(live, token, flow) for flow in (line, short, fork, strict)]
         try:
             many_pushes(clients[0], "first", 1000, left_at="second")
             many_pushes(clients[1], "only", 200, left_at=None)
             branches_at_the_same_instant(clients[2], fork)
+            tickets_at_once(clients[3], strict)
         finally:
             for client in clients:
                 client.close()
@@ -131,3 +134,15 @@ def branches_at_the_same_instant(client: Client, flow: Flow) -> None:
         assert FormEntity.objects.get(id=ticket.entity_id).data == {"left": "x", "right": "y"}
         steps = TicketStep.objects.filter(ticket_id=ticket.pk)
         assert steps.filter(component="last", action="arrive").count() == 1
+
+
+def tickets_at_once(client: Client, flow: Flow) -> None:
+    """Half of 200 tickets are refused: the numbers of the others have neither gap nor double."""
+
+    def opened(n: int) -> str:
+        formdata = [{"id": "left", "value": "no" if n % 2 else "yes"}]
+        return str(client.call("omdata/edit", {"action": "create", "formdata": formdata})["message"])
+
+    messages = at_once([partial(opened, n) for n in range(200)], 16)
+    assert Counter(messages) == {"開單成功。": 100, "開單失敗。": 100}
+    assert sorted(flow.tickets.values_list("data_no", flat=True)) == list(range(1, 101))
