@@ -88,19 +88,27 @@ def language_of(request: HttpRequest) -> str:
 
 
 def reason_of(faults: Iterable[Fault], spelt: Callable[[Fault], str]) -> str:
-    """Every fault in one text; `spelt` gives the name by which the client knows a field."""
-    return "; ".join(told(fault, spelt(fault)) for fault in islice(faults, MAX_FAULTS))
+    """Every fault in one text, what would be right once; `spelt` gives the name by which the client knows a field."""
+    parts, said = [], {""}
+    for fault in islice(faults, MAX_FAULTS):
+        allowed = allowed_of(fault)
+        parts.append(told(fault, spelt(fault)) + ("" if allowed in said else f" {allowed}"))
+        said.add(allowed)
+    return "; ".join(parts)
 
 
 def told(fault: Fault, name: str) -> str:
-    """`FORMITM_3 (狀態)[0]: what is wrong, and what would be right`."""
+    """`FORMITM_3 (狀態)[0]: what is wrong`."""
     label = f" ({fault.label})" if fault.label and fault.label != name else ""
     place = f"[{fault.index}]" if fault.index is not None else ""
-    where = f"{name}{label}{place}: " if name else ""
-    said = isinstance(fault.allowed, str) and fault.allowed in fault.message
-    if fault.allowed in (None, [], {}) or said:
-        return f"{where}{fault.message}"
+    return f"{name}{label}{place}: {fault.message}" if name else fault.message
+
+
+def allowed_of(fault: Fault) -> str:
+    """What would be right, "" where that is not known or the message says it."""
+    if fault.allowed in (None, [], {}) or (isinstance(fault.allowed, str) and fault.allowed in fault.message):
+        return ""
     allowed = dumps(fault.allowed).decode()
     if len(allowed) > MAX_ALLOWED:
         allowed = allowed[:MAX_ALLOWED] + "…"
-    return f"{where}{fault.message} {_('Allowed: {allowed}').format(allowed=allowed)}"
+    return _("Allowed: {allowed}").format(allowed=allowed)

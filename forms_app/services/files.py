@@ -34,7 +34,7 @@ class Upload:
     index: int | None = None
 
 
-def file_store(*, content: File[bytes], name: str, actor: Actor, content_type: str = "") -> StoredFile:
+def file_store(*, content: File[bytes], name: str, actor: Actor) -> StoredFile:
     """Keep an upload. Its name is only shown, never a path; its type is what its bytes say. Raises TooLarge over
     MAX_FILE_BYTES, Refused for a type that FILE_TYPES does not take."""
     return with_files(uploads=[Upload(content, name)], actor=actor, write=lambda stored: stored[0])
