@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from forms_app.flow import RESERVED, Definition, Failed, Variable, read_definition
 from forms_app.formula import NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
 from forms_app.formulas import Data, Related, compute, reading, related_of, relations_of, with_needed
+from forms_app.jsontext import exact
 from forms_app.schema import FormSchema
 from forms_app.variables import KIND_TYPES, variable_value
 
@@ -107,5 +108,5 @@ def plan_of(version_id: int, definition: Any, schema: FormSchema) -> FlowPlan:
     if held is None:
         if len(_held) > MOST_HELD:
             _held.clear()
-        held = _held[version_id] = FlowPlan(read_definition(definition), schema)
+        held = _held[version_id] = FlowPlan(read_definition(exact(definition)), schema)
     return held

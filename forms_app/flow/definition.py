@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, TypeVar
 
 from .components import (
@@ -24,6 +25,7 @@ from .faults import FlowFault, FlowRefused, fault
 T = TypeVar("T")
 C = TypeVar("C", bound=Component)
 LIMIT = 200
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 ID = re.compile(r"[A-Za-z0-9_]{1,64}")
 TYPES = {component.type: component for component in COMPONENTS}
 
@@ -58,13 +60,33 @@ class Definition:
 
 
 def read_definition(source: Any) -> Definition:
-    """The definition in `source` (decoded JSON, shape: docs/flows.md). Raises FlowRefused where its shape is wrong;
-    whether it makes sense is for `check_graph` and whoever knows the form."""
+    """The definition in `source`: decoded JSON, its shape in docs/flows.md, fractions as Decimals since values are taken
+    as a client's. Raises FlowRefused where the shape is wrong; whether it makes sense is for `check_graph` and whoever
+    knows the form."""
     reading = _Reading()
+    if not _storable(source):
+        raise FlowRefused([fault("unstorable")])
     found = reading.definition(source)
     if reading.faults:
         raise FlowRefused(reading.faults)
     return found
+
+
+def _storable(value: Any) -> bool:
+    """False for what the database's JSON can't hold: NUL, lone surrogates, numbers that are none."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if UNSTORABLE.search(one):
+                return False
+        elif isinstance(one, Mapping):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, float) and not isfinite(one):
+            return False
+    return True
 
 
 class _Reading:
@@ -89,7 +111,7 @@ class _Reading:
         value = source.get(key)
         if value is None:
             return ""
-        if not isinstance(value, str) or len(value) > 10_000 or "\0" in value:
+        if not isinstance(value, str) or len(value) > 10_000:
             self.wrong(f"{place}{key}")
             return ""
         return value

@@ -11,6 +11,7 @@ from .words import _
 MESSAGES: dict[str, str] = {
     # Its shape: a draft with one of these is not saved.
     "unreadable": _("The definition has not the shape of a flow at {place}."),
+    "unstorable": _("The definition holds a character or number that can't be stored."),
     "unknown_key": _("Unknown key {key}."),
     "wrong_component_id": _("A component's id has letters, digits and _, at most 64 of them."),
     "repeated_component_id": _("Another component has the same id."),

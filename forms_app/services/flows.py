@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Conflict, Fault, Refused
+from forms_app.field_types._text import storable
 from forms_app.flow import Definition, FlowRefused, read_definition
+from forms_app.jsontext import exact
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
 from forms_app.schema import FormSchema
@@ -123,6 +125,9 @@ def _faults(flow: Flow, design: Mapping[str, Any]) -> list[Fault]:
     for key in ("api_enabled", "attachments"):
         if not isinstance(design[key], bool):
             faults.append(Fault("wrong_type", _("true or false"), field=key))
+    for key in ("name", "description"):
+        if not storable(str(design[key])):
+            faults.append(Fault("unstorable", _("The text holds a character that can't be stored."), field=key))
     if len(str(design["description"] or "")) > 10_000:
         faults.append(Fault("too_long", _("At most {limit} characters.").format(limit=10_000), field="description"))
     return faults
@@ -130,7 +135,7 @@ def _faults(flow: Flow, design: Mapping[str, Any]) -> list[Fault]:
 
 def _read(source: Any, faults: list[Fault]) -> Definition | None:
     try:
-        return read_definition(source)
+        return read_definition(exact(source))
     except FlowRefused as refused:
         faults += [shown(one) for one in refused.faults]
         return None

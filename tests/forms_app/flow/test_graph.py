@@ -160,6 +160,15 @@ def test_a_line_to_nowhere_is_told() -> None:
 
 
 MISSHAPEN = (
+    ({"components": [{"id": "a", "type": "end", "name": "a\0"}]}, "unstorable"),
+    (
+        {"components": [{"id": "a", "type": "set_field", "values": [{"target": "x", "value": ["\ud800"]}]}]},
+        "unstorable",
+    ),
+    (
+        {"components": [{"id": "a", "type": "set_field", "values": [{"target": "x", "value": float("nan")}]}]},
+        "unstorable",
+    ),
     (None, "unreadable"),
     ([], "unreadable"),
     ({"components": {}}, "unreadable"),

@@ -197,3 +197,10 @@ def test_who_supervises_pushes_every_stage(form: CustomForm, people: dict[int, M
     ticket_push(flow=flow, data_id=waiting, values={}, actor=actor_of(people[1]), supervising=True)
     assert standing(ticket.id) == {"next": "waiting"}
     consistent(ticket.id)
+
+
+def test_a_fixed_fraction_keeps_its_digits(form: CustomForm, alice: Member) -> None:
+    source = definition("start > set > review > end", set={"values": [{"target": "amount", "value": 0.1}]})
+    ticket = opened(make_flow(form, source), alice)
+    assert standing(ticket.id) == {"review": "waiting"}
+    assert FormEntity.objects.get(id=ticket.entity_id).data["amount"] == 0.1
