@@ -12,6 +12,7 @@ from forms_app.models.custom_form import (
 )
 from forms_app.models.demo_part import DemoPart
 from forms_app.models.entity import DestroyedEntity, FieldIndex, FormCounter, FormEntity, NumberSequence
+from forms_app.models.file_load import FileLoad
 from forms_app.models.flow import Flow, FlowCounter, FlowVersion
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
@@ -33,6 +34,7 @@ __all__ = [
     "FieldGroup",
     "FieldIndex",
     "FieldOption",
+    "FileLoad",
     "FileUse",
     "Flow",
     "FlowCounter",
