@@ -12,3 +12,10 @@ def member_of(request: HttpRequest, organization_id: int) -> Member | None:
     if request.user.pk is None:
         return None
     return Member.objects.filter(user_id=request.user.pk, organization_id=organization_id).first()
+
+
+def own_member(request: HttpRequest) -> Member | None:
+    """The active member whom the signed-in account stands for, in whatever organization."""
+    if request.user.pk is None:
+        return None
+    return Member.objects.filter(user_id=request.user.pk, is_active=True).select_related("organization").first()

@@ -8,6 +8,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from forms_app.admin.acting import own_member
+from forms_app.admin.ticket_frame import acting
+from forms_app.admin.worklist import waiting_count
+
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The sections of the sidebar, with what the account may see."""
@@ -19,6 +23,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(request, _("Apps"), "forms_app.customapp", "apps"),
                 _item(request, _("Forms"), "forms_app.customform", "dynamic_form"),
                 _item(request, _("Flows"), "forms_app.flow", "schema"),
+            ],
+        },
+        {
+            "title": _("Tickets"),
+            "items": [
+                _worklist(request),
+                _item(request, _("Tickets"), "forms_app.ticket", "confirmation_number"),
             ],
         },
         {
@@ -60,6 +71,16 @@ def _item(request: HttpRequest, title: str, model: str, icon: str, always: bool 
     }
 
 
+def _worklist(request: HttpRequest) -> dict[str, Any]:
+    """For every account that is linked to an active member."""
+    return {
+        "title": _("My stages"),
+        "icon": "checklist",
+        "link": reverse("admin:forms_app_ticket_worklist"),
+        "permission": lambda request: own_member(request) is not None,
+    }
+
+
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The first page: the way from nothing to records, step by step."""
     steps = [
@@ -75,6 +96,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         ),
     ]
     context["steps"] = [_step(request, *step) for step in steps]
+    member = own_member(request)
+    if member is not None:
+        context["worklist"] = {
+            "url": reverse("admin:forms_app_ticket_worklist"),
+            "count": waiting_count(acting(member)),
+        }
     return context
 
 

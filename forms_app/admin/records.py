@@ -27,6 +27,7 @@ from forms_app.query import EntityQuery, Search, Sort, Terms
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema
 from forms_app.services.tabs import tab_terms
+from forms_app.ticket_history import ticket_of_record
 
 View = Callable[..., HttpResponse]
 PER_PAGE = 25
@@ -62,6 +63,8 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         if found is None:
             raise Http404
         context = {**frame(model_admin, request, form), **found}
+        if request.user.has_perm("forms_app.view_ticket") or member_of(request, form.organization_id):
+            context["ticket"] = ticket_of_record(form_id, record_id)
         if writer(request, form, "change"):
             context["edit_url"] = reverse("admin:forms_app_customform_record_edit", args=[form_id, record_id])
         return TemplateResponse(request, "admin/forms_app/customform/record.html", context)
