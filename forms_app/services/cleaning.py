@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from forms_app.actor import Actor
@@ -16,6 +16,8 @@ MAX_FAULTS = 1_000
 """A body of a million wrong names is not worth a million faults."""
 Values = dict[str, Any]
 """Stored values by field name; None clears."""
+Clean = Callable[[Column, Any, Any], Any]
+"""A column's `clean`: (column, what was sent, what the record holds) → what is stored."""
 
 
 def cleaned(
@@ -33,21 +35,35 @@ def cleaned(
 
 def cleaned_new(schema: FormSchema, values: Mapping[str, Any], actor: Actor) -> Values:
     """The checked values of a new record: defaults where nothing was sent, no empty ones. Raises Refused."""
-    stored, faults = _parsed(schema, values, None)
+    stored, faults = checked_new(schema, values)
+    faults += _unknown_references(schema, stored, actor, None)
+    if faults:
+        raise Refused(faults)
+    return present(stored)
+
+
+def checked_new(
+    schema: FormSchema, values: Mapping[str, Any], clean: Clean = Column.clean
+) -> tuple[Values, list[Fault]]:
+    """The values of a new record with its defaults, and all faults but those that the database must be asked for:
+    whether what they refer to exists."""
+    stored, faults = _parsed(schema, values, None, clean)
     for name, default in schema.defaults.items():
         stored.setdefault(name, default)
     wrong = {fault.field for fault in faults}
     faults += [
         _required(column) for column in schema.required if stored.get(column.name) is None and column.name not in wrong
     ]
-    faults += _unknown_references(schema, stored, actor, None)
-    if faults:
-        raise Refused(faults)
+    return stored, faults
+
+
+def present(stored: Values) -> Values:
+    """Without the empty values: an empty field has no key."""
     return {name: value for name, value in stored.items() if value is not None}
 
 
 def _parsed(
-    schema: FormSchema, values: Mapping[str, Any], current: Mapping[str, Any] | None
+    schema: FormSchema, values: Mapping[str, Any], current: Mapping[str, Any] | None, clean: Clean = Column.clean
 ) -> tuple[Values, list[Fault]]:
     stored: Values = {}
     faults: list[Fault] = []
@@ -60,7 +76,7 @@ def _parsed(
             faults.append(schema.field_fault(excerpt(name)))
             continue
         try:
-            stored[name] = column.clean(raw, current.get(name) if current else None)
+            stored[name] = clean(column, raw, current.get(name) if current else None)
         except Refused as refused:
             faults += refused.faults
     return stored, faults

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -28,15 +28,31 @@ def reference_faults(
 ) -> list[Fault]:
     """A fault for each reference of these (column, stored value) pairs that does not exist for the actor. What the
     record holds already (`current`) stays, as an echo of a record that was read may send it back."""
-    named: list[tuple[Column, int, Ref]] = []
+    named = named_references(columns, current)
+    return unknown(named, existing({one.ref for one in named}, actor)) if named else []
+
+
+class Named(NamedTuple):
+    """A reference, and where a record names it."""
+
+    column: Column
+    place: int
+    ref: Ref
+
+
+def named_references(columns: Iterable[tuple[Column, Any]], current: Mapping[str, Any] | None = None) -> list[Named]:
+    """What these values of a record name, without what it holds already."""
+    named: list[Named] = []
     for column, stored in columns:
         held = set(column.type.must_exist(column, current.get(column.name))) if current else set()
         for place, ref in enumerate(column.type.must_exist(column, stored)):
             if ref.id and ref not in held:
-                named.append((column, place, ref))
-    if not named:
-        return []
-    found = existing({ref for _column, _place, ref in named}, actor)
+                named.append(Named(column, place, ref))
+    return named
+
+
+def unknown(named: Iterable[Named], found: Collection[Ref]) -> list[Fault]:
+    """A fault for each reference that is not among those found."""
     return [
         Fault(
             code=f"unknown_{ref.kind}",

@@ -184,10 +184,18 @@ def own_files(schema: FormSchema, values: Mapping[str, Any]) -> list[str]:
 
 def note_uses(form_id: int, entity_id: int, tokens: Iterable[str]) -> None:
     """Remember that the record holds these files. In the transaction of its write."""
+    note_all_uses(form_id, [(entity_id, token) for token in tokens])
+
+
+def note_all_uses(form_id: int, uses: Sequence[tuple[int, str]]) -> None:
+    """Remember (record, token of a file that it holds) of many records, as `note_uses`."""
+    kept = StoredFile.objects.filter(token__in={token for _entity_id, token in uses})
+    ids = dict(kept.values_list("token", "pk"))
     FileUse.objects.bulk_create(
         [
-            FileUse(custom_form_id=form_id, entity_id=entity_id, stored_file_id=pk)
-            for pk in StoredFile.objects.filter(token__in=set(tokens)).values_list("pk", flat=True)
+            FileUse(custom_form_id=form_id, entity_id=entity_id, stored_file_id=ids[token])
+            for entity_id, token in uses
+            if token in ids
         ],
         ignore_conflicts=True,
     )

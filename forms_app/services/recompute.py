@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from forms_app.formula import Formula
 from forms_app.formulas import compute, related_of, relations_of
@@ -47,10 +48,18 @@ def computed(
     must wait until they can. What the others lead to is not: who changes it will come for this record, which is locked
     itself, and compute it after us. So locks are taken downwards, and two writers don't wait for each other.
     """
+    return computed_page(schema, formulas, [data], new)[0]
+
+
+def computed_page(
+    schema: FormSchema, formulas: Mapping[str, Formula], page: Sequence[Mapping[str, Any]], new: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The same for many records: one statement for each related form."""
     if not formulas:
-        return {}
-    related = related_of(schema, relations_of(formulas.values()), [data], held=new)
-    return compute(schema, formulas, data, related[0])
+        return [{} for _data in page]
+    now = timezone.localtime()
+    related = related_of(schema, relations_of(formulas.values()), page, held=new)
+    return [compute(schema, formulas, data, record, now) for data, record in zip(page, related, strict=True)]
 
 
 def recompute_dependents(schema: FormSchema, ids: Sequence[int], names: Iterable[str]) -> Changes:

@@ -26,6 +26,12 @@ def unique_expression(column: Column) -> str:
     return column.type.unique_expression.format(json=column.expression.json, text=column.expression.text)
 
 
+def unique_operand(column: Column, value: str = "v.value") -> str:
+    """The same SQL of a value that is not stored yet: the jsonb expression `value`."""
+    operand = unique_expression(column).replace(column.expression.json, value)
+    return operand.replace(column.expression.text, f"({value} #>> '{{}}')")
+
+
 def pending(schema: FormSchema, names: Iterable[str]) -> list[Column]:
     """The unique columns among `names` whose index is not valid yet."""
     wanted = set(names)
@@ -35,12 +41,17 @@ def pending(schema: FormSchema, names: Iterable[str]) -> list[Column]:
 def lock_pending(schema: FormSchema, columns: Iterable[Column], values: Mapping[str, Any], record_id: int = 0) -> None:
     """Wait for whoever writes the same fields, then check them. In a transaction; the lock holds to its end.
     Raises Conflict."""
-    columns = sorted((c for c in columns if values.get(c.name) is not None), key=lambda c: c.field_id or 0)
-    for column in columns:
-        fetch("SELECT pg_advisory_xact_lock(hashtextextended('unique', %s::bigint))", [column.field_id])
+    columns = [column for column in columns if values.get(column.name) is not None]
+    lock(columns)
     faults = taken(schema, columns, values, record_id)
     if faults:
         raise Conflict(faults)
+
+
+def lock(columns: Iterable[Column]) -> None:
+    """Wait for whoever writes these fields, in the order of their ids; held to the end of the transaction."""
+    for field_id in sorted(column.field_id or 0 for column in columns):
+        fetch("SELECT pg_advisory_xact_lock(hashtextextended('unique', %s::bigint))", [field_id])
 
 
 def taken(schema: FormSchema, columns: Iterable[Column], values: Mapping[str, Any], record_id: int = 0) -> list[Fault]:
@@ -50,18 +61,17 @@ def taken(schema: FormSchema, columns: Iterable[Column], values: Mapping[str, An
         value = values.get(column.name)
         if value is None:
             continue
-        operand = unique_expression(column).replace(column.expression.json, "v.value")
-        operand = operand.replace(column.expression.text, "(v.value #>> '{}')")
         sql = (
             f"SELECT e.id FROM form_entity e, (SELECT %s::jsonb AS value) v WHERE e.custom_form_id = {int(schema.id)} "
-            f"AND {unique_expression(column)} = {operand} AND e.id <> %s LIMIT 1"
+            f"AND {unique_expression(column)} = {unique_operand(column)} AND e.id <> %s LIMIT 1"
         )
         if fetch(sql, [dumps(value).decode(), record_id]):
-            faults.append(_taken(column, value))
+            faults.append(not_unique(column, value))
     return faults
 
 
-def _taken(column: Column, value: Any) -> Fault:
+def not_unique(column: Column, value: Any) -> Fault:
+    """The fault for a value that another record has."""
     message = _("Another record has this value; it must be unique.")
     return Fault("not_unique", message, field=column.name, label=column.label, got=excerpt(value))
 
@@ -76,4 +86,4 @@ def conflict(error: IntegrityError, schema: FormSchema, values: Mapping[str, Any
         raise error
     faults = taken(schema, schema.unique, values, record_id)
     # The other record may be gone again by now; the index has refused all the same.
-    return Conflict(faults or [_taken(violated[0], values.get(violated[0].name))])
+    return Conflict(faults or [not_unique(violated[0], values.get(violated[0].name))])
