@@ -43,7 +43,8 @@ class FlowPlan:
         if name in RESERVED:
             return Resolved(path, NUMBER)
         variable = self.variables.get(name)
-        return Resolved(path, KIND_TYPES[variable.kind]) if variable else None
+        kind = KIND_TYPES.get(variable.kind) if variable else None  # a draft's may be none
+        return Resolved(path, kind) if kind else None
 
 
 class PlanValues:
