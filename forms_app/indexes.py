@@ -13,29 +13,47 @@ from forms_app.lookups import Expression
 
 @dataclass(frozen=True)
 class Index:
-    """A kind of index: its access method and its terms."""
+    """A kind of index: its access method and its terms, with {json} and {text} for the column's SQL."""
 
     kind: str
     method: str
-    template: str
+    templates: tuple[str, ...]
     statistics_template: str
+    only_sorts: bool = False
+    """It finds nothing: where indexes are few, those that find come first."""
+
+    def keys(self, expression: Expression) -> tuple[str, ...]:
+        """Its terms, one by one."""
+        return tuple(template.format(json=expression.json, text=expression.text) for template in self.templates)
 
     def terms(self, expression: Expression) -> str:
-        return self.template.format(json=expression.json, text=expression.text)
+        return ", ".join(self.keys(expression))
 
     def statistics(self, expression: Expression) -> str:
         """The expression to gather statistics on."""
         return self.statistics_template.format(json=expression.json, text=expression.text)
 
 
-BTREE = Index("btree", "btree", "({json}), id", "({json})")
+BTREE = Index("btree", "btree", ("({json})", "id"), "({json})")
 """Equality, any-of, ranges and sorting of short scalars."""
 
-CONTAINMENT = Index("gin", "gin", "({json}) jsonb_path_ops", "({json})")
+CONTAINMENT = Index("gin", "gin", ("({json}) jsonb_path_ops",), "({json})")
 """`@>` on lists and objects."""
 
-GRAMS = Index("grams", "gin", "form_grams({text})", "(form_grams({text}))")
+GRAMS = Index("grams", "gin", ("form_grams({text})",), "(form_grams({text}))")
 """Substring search of any script by grams of one and two characters."""
 
-SPAN = Index("span", "btree", "({json}->0), ({json}->1), id", "({json}->0)")
+_START = '(left({text}, 200) COLLATE "C")'
+
+ORDER = Index(
+    "order",
+    "btree",
+    (_START, "(CASE WHEN length({text}) <= 200 THEN id ELSE 9223372036854775807 END)"),
+    _START,
+    only_sorts=True,
+)
+"""Sorting of texts, of which a btree can't hold all: by their start, and where that is the whole text by the id. Longer
+texts that start alike lie side by side, and are sorted when they are read (PostgreSQL: incremental sort)."""
+
+SPAN = Index("span", "btree", ("({json}->0)", "({json}->1)", "id"), "({json}->0)")
 """Overlap of [start, end]."""

@@ -184,7 +184,7 @@ class NumberType(FieldType):
     Setting = NumberSetting
     lookups = NUMBER_LOOKUPS
     sortable = True
-    index = BTREE
+    indexes = (BTREE,)
     unique_expression = "({json})"
 
     def default(self, column: Column) -> Any:

@@ -43,7 +43,7 @@ class SingleChoice(ChoiceType):
     Setting = SingleSetting
     lookups = {"in": AnyOf(), "eq": AnyOf(), "ne": Not(AnyOf()), "nin": Not(AnyOf())}
     sortable = True
-    index = BTREE
+    indexes = (BTREE,)
     example_options = EXAMPLE_OPTIONS
     accepts = (("H6Qq/ojoIFNyICUXzx3UOw==", "H6Qq/ojoIFNyICUXzx3UOw=="), (None, None))
     rejects = (

@@ -1,4 +1,4 @@
-"""What the text types share: checks of a string, the substring lookups, the gram index."""
+"""What the text types share: checks of a string, the substring lookups, the indexes of grams and of the order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, ValueField
 from forms_app.formula import TEXT, FormulaType
-from forms_app.indexes import GRAMS
+from forms_app.indexes import GRAMS, ORDER
 from forms_app.jsontext import number_text
 from forms_app.lookups import Substring
 
@@ -109,12 +109,15 @@ class TextType(FieldType):
     lookups = {"like": Substring()}
     searchable = True
     sortable = True
-    index = GRAMS
+    indexes = (GRAMS, ORDER)
     unique_expression = "md5({text})"
 
     def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:
         # jsonb compares strings in the database's collation and takes no COLLATE; text in C sorts alike everywhere.
         return f'({column.expression.text} COLLATE "C")', []
+
+    def sort_prefix(self, column: Column) -> tuple[str, ...]:
+        return ORDER.keys(column.expression)
 
     def sort_value(self, column: Column, stored: Any) -> Any:
         return stored.encode()

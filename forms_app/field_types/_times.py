@@ -190,5 +190,5 @@ class TimeType(FieldType):
     Setting = TimeSetting
     lookups = time_lookups()
     sortable = True
-    index = BTREE
+    indexes = (BTREE,)
     unique_expression = "({json})"

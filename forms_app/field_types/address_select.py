@@ -119,7 +119,7 @@ class AddressSelect(FieldType):
     Field = AddressValue
     Setting = AddressSetting
     lookups = {"eq": Containing(), "ne": Not(Containing())}
-    index = CONTAINMENT
+    indexes = (CONTAINMENT,)
     accepts = (
         (
             {

@@ -157,7 +157,8 @@ class FieldType(Controlled):
     has_options: ClassVar[bool] = False
     cascades: ClassVar[bool] = False
     """Its options have parents."""
-    index: ClassVar[Index | None] = None
+    indexes: ClassVar[tuple[Index, ...]] = ()
+    """What it wishes for once its form has grown."""
     unique_expression: ClassVar[str | None] = None
     """What a unique index is made on, with {json} and {text}; None: can't be unique."""
     sortable: ClassVar[bool] = False
@@ -182,9 +183,9 @@ class FieldType(Controlled):
         """The lookups of a column of this type."""
         return {**self.lookups, **PRESENCE}
 
-    def column_index(self, column: Column) -> Index | None:
-        """The index that this column wishes for once its form has grown."""
-        return self.index
+    def column_indexes(self, column: Column) -> tuple[Index, ...]:
+        """The indexes that this column wishes for once its form has grown."""
+        return self.indexes
 
     def is_searchable(self, column: Column) -> bool:
         return self.searchable
@@ -200,6 +201,11 @@ class FieldType(Controlled):
     def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:
         """SQL that sorts the column ascending, with its values to bind; NULL for empty. None: does not sort."""
         return (column.expression.json, []) if self.sortable else None
+
+    def sort_prefix(self, column: Column) -> tuple[str, ...]:
+        """SQL that may stand before the sort expression where only the id comes behind it: the same order as far as
+        the terms of an index tell it. PostgreSQL sorts the little that is left."""
+        return ()
 
     def sort_value(self, column: Column, stored: Any) -> Any:
         """The same in Python: a value that compares as the SQL sorts."""

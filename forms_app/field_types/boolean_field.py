@@ -26,7 +26,7 @@ class BooleanField(FieldType):
     Setting = BooleanSetting
     lookups = BOOLEAN_LOOKUPS
     sortable = True
-    index = BTREE
+    indexes = (BTREE,)
     accepts = ((True, True), (False, False), (None, None))
     rejects = (("true", "wrong_type"), (1, "wrong_type"), (0, "wrong_type"), ("", "wrong_type"))
     operands = {"eq": (True, False), "ne": (True,)}

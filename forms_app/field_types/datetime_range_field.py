@@ -60,7 +60,7 @@ class DatetimeRangeField(FieldType):
     Field = RangeValue
     Setting = RangeSetting
     lookups = {"within": Overlaps(), "eq": Overlaps(), "ne": Not(Overlaps())}
-    index = SPAN
+    indexes = (SPAN,)
     accepts = (
         (
             ["2023-08-20 00:01:00", "2023-08-25 23:59:59"],

@@ -52,7 +52,7 @@ class DepartmentField(FieldType):
     Field = DepartmentValue
     Setting = DepartmentSetting
     lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
-    index = CONTAINMENT
+    indexes = (CONTAINMENT,)
     accepts = (
         (
             [{"did": 1, "name": "an echo", "third_dept_id": None}],

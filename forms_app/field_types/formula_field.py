@@ -18,7 +18,7 @@ from forms_app.field_types._text import TextValue
 from forms_app.field_types._times import DateValue, TimeValue, moment, shown, stored, time_lookups
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, ValueField, registry
 from forms_app.formula import FormulaType
-from forms_app.indexes import BTREE, GRAMS, Index
+from forms_app.indexes import BTREE, GRAMS, ORDER, Index
 from forms_app.lookups import Lookup, Substring
 
 
@@ -28,7 +28,7 @@ class Result:
 
     Field: type[ValueField]
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
-    index: Index | None = None
+    indexes: tuple[Index, ...] = ()
     searchable: bool = False
     load: Any = None
     """Stored value → value for formulas."""
@@ -37,11 +37,11 @@ class Result:
 
 
 RESULTS: dict[str, Result] = {
-    "number": Result(NumberValue, NUMBER_LOOKUPS, BTREE, load=Decimal),
-    "text": Result(TextValue, {"like": Substring()}, GRAMS, searchable=True),
-    "boolean": Result(BooleanValue, BOOLEAN_LOOKUPS, BTREE),
-    "date": Result(DateValue, time_lookups(), BTREE, load=date.fromisoformat),
-    "datetime": Result(TimeValue, time_lookups(), BTREE, load=moment, show=shown),
+    "number": Result(NumberValue, NUMBER_LOOKUPS, (BTREE,), load=Decimal),
+    "text": Result(TextValue, {"like": Substring()}, (GRAMS, ORDER), searchable=True),
+    "boolean": Result(BooleanValue, BOOLEAN_LOOKUPS, (BTREE,)),
+    "date": Result(DateValue, time_lookups(), (BTREE,), load=date.fromisoformat),
+    "datetime": Result(TimeValue, time_lookups(), (BTREE,), load=moment, show=shown),
 }
 UNTYPED = Result(ValueField)
 """Lists, and formulas whose type is known only when they are computed: shown, not compared."""
@@ -138,8 +138,8 @@ class FormulaField(FieldType):
             return {}
         return {**super().column_lookups(column), **result_of(column).lookups}
 
-    def column_index(self, column: Column) -> Index | None:
-        return result_of(column).index if self.is_stored(column) else None
+    def column_indexes(self, column: Column) -> tuple[Index, ...]:
+        return result_of(column).indexes if self.is_stored(column) else ()
 
     def is_searchable(self, column: Column) -> bool:
         return result_of(column).searchable and self.is_stored(column)
@@ -149,6 +149,9 @@ class FormulaField(FieldType):
         if result is UNTYPED or not self.is_stored(column):
             return None
         return (f'({column.expression.text} COLLATE "C")' if result.searchable else column.expression.json), []
+
+    def sort_prefix(self, column: Column) -> tuple[str, ...]:
+        return ORDER.keys(column.expression) if result_of(column).searchable else ()
 
     def sort_value(self, column: Column, stored: Any) -> Any:
         return stored.encode() if result_of(column).searchable else stored

@@ -72,7 +72,7 @@ class MultiSelect(ChoiceType):
     Field = MultipleValue
     Setting = MultipleSetting
     lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
-    index = CONTAINMENT
+    indexes = (CONTAINMENT,)
     example_options = EXAMPLE_OPTIONS
     accepts = (
         (

@@ -95,7 +95,7 @@ class NestedSelect(ChoiceType):
     Field = CascadeValue
     Setting = CascadeSetting
     lookups = {"eq": Containing(), "ne": Not(Containing())}
-    index = CONTAINMENT
+    indexes = (CONTAINMENT,)
     example_options = (
         Option("60943MKVMq0Erpe9dUdV7w==", "华东"),
         Option("WkFg1hVKiht2xdOjfhlpqQ==", "上海", parent="60943MKVMq0Erpe9dUdV7w=="),

@@ -65,7 +65,7 @@ class RelationField(FieldType):
     Field = RelationValue
     Setting = RelationSetting
     lookups = {"in": AnyOf(), "eq": AnyOf(), "ne": Not(AnyOf()), "nin": Not(AnyOf())}
-    index = BTREE
+    indexes = (BTREE,)
     unique_expression = "({json})"
     accepts = (
         (

@@ -52,7 +52,7 @@ class UserField(FieldType):
     Field = UserValue
     Setting = UserSetting
     lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
-    index = CONTAINMENT
+    indexes = (CONTAINMENT,)
     accepts = (
         ([{"uid": 4, "name": "an echo", "third_userid": None}], [{"uid": 4, "name": "member 4", "third_userid": None}]),
         (

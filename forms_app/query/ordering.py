@@ -46,10 +46,16 @@ def order(sorts: tuple[Sort, ...]) -> Order:
         keys.append(f"id {'DESC' if sorts[-1].descending else 'ASC'}")
     first = sorts[0]
     single = len(keys) == 2 and keys[1].startswith("id ")
-    if single and first.descending and nullable(first.column) and not values:
+    if not single:
+        return Order(", ".join(keys), tuple(values))
+    prefix: tuple[str, ...] = ()
+    if keys[1].endswith("DESC") is first.descending:  # its terms tell equal values apart by the id
+        prefix = first.column.type.sort_prefix(first.column)
+    if first.descending and nullable(first.column) and not values:
         expression, _ = sort_expression(first.column)
-        return Order(f"{expression} DESC, {keys[1]}", split=expression, rest=keys[1])
-    return Order(", ".join(keys), tuple(values))
+        clause = ", ".join([*(f"{key} DESC" for key in (*prefix, expression)), keys[1]])
+        return Order(clause, split=(*prefix, expression)[0], rest=keys[1])
+    return Order(", ".join([*(f"{key} ASC" for key in prefix), *keys]), tuple(values))
 
 
 def sort_expression(column: Column) -> tuple[str, list[Any]]:

@@ -96,9 +96,9 @@ def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
         indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=indexes.UNIQUE)
     elif before.get("unique") and not unique:
         indexes.forget(form_id=field.custom_form_id, field_id=field.pk, kind=indexes.UNIQUE)
-    index = draft.type.index
-    if draft.type.related_form_id(checked) and index:  # recomputation and destroying ask backwards
-        indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=index.kind)
+    if draft.type.related_form_id(checked):  # recomputation and destroying ask backwards
+        for index in draft.type.indexes:
+            indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=index.kind)
 
 
 def _check_default(field: CustomField) -> None:

@@ -131,10 +131,10 @@ def name_of(field_id: int, kind: str) -> str:
 
 def wished(column: Column, kind: str) -> Index:
     """The kind of index as the column's type wishes for it."""
-    found = column.type.column_index(column)
-    if found is None or found.kind != kind:
-        raise ValueError(f"{column.name} has no {kind} index")
-    return found
+    for index in column.type.column_indexes(column):
+        if index.kind == kind:
+            return index
+    raise ValueError(f"{column.name} has no {kind} index")
 
 
 def _definition(column: Column, kind: str, name: str, leaf: str, form_id: int) -> str:

@@ -42,7 +42,8 @@ def value_of(column: Column, pick: random.Random) -> Any:
     """A stored value, out of few, so that filters find some and sorts meet equals."""
     options = list(column.options)
     choices: dict[str, Any] = {
-        "text": lambda: "".join(pick.choices("abA中文 %", k=pick.randint(1, 6))),
+        # Some longer than an index tells them apart: alike at their start, or to their end.
+        "text": lambda: pick.choice(["", "长" * 200]) + "".join(pick.choices("abA中文 %", k=pick.randint(1, 6))),
         "number": lambda: pick.choice([1, Decimal("1.0"), 2, Decimal("-0.5"), 10**20, Decimal("0.1")]),
         "day": lambda: f"2023-08-{pick.randint(18, 22)}",
         "moment": lambda: f"2023-08-{pick.randint(18, 21)}T{pick.randint(10, 23)}:00:00.000Z",

@@ -116,4 +116,4 @@ def test_a_formula_that_moves_with_the_clock_is_computed_when_it_is_read(
         assert not column.lookups
         assert column.type.sort_expression(column) is None
         assert not column.type.is_searchable(column)
-        assert column.type.column_index(column) is None
+        assert not column.type.column_indexes(column)
