@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,7 @@ from forms_app.worklist import own_departments
 VIEW, SUPERVISE, CARE = "forms_app.view_ticket", "forms_app.push_any_ticket", "forms_app.resume_ticket"
 MOST_STEPS = 200
 """So much of a history is shown at once: a ticket that went round for years has more."""
+FIELD = re.compile(r"\{(\w+)\}")
 STATES = ("joining", "calling", "waiting", "stopped")
 """Of several tokens at one component the diagram shows the last of these."""
 
@@ -161,6 +163,12 @@ class Course:
             "labels": {column.name: column.label for column in self.sight.schema.fields},
             "words": words,
         }
+
+
+def readable(message: str, schema: FormSchema) -> str:
+    """Why a ticket was stopped, with the labels of fields in place of the names by which formulas call them."""
+    labels = {column.name: column.label for column in schema.fields}
+    return FIELD.sub(lambda found: "{" + labels.get(found[1], found[1]) + "}", _(message)) if message else ""
 
 
 def standing_names(tokens: Iterable[OpenToken]) -> list[str]:

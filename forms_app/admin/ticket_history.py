@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forms_app.admin.record_values import Part, moment, parts, plain
-from forms_app.admin.ticket_frame import Course, ticket_url
+from forms_app.admin.ticket_frame import Course, readable, ticket_url
 from forms_app.field_types import Column
 from forms_app.field_types._times import shown
 from forms_app.jsontext import dumps
@@ -116,7 +116,7 @@ def _told(course: Course, step: HistoryStep) -> tuple[str, str, str]:
         case "arrive":
             return _("waits here for a person"), "", ""
         case "stop":
-            return _("stopped by an error"), _(message) if message else "", ""
+            return _("stopped by an error"), readable(message, course.sight.schema), ""
         case "resume":
             return _("resumed"), "", ""
         case "close":

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from forms_app.admin.ticket_frame import MOST_STEPS, Course, Sight, record_title, sight_of, ticket_url
+from forms_app.admin.ticket_frame import MOST_STEPS, Course, Sight, readable, record_title, sight_of, ticket_url
 from forms_app.admin.ticket_history import entries
 from forms_app.admin.ticket_variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
@@ -175,7 +175,7 @@ def _place(course: Course, token: OpenToken) -> Place:
         token=token,
         label=str(TicketToken.State(token.state).label),
         icon=ICONS[token.state],
-        message=_(token.message) if token.message else "",
+        message=readable(token.message, course.sight.schema),
         assignees=course.assignees(token) if token.state == WAITING else [],
         push_url=ticket_url(course.sight.ticket.pk, "stage", token.id) if course.sight.may_push(token) else "",
         called=called,

@@ -51,7 +51,7 @@ def stage_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         course = Course(sight)
         token = next((one for one in course.tokens if one.id == data_id), None)
         if token is None or token.state != WAITING:
-            return _gone(request, sight, course, data_id)
+            return _gone(model_admin, request, course, data_id)
         if not sight.may_push(token):
             return _refused(model_admin, request, sight, course, token)
         filled = _filled(sight, token)
@@ -63,12 +63,20 @@ def stage_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     return (("<int:ticket_id>/stages/<int:data_id>/", stage, "stage"),)
 
 
-def _gone(request: HttpRequest, sight: Sight, course: Course, data_id: int) -> HttpResponse:
-    """On to the ticket, told where it stands. Raises Http404 for what never was a stage of it."""
+def _gone(model_admin: Any, request: HttpRequest, course: Course, data_id: int) -> HttpResponse:
+    """On to the ticket, told where it stands; what was posted stays in sight, to be taken along elsewhere. Raises
+    Http404 for what never was a stage of it."""
+    sight = course.sight
     tokens = TicketToken.objects.filter(custom_form_id=sight.form_id, ticket_id=sight.ticket.pk)
-    if data_id >= 2**63 or not tokens.filter(pk=data_id).exists():
+    row = tokens.filter(pk=data_id).first() if data_id < 2**63 else None
+    if row is None:
         raise Http404
-    messages.warning(request, _told(course.tokens))
+    told = _told(course.tokens)
+    token = OpenToken(row.pk, row.component, row.name, row.state, "", False, [], [], row.created_at)
+    filled = _filled(sight, token) if request.method == "POST" else None
+    if filled is not None:
+        return _page(model_admin, request, filled, course, posted=request.POST.dict(), gone=told)
+    messages.warning(request, told)
     return HttpResponseRedirect(ticket_url(sight.ticket.pk))
 
 
@@ -108,21 +116,34 @@ def _filled(sight: Sight, token: OpenToken) -> Filled | None:
 
 def _answer(model_admin: Any, request: HttpRequest, filled: Filled, course: Course) -> HttpResponse:
     """The page; after a push that is accepted the way to the ticket."""
-    sight, faults, posted, gone = filled.sight, list[Fault](), None, ""
-    status = 200
-    if request.method == "POST":
-        try:
-            _push(request, filled)
-        except (Refused, Conflict, TooLarge, Forbidden) as refused:
-            faults, posted, status = [*refused.faults], request.POST.dict(), 422
-            if isinstance(refused, Conflict) and faults[0].code in GONE:
-                # What was typed stays in sight, to be taken along elsewhere.
-                gone, faults, status, course = faults[0].message, [], 409, Course(sight)
-        except NotFound:
-            raise Http404 from None
-        else:
-            messages.success(request, _pushed(filled))
-            return HttpResponseRedirect(ticket_url(sight.ticket.pk))
+    sight = filled.sight
+    if request.method != "POST":
+        return _page(model_admin, request, filled, course)
+    posted = request.POST.dict()
+    try:
+        _push(request, filled)
+    except (Refused, Conflict, TooLarge, Forbidden) as refused:
+        faults = refused.faults
+        if isinstance(refused, Conflict) and faults[0].code in GONE:
+            return _page(model_admin, request, filled, Course(sight), posted=posted, gone=faults[0].message)
+        return _page(model_admin, request, filled, course, faults, posted)
+    except NotFound:
+        raise Http404 from None
+    messages.success(request, _pushed(filled))
+    return HttpResponseRedirect(ticket_url(sight.ticket.pk))
+
+
+def _page(
+    model_admin: Any,
+    request: HttpRequest,
+    filled: Filled,
+    course: Course,
+    faults: Sequence[Fault] = (),
+    posted: dict[str, str] | None = None,
+    gone: str = "",
+) -> HttpResponse:
+    """The form beside the ticket's course. `gone`: why it can't be pushed any more."""
+    sight = filled.sight
     fields = filled.entry.fields(faults, posted)
     context = {
         **_frame(model_admin, request, sight, course),
@@ -137,6 +158,7 @@ def _answer(model_admin: Any, request: HttpRequest, filled: Filled, course: Cour
         "attachments": attachment_input(sight.ticket.flow, faults),
         "files_again": bool(faults) and bool(request.FILES),
     }
+    status = 409 if gone else 422 if faults else 200
     return TemplateResponse(request, "admin/forms_app/ticket/stage.html", context, status=status)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +12,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -140,12 +143,12 @@ class TicketAdmin(ModelAdmin):
         return str(ticket.opener)
 
     @admin.display(description=_("opened at"), ordering="created_at")
-    def opened_at(self, ticket: Ticket) -> Any:
-        return ticket.created_at
+    def opened_at(self, ticket: Ticket) -> SafeString:
+        return _moment(ticket.created_at)
 
     @admin.display(description=_("moved at"), ordering="updated_at")
-    def moved_at(self, ticket: Ticket) -> Any:
-        return ticket.updated_at
+    def moved_at(self, ticket: Ticket) -> SafeString:
+        return _moment(ticket.updated_at)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -164,3 +167,7 @@ class TicketAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _moment(at: datetime) -> SafeString:
+    return format_html('<span class="whitespace-nowrap">{}</span>', date_format(timezone.localtime(at), "Y-m-d H:i"))
