@@ -19,6 +19,7 @@ from forms_app.models.custom_form import FIELD_NAME
 from forms_app.query.cursor import fetch
 from forms_app.schema import column_of, expression
 from forms_app.services import indexes
+from forms_app.services.flow_uses import flows_using
 from forms_app.services.formula_fields import checked_formula, references_save
 from forms_app.services.options import OptionValues, options_save
 
@@ -228,13 +229,17 @@ def label_faults(label: str) -> list[Fault]:
 
 
 def reader_faults(field: CustomField, apart_from: Collection[int] = ()) -> list[Fault]:
-    """A fault for each formula that reads the field, those of some fields aside: it would lose what it is made from."""
+    """A fault for each formula that reads the field, those of some fields aside, and for each published flow that uses
+    it: they would lose what they are made from."""
     direct = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
     through = FormulaReference.objects.filter(custom_field__custom_form_id=field.custom_form_id, relation=field.name)
     readers = (direct | through).exclude(custom_field__in=apart_from)
     return [
         Fault("read_by_formula", _("The formula {label} reads this field.").format(label=label), field="status")
         for label in sorted(set(readers.values_list("custom_field__label", flat=True)))
+    ] + [
+        Fault("used_by_flow", _("The published flow {name} uses this field.").format(name=name), field="status")
+        for name in flows_using(field.custom_form.organization_id, field.custom_form_id, field.name)
     ]
 
 

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from forms_app.models import CustomForm, FormEntity, Member
+from forms_app.services.tickets import ticket_open
 from tests.apaas.conftest import Api, address, parsed
-from tests.factories import add_field, make_entity
+from tests.factories import actor_of, add_field, make_entity
+from tests.flows import definition, make_flow
 
 Record = Callable[..., int]
 
@@ -89,6 +91,17 @@ def test_charlie_and_a_limited_token_get_not_found_and_a_read_only_one_is_forbid
     assert answer["errors"][0]["code"] == "unknown_record"
     reader.refused("DELETE", address(form, "mass_destroy"), {"ids": [mine]}, status=403)
     assert (left(form), left(other_form)) == ([mine], [hidden])
+
+
+def test_a_record_whose_ticket_is_running_stays_and_so_do_the_others(
+    api: Api, form: CustomForm, record: Record, alice: Member
+) -> None:
+    other = record()
+    ticket = ticket_open(flow=make_flow(form, definition("start > review > end")), values={}, actor=actor_of(alice))
+    answer = api.refused("DELETE", address(form, "mass_destroy"), {"ids": [other, ticket.entity_id]}, status=409)
+    (fault,) = answer["errors"]
+    assert (fault["code"], fault["index"], fault["got"]) == ("ticket_running", 1, ticket.entity_id)
+    assert left(form) == sorted([other, ticket.entity_id])
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])

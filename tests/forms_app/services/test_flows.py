@@ -9,6 +9,8 @@ import pytest
 from forms_app.exceptions import Conflict, Refused
 from forms_app.models import CustomApp, CustomForm, Flow, FlowCounter, Member
 from forms_app.services.design import fingerprint
+from forms_app.services.fields import field_remove
+from forms_app.services.flow_uses import flows_using
 from forms_app.services.flows import (
     flow_create,
     flow_design_of,
@@ -204,3 +206,41 @@ def test_a_call_is_checked_against_both_forms(form: CustomForm, custom_app: Cust
         ],
     }
     assert found(form, "start > call > end", call=call) == [("call", "unknown_field"), ("call", "formula")]
+
+
+def test_a_field_that_a_published_flow_uses_stays(form: CustomForm, custom_app: CustomApp) -> None:
+    other = make_form(
+        custom_app,
+        {"item": "text_field", "spare": "text_field", "from": ("relation_field", {"form": form.pk})},
+        name="o",
+    )
+    read = {"formula": "{from.title} <> {item}", "message": "m"}
+    make_flow(other, definition("start > buy > end", start={"validation": read}), name="buy", api_path="buy")
+    call = {
+        "flow": "buy",
+        "inputs": [{"target": "spare", "formula": "{amount}"}],
+        "outputs": [{"target": "day", "formula": "TODAY()"}],
+    }
+    stage = {"fields": [{"name": "number", "access": "read"}], "assignees": {"fields": ["reviewer"]}}
+    flow = make_flow(form, definition("start > review > call > end", review=stage, call=call), name="ask")
+    organization_id = form.organization_id
+    found = {
+        (used.name, name): flows_using(organization_id, used.pk, name)
+        for used in (form, other)
+        for name in used.custom_fields.values_list("name", flat=True)
+    }
+    assert found == {
+        ("form", "title"): ["buy"],
+        ("form", "amount"): ["ask"],
+        ("form", "number"): ["ask"],
+        ("form", "reviewer"): ["ask"],
+        ("form", "day"): ["ask"],
+        ("o", "item"): ["buy"],
+        ("o", "spare"): ["ask"],
+        ("o", "from"): ["buy"],
+    }
+    field = form.custom_fields.get(name="amount")
+    with pytest.raises(Refused, match="used_by_flow"):
+        field_remove(field=field)
+    flow_unpublish(flow=flow)
+    field_remove(field=field)
