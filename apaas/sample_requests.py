@@ -27,9 +27,20 @@ TOKEN = Secret("APAAS_TOKEN", gettext_lazy("your access token"))
 
 
 @dataclass(frozen=True)
+class Found:
+    """Stands in a body for what the answer to `request`, sent first, tells: the value of the Python expression `picks`
+    over that `answer`; where it is "" the sample ends with `missing`. A variable of the environment wins."""
+
+    variable: str
+    request: SampleRequest
+    picks: str
+    missing: str
+
+
+@dataclass(frozen=True)
 class SampleRequest:
     """A request. `body` is sent as JSON; `form` and `files` (part → path of a file) as multipart/form-data, a list or
-    an object of `form` as JSON text."""
+    an object of `form` as JSON text; `auth` (account, password) by HTTP Basic."""
 
     method: str
     url: str
@@ -39,12 +50,22 @@ class SampleRequest:
     body: Any = None
     form: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    auth: tuple[Secret, Secret] | None = None
 
     @property
     def secrets(self) -> list[Secret]:
-        """Each secret once."""
-        parts = (*self.headers.values(), self.query, self.body, self.form)
-        return list(dict.fromkeys(found for part in parts for found in leaves(part) if isinstance(found, Secret)))
+        """Each secret once, those of the requests before it first."""
+        own = [found for part in self.parts for found in leaves(part) if isinstance(found, Secret)]
+        return list(dict.fromkeys([*(secret for found in self.found for secret in found.request.secrets), *own]))
+
+    @property
+    def found(self) -> list[Found]:
+        """What requests before this one tell."""
+        return [found for part in self.parts for found in leaves(part) if isinstance(found, Found)]
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        return (*self.headers.values(), *(self.auth or ()), self.query, self.body, self.form)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -69,9 +90,12 @@ def leaves(value: Any) -> Iterator[Any]:
 
 def export_line(secret: Secret) -> str:
     """Sets the variable in a shell; one that is set already wins."""
-    # The translated words stand inside of quotes and braces.
-    means = re.sub(r"[^\w .,-]", "", str(secret.means))
-    return f'export {secret.variable}="${{{secret.variable}:-<{means}>}}"'
+    return f'export {secret.variable}="${{{secret.variable}:-<{said(secret.means)}>}}"'
+
+
+def said(words: str | Promise) -> str:
+    """Words that stand inside of quotes and braces."""
+    return re.sub(r"[^\w .,:-]", "", str(words))
 
 
 # --- A shell ---------------------------------------------------------------------------------------------
@@ -81,12 +105,47 @@ MARK = "\ue000"
 
 
 def curl(request: SampleRequest) -> str:
-    """The request for a shell, below the lines that set its secrets."""
+    """The request for a shell, below the lines that set its secrets and what it needs to know."""
+    return "\n".join([*map(export_line, request.secrets), *map(shell_lookup, request.found), command(request)])
+
+
+def shell_lookup(found: Found) -> str:
+    """Sets the lower-case variable: pasted again, it is found again."""
+    name = found.variable.lower()
+    return (
+        f'{name}="${found.variable}"\nif [ -z "${name}" ]; then\n  {name}={picking(found.request, found.picks)}\nfi\n'
+        f': "${{{name}:?{said(found.missing)}}}"'
+    )
+
+
+def picking(request: SampleRequest, picks: str) -> str:
+    """The value of `picks` over the request's answer; the whole answer is told where it is a failure."""
+    program = f"""
+import json, sys
+answer = json.load(sys.stdin)
+if "result" not in answer:
+    sys.exit(str(answer))
+print({picks})
+"""
+    return f"$({command(request, silent=True)} |\n  python3 -c {quoted(program)})"
+
+
+def curl_keeping(secret: Secret, request: SampleRequest, picks: str) -> str:
+    """Keeps a part of the answer as the secret's variable, for the samples that need it."""
+    lines = [*map(export_line, request.secrets), f"export {secret.variable}={picking(request, picks)}"]
+    return "\n".join([*lines, f'echo "${secret.variable}"'])
+
+
+def command(request: SampleRequest, silent: bool = False) -> str:
     # -G puts the data into the address.
-    head = "curl -G" if request.query else "curl"
+    head = "curl -s" if silent else "curl"
+    if request.query:
+        head += " -G"
     if not (request.query and request.method == "GET"):
         head += f" -X {request.method}"
     lines = [f"{head} {quoted(request.url)}"]
+    if request.auth:
+        lines.append('-u "' + ":".join(f"${secret.variable}" for secret in request.auth) + '"')
     for name, value in request.headers.items():
         line = f'"{name}: ${value.variable}"' if isinstance(value, Secret) else quoted(f"{name}: {value}")
         lines.append(f"-H {line}")
@@ -97,10 +156,12 @@ def curl(request: SampleRequest) -> str:
         lines += ["-H 'Content-Type: application/json'", f"-d {quoted(laid_out(request.body, SHELL))}"]
     lines += [f"--form-string {quoted(f'{name}={plain(value)}')}" for name, value in request.form.items()]
     lines += [f"-F {quoted(f'{name}=@{path}')}" for name, path in request.files.items()]
-    return "\n".join([*map(export_line, request.secrets), " \\\n  ".join(lines)])
+    return " \\\n  ".join(lines)
 
 
 def marked(value: Any) -> Any:
+    if isinstance(value, Found):
+        return f"{MARK}{value.variable.lower()}{MARK}"
     return f"{MARK}{value.variable}{MARK}" if isinstance(value, Secret) else value
 
 
@@ -109,7 +170,7 @@ SHELL = replace(JSON, scalar=lambda value: json_scalar(marked(value)))
 
 def plain(value: Any) -> str:
     """A value as the text of a query or of a form's part."""
-    return str(marked(value)) if isinstance(value, str | Secret) else one_line(value, SHELL)
+    return str(marked(value)) if isinstance(value, str | Secret | Found) else one_line(value, SHELL)
 
 
 def quoted(text: str) -> str:
@@ -123,8 +184,67 @@ def quoted(text: str) -> str:
 
 def python(request: SampleRequest) -> str:
     """The request as a program, below a comment that says how to set its secrets in the shell."""
+    needed = {
+        "json": any(map(is_container, request.form.values())),
+        "os": bool(request.secrets or request.found),
+        "sys": bool(request.found),
+    }
+    lines = [
+        *shell_lines(request),
+        *(f"import {name}" for name, used in needed.items() if used),
+        "",
+        "import requests  # pip install requests",
+        "",
+        *(line for found in request.found for line in [*python_lookup(found), ""]),
+        f"response = {sent(request)}",
+        "print(response.status_code)",
+        "print(response.json())",
+    ]
+    return "\n".join(lines).lstrip("\n")
+
+
+def python_lookup(found: Found) -> list[str]:
+    name = found.variable.lower()
+    return [
+        f'{name} = os.environ.get("{found.variable}")',
+        f"if not {name}:",
+        *("    " + line for line in answered(found.request)),
+        f"    {name} = {found.picks}",
+        f"if not {name}:",
+        f"    sys.exit({json_scalar(found.missing)})",
+    ]
+
+
+def answered(request: SampleRequest) -> list[str]:
+    """Sends it; the whole answer is told where it is a failure."""
+    asked = f"answer = {sent(request)}.json()"
+    return [*asked.splitlines(), 'if "result" not in answer:', "    sys.exit(str(answer))"]
+
+
+def python_keeping(secret: Secret, request: SampleRequest, picks: str) -> str:
+    """The same in a program."""
+    lines = [
+        *shell_lines(request),
+        *("import os", "import sys", "", "import requests  # pip install requests", ""),
+        *answered(request),
+        f"{literal_scalar(secret)} = {picks}",
+        f"print({literal_scalar(secret)})",
+    ]
+    return "\n".join(lines)
+
+
+def shell_lines(request: SampleRequest) -> list[str]:
+    return [f"# {_('First, in the shell:')} {export_line(secret)}" for secret in request.secrets]
+
+
+def sent(request: SampleRequest) -> str:
+    """The call that sends it."""
     headers = dict(request.headers)
     arguments = []
+    if request.auth:
+        # As bytes: of texts the library would take Western European ones only.
+        pair = ", ".join(f"{literal_scalar(secret)}.encode()" for secret in request.auth)
+        arguments.append(f"auth=({pair})")
     if request.query:
         arguments.append(argument("params", request.params))
     if request.body is not None and (holds_floats(request.body) or any_secret(request.body)):
@@ -141,20 +261,8 @@ def python(request: SampleRequest) -> str:
         arguments.append(f"files={{{', '.join(opened)}}}")
     if headers:
         arguments.insert(0, argument("headers", headers))
-    standard = {"json": any(map(is_container, request.form.values())), "os": bool(request.secrets)}
-    lines = [
-        *(f"# {_('First, in the shell:')} {export_line(secret)}" for secret in request.secrets),
-        *(f"import {name}" for name, needed in standard.items() if needed),
-        "",
-        "import requests  # pip install requests",
-        "",
-        f"response = requests.{request.method.lower()}(",
-        *(f"    {each}," for each in [json_scalar(request.url), *arguments, "timeout=30"]),
-        ")",
-        "print(response.status_code)",
-        "print(response.json())",
-    ]
-    return "\n".join(lines).lstrip("\n")
+    lines = "".join(f"    {each},\n" for each in [json_scalar(request.url), *arguments, "timeout=30"])
+    return f"requests.{request.method.lower()}(\n{lines})"
 
 
 def argument(name: str, value: Any, margin: int = 4) -> str:
@@ -169,6 +277,8 @@ def part(value: Any) -> str:
 
 
 def literal_scalar(value: Any) -> str:
+    if isinstance(value, Found):
+        return value.variable.lower()
     return f'os.environ["{value.variable}"]' if isinstance(value, Secret) else python_scalar(value)
 
 
@@ -180,7 +290,7 @@ def is_container(value: Any) -> bool:
 
 
 def any_secret(value: Any) -> bool:
-    return any(isinstance(leaf, Secret) for leaf in leaves(value))
+    return any(isinstance(leaf, Secret | Found) for leaf in leaves(value))
 
 
 def holds_floats(value: Any) -> bool:

@@ -37,8 +37,33 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """A request that works when pasted, and what it is answered; `warning` stands above it. Of several in a tab one is
+    chosen by its title."""
+
+    name: str
+    title: str
+    request: SampleRequest
+    answer: Any
+    warning: str = ""
+    texts: Sequence[str] = ()
+    """For curl and Python, where they do more than send the request."""
+
+    @property
+    def samples(self) -> list[tuple[str, str, str]]:
+        """(key, language, text) of each language."""
+        shell, program = self.texts or (curl(self.request), python(self.request))
+        return [("curl", "curl", shell), ("python", "Python", program)]
+
+    @property
+    def answer_text(self) -> str:
+        return laid_out(self.answer)
+
+
+@dataclass(frozen=True)
 class Tab:
-    """One call. Without a `request` there is no sample, and `note` says why; `warning` stands above the sample."""
+    """One call. Without a `request` there is no sample, and `note` says why; `warning` stands above the sample. A call
+    with several samples has `variants` in its place."""
 
     name: str
     title: str | Promise
@@ -52,13 +77,20 @@ class Tab:
     refusals: Sequence[Refusal] = ()
     note: str = ""
     warning: str = ""
+    variants: Sequence[Sample] = ()
+    failing: str | Promise = ""
+    """What is to be known of all its failures."""
+
+    @property
+    def shown(self) -> Sequence[Sample]:
+        if self.request is None:
+            return self.variants
+        return [Sample(self.name, str(self.title), self.request, self.answer, self.warning)]
 
     @property
     def samples(self) -> list[tuple[str, str, str]]:
         """(key, language, text) of each sample."""
-        if self.request is None:
-            return []
-        return [("curl", "curl", curl(self.request)), ("python", "Python", python(self.request))]
+        return [text for sample in self.shown for text in sample.samples]
 
     @property
     def answer_text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from apaas.api_pages.answers import nobody
 from apaas.api_pages.form_tabs import NAMES
@@ -38,6 +40,12 @@ def with_permissions(*names: str, member: Member | None = None) -> Client:
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
     client.force_login(account)
     return client
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -169,7 +177,8 @@ def test_a_record_whose_ticket_runs_is_not_chosen_to_be_destroyed(full: CustomFo
     assert tabs["mass_destroy"].request.body["ids"] == [free]
     assert str(free) in tabs["mass_destroy"].warning
     api.ok("DELETE", "form_entities/mass_destroy", tabs["mass_destroy"].request.body)
-    assert "are running" in tabs_of(full, alice)["mass_destroy"].note
+    with translation.override("en"):
+        assert "are running" in tabs_of(full, alice)["mass_destroy"].note
 
 
 def test_a_required_field_with_nothing_to_choose_from_is_named(form: CustomForm, alice: Member) -> None:

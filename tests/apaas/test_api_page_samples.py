@@ -64,26 +64,32 @@ def samples(client: Client, live: Live, form: CustomForm, language: str) -> dict
     return found
 
 
-def environment(folder: Path, token: str) -> dict[str, str]:
-    """With the token set, which wins over the sample's own line; curl tells the status behind the body."""
-    (folder / ".curlrc").write_text('silent\nwrite-out = "\\n%{http_code}"\nmax-time = 30\n')
-    return {**os.environ, "APAAS_TOKEN": token, "CURL_HOME": str(folder), "NO_PROXY": "*"}
+def environment(folder: Path, token: str, **more: str) -> dict[str, str]:
+    """With the secrets set, which win over the sample's own lines; curl tells the status on its stderr."""
+    (folder / ".curlrc").write_text('silent\nwrite-out = "%{stderr}%{http_code}\\n"\nmax-time = 30\n')
+    own = {"APAAS_TOKEN": token, "SECURITY": token}
+    account = {"APAAS_USER": SECRETS["admin_username"], "APAAS_PASSWORD": SECRETS["admin_password"]}
+    return {**os.environ, **own, **account, "CURL_HOME": str(folder), "NO_PROXY": "*", **more}
 
 
-def through_curl(found: dict[str, str], folder: Path, token: str) -> dict[str, tuple[int, Any]]:
+def through_curl(found: dict[str, str], folder: Path, token: str, **more: str) -> dict[str, tuple[int, Any]]:
     """(status, body) that each sample is answered in bash."""
     answered = {}
     for name, sample in found.items():
         done = subprocess.run(
-            ["bash", "-c", sample], env=environment(folder, token), capture_output=True, text=True, timeout=60
+            ["bash", "-c", sample],
+            cwd=folder,
+            env=environment(folder, token, **more),
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.returncode == 0, (sample, done.stderr)
-        body, _newline, status = done.stdout.rpartition("\n")
-        answered[name] = (int(status), json.loads(body))
+        answered[name] = (int(done.stderr.split()[-1]), json.loads(done.stdout))
     return answered
 
 
-def through_python(found: dict[str, str], folder: Path, token: str) -> dict[str, tuple[int, Any]]:
+def through_python(found: dict[str, str], folder: Path, token: str, **more: str) -> dict[str, tuple[int, Any]]:
     """The same of the programs; one interpreter runs them, each as a file of its own."""
     paths = []
     for name, sample in found.items():
@@ -91,7 +97,8 @@ def through_python(found: dict[str, str], folder: Path, token: str) -> dict[str,
         paths[-1].write_text(sample)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUN_ALL, *map(str, paths)],
-        env=environment(folder, token),
+        cwd=folder,
+        env=environment(folder, token, **more),
         capture_output=True,
         text=True,
         timeout=120,
@@ -144,5 +151,4 @@ def test_a_sample_without_a_token_is_answered_as_such(live: Live, tmp_path: Path
         text=True,
         timeout=60,
     )
-    body, _newline, status = done.stdout.rpartition("\n")
-    assert (status, json.loads(body)["code"]) == ("401", 100401)
+    assert (done.stderr.split()[-1], json.loads(done.stdout)["code"]) == ("401", 100401)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 from django.test import RequestFactory
+from django.utils import translation
 
 from apaas.layout import JSON, PYTHON, laid_out
 from apaas.sample_requests import TOKEN, SampleRequest, Secret, curl, python
@@ -35,6 +36,12 @@ class Kept:
     path: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,19 @@ for (const button of all("[data-language]")) {
 for (const element of all("[data-languages], [data-copy-sample]")) element.hidden = false;
 speak(languages.includes(kept()) ? kept() : languages[0]);
 
+// --- Samples of one call ---------------------------------------------------------------------------------
+
+for (const group of all(".ap-choice")) {
+  const buttons = all("[data-choice]", group);
+  const show = (name) => {
+    for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.choice === name);
+    for (const sample of all("[data-variant]", group.parentElement)) sample.hidden = sample.dataset.variant !== name;
+  };
+  for (const button of buttons) button.addEventListener("click", () => show(button.dataset.choice));
+  group.hidden = false;
+  show(buttons[0].dataset.choice);
+}
+
 // --- JSON ------------------------------------------------------------------------------------------------
 
 for (const element of all("[data-json]")) element.replaceChildren(...laidOut(parse(element.textContent)));

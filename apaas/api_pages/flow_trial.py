@@ -1,0 +1,108 @@
+"""What opening and pushing a ticket would be refused for: by the checks of the services, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from apaas.tickets.form_data import FormData
+from apaas.tickets.writes import untyped
+from forms_app.actor import Actor
+from forms_app.exceptions import Refused
+from forms_app.flow import HumanInput
+from forms_app.formulas import compute, related_of, relations_of
+from forms_app.jsontext import dumps
+from forms_app.plans import FlowPlan
+from forms_app.query.entity_query import EntityRow
+from forms_app.schema import FormSchema
+from forms_app.services.cleaning import cleaned, cleaned_new
+from forms_app.services.ticket_checks import (
+    compute_variables,
+    is_writable,
+    required_faults,
+    sent_variables,
+    validation_faults,
+    view_faults,
+)
+from forms_app.services.ticket_moves import flow_actor
+from forms_app.services.ticket_world import TicketWorld
+
+Items = Sequence[Mapping[str, Any]]
+"""`formdata`."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a ticket holds: stored values of its record by field name, and its variables."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    creator_uid: int = 0
+
+
+def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mapping[str, Any]) -> Held:
+    """What a new ticket would hold. Raises Refused with the faults of `ticket_open`."""
+    schema, start, values = plan.schema, plan.definition.start, values_of(plan.schema, formdata)
+    faults = view_faults(schema, start, values, {})
+    variables = sent_variables(plan, {name: untyped(value) for name, value in start_input.items()}, faults)
+    try:
+        data = completed(schema, cleaned_new(schema, values, actor))
+    except Refused as refused:
+        raise Refused([*faults, *refused.faults]) from None
+    world = world_of(plan, Held(data, variables, actor.uid))
+    faults += required_faults(schema, start, world.data) + compute_variables(plan, world)
+    if not faults and start.validation:
+        faults += validation_faults(start.validation, world.values)
+    if faults:
+        raise Refused(faults)
+    return Held(world.data, world.variables, actor.uid)
+
+
+def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, held: Held, formdata: Items) -> None:
+    """Raises Refused with the faults of `ticket_push` at this stage of a ticket that holds `held`."""
+    schema, values = plan.schema, values_of(plan.schema, formdata)
+    faults = view_faults(schema, stage, values, held.data)
+    written = {name: raw for name, raw in values.items() if is_writable(stage, name)}
+    try:
+        stored = cleaned(schema, written, actor, held.data)
+    except Refused as refused:
+        raise Refused([*faults, *refused.faults]) from None
+    data = completed(schema, {**held.data, **stored})
+    faults += required_faults(schema, stage, data)
+    if not faults and stage.validation:
+        faults += validation_faults(
+            stage.validation, world_of(plan, Held(data, held.variables, held.creator_uid)).values
+        )
+    if faults:
+        raise Refused(faults)
+
+
+def values_of(schema: FormSchema, formdata: Items) -> dict[str, Any]:
+    """What `formdata` says, by field name. Raises Refused with the faults of its items."""
+    form = FormData(schema)
+    form.read_values({"formdata": list(formdata)})
+    if form.faults:
+        form.note_values()
+        raise Refused(form.faults)
+    return form.values
+
+
+def completed(schema: FormSchema, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored values with the numbers and the formulas' results that the server adds; none that are empty."""
+    formulas = schema.stored_formulas
+    found = {column.name: column.type.numbered_text(column, timezone.localtime(), 1) for column in schema.numbered}
+    found |= values
+    related = related_of(schema, relations_of(formulas.values()), [found])[0]
+    found |= compute(schema, formulas, found, related)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def world_of(plan: FlowPlan, held: Held) -> TicketWorld:
+    """The ticket as formulas see it."""
+    now = timezone.now().isoformat()
+    row = EntityRow(0, held.creator_uid, now, now, dumps(dict(held.data)).decode())
+    actor = flow_actor(plan.schema.organization_id, held.creator_uid)
+    return TicketWorld(plan, row, held.variables, actor, held.creator_uid, 0)
