@@ -73,8 +73,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # --- How records are kept --------------------------------------------------------------------------------
 ENTITY_PARTITIONS = env.int("ENTITY_PARTITIONS", 32)
 VERSION_CHECK_SECONDS = env.float("VERSION_CHECK_SECONDS", 0.5)
+REMEMBERED_ANSWERS = env.int("REMEMBERED_ANSWERS", 1_000)
 RECOMPUTE_INLINE = env.int("RECOMPUTE_INLINE", 200)
 AUTO_NUMBER_BLOCK = env.int("AUTO_NUMBER_BLOCK", 20)
+INDEX_THRESHOLD = env.int("INDEX_THRESHOLD", 5_000)
+MAX_FIELD_INDEXES = env.int("MAX_FIELD_INDEXES", 64)
+MAX_PARTITION_INDEXES = env.int("MAX_PARTITION_INDEXES", 600)
 THROTTLE_RATE = env.str("THROTTLE_RATE", "")
 SECURITY_CODE_IDLE_SECONDS = env.int("SECURITY_CODE_IDLE_SECONDS", 300)
 
@@ -128,6 +132,10 @@ TEMPLATES = [
         },
     },
 ]
+
+# --- Background jobs -------------------------------------------------------------------------------------
+# A worker does four jobs at once, of which at most one builds an index; what went well is not kept.
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 # --- The admin -------------------------------------------------------------------------------------------
 UNFOLD = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from procrastinate.contrib.django import app
 
 from forms_app.jsontext import reads
 from forms_app.query.cursor import fetch
-from forms_app.services import indexes, ticket_calls
+from forms_app.services import index_growth, indexes, ticket_calls
 from forms_app.services.recompute import recompute_batch, related_ids
 
 
@@ -32,13 +34,42 @@ def recompute_form(*, form_id: int) -> None:
         after = ids[-1]
 
 
-@app.task(queue="indexes", retry=3)
+# Builds share a lock, so that one runs at a time: it takes a disk and a processor, and may take minutes, in which the
+# worker's other places are there for other work.
+@app.task(queue="indexes", lock="indexes", retry=3)
 def build_index(*, form_id: int, field_id: int, kind: str) -> None:
     """Build an index that was requested."""
     indexes.build(form_id=form_id, field_id=field_id, kind=kind)
 
 
+@app.task(queue="indexes", lock="indexes", retry=3)
+def build_indexes(*, form_id: int) -> None:
+    """Build all indexes that were requested for a form."""
+    indexes.build_form(form_id)
+
+
 @app.task(queue="indexes", retry=3)
+def tend_form(*, form_id: int) -> None:
+    """Ask for the indexes that a form should have now, and give up the others."""
+    index_growth.tend(form_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="indexes", queueing_lock="tend_indexes")
+def tend_indexes(timestamp: int) -> None:
+    """Every minute: the same for all forms, and mend what a killed build or a restored dump left behind."""
+    index_growth.tend()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: Any, timestamp: int) -> None:
+    """Every minute: do again what a worker was killed in the middle of; nobody else would ever touch those jobs."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)
+
+
+@app.task(queue="indexes", lock="indexes", retry=3)
 def drop_index(*, form_id: int, field_id: int, kind: str) -> None:
     """Drop an index that was given up."""
     indexes.drop(form_id=form_id, field_id=field_id, kind=kind)

@@ -15,6 +15,7 @@ from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormulaReference, Member, Status
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
+from forms_app.services import indexes
 from forms_app.services.design import design_of, fingerprint, saving_order
 from forms_app.services.fields import counters_create, field_add, field_change, field_remove, reader_faults
 from forms_app.services.recompute import recompute_batch
@@ -74,6 +75,7 @@ def form_design(
             raise Refused(faults)
         if _computed_state(form) != before:
             recompute_after_design(form)
+        indexes.tend_later(form.pk)
 
 
 def _save_form(form: CustomForm, design: Mapping[str, Any], by: Member | None, faults: list[Fault]) -> None:

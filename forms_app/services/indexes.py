@@ -2,41 +2,58 @@
 
 A build is CONCURRENTLY: it blocks nobody, and may be cancelled half way, which leaves an invalid index that has to be
 dropped and built again (PostgreSQL: CREATE INDEX, "Building Indexes Concurrently"). Statistics are part of an index,
-since the planner does not use those of a partial expression index.
+since the planner does not use those of a partial expression index. Which indexes a form should have:
+`forms_app.services.index_growth`.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection
+from django.utils.timezone import now
 
 from forms_app import versions
-from forms_app.field_types import Column
-from forms_app.indexes import BTREE, Index
-from forms_app.models import CustomField, FieldIndex
+from forms_app.field_types import Column, registry
+from forms_app.indexes import Index
+from forms_app.models import CustomField, FieldIndex, Status
 from forms_app.query.cursor import fetch
-from forms_app.schema import FormSchema
+from forms_app.schema import column_of
 from forms_app.services.uniqueness import index_name, unique_expression
 
 UNIQUE = "unique"
 PAUSE = 0.2
 """Seconds between two looks whether another builder is done."""
 
+State = FieldIndex.State
+
 
 def partition(form_id: int) -> str:
-    """The partition that holds the form's records, as PostgreSQL's own hash says."""
+    """The partition that holds the form's records."""
+    return partitions([form_id])[form_id]
+
+
+def partitions(form_ids: list[int]) -> dict[int, str]:
+    """The partition of each form, as PostgreSQL's own hash says."""
     sql = """
-    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid,
+    SELECT f.id, c.relname FROM unnest(%s::bigint[]) f (id), pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid,
     LATERAL (SELECT count(*)::int AS modulus FROM pg_inherits WHERE inhparent = 'form_entity'::regclass) m,
     LATERAL (SELECT substring(pg_get_expr(c.relpartbound, c.oid) FROM 'remainder (\\d+)')::int AS remainder) r
     WHERE i.inhparent = 'form_entity'::regclass
-    AND satisfies_hash_partition('form_entity'::regclass, m.modulus, r.remainder, %s::bigint)
+    AND satisfies_hash_partition('form_entity'::regclass, m.modulus, r.remainder, f.id)
     """
-    ((name,),) = fetch(sql, [form_id])
-    return str(name)
+    return dict(fetch(sql, [form_ids]))
+
+
+def standing(column: Column) -> tuple[str, ...]:
+    """The kinds of index that the column has however small its form is, and while it is switched off."""
+    kinds = [UNIQUE] if column.unique and column.type.unique_expression else []
+    if column.type.related_form_id(column.setting):  # recomputing and destroying ask backwards
+        kinds += [index.kind for index in column.type.column_indexes(column)]
+    return tuple(kinds)
 
 
 def request(*, form_id: int, field_id: int, kind: str) -> None:
@@ -50,10 +67,29 @@ def request(*, form_id: int, field_id: int, kind: str) -> None:
 
 def forget(*, form_id: int, field_id: int, kind: str) -> None:
     """Give an index up: a write no longer counts on it from the commit on, then it is dropped."""
+    if FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).delete()[0]:
+        drop_later(form_id=form_id, field_id=field_id, kind=kind)
+
+
+def drop_later(*, form_id: int, field_id: int, kind: str) -> None:
+    """Let the background worker drop an index that nothing asks for."""
     from forms_app.tasks import drop_index  # the tasks call this module
 
-    if FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).delete()[0]:
-        drop_index.defer(form_id=form_id, field_id=field_id, kind=kind)
+    drop_index.defer(form_id=form_id, field_id=field_id, kind=kind)
+
+
+def build_later(form_id: int) -> None:
+    """Let the background worker build what is requested for the form."""
+    from forms_app.tasks import build_indexes  # the tasks call this module
+
+    build_indexes.defer(form_id=form_id)
+
+
+def tend_later(form_id: int) -> None:
+    """Let the background worker look at once, not only at its next round, which indexes the form should have."""
+    from forms_app.tasks import tend_form  # the tasks call this module
+
+    tend_form.defer(form_id=form_id)
 
 
 def forget_all(field: CustomField) -> None:
@@ -62,57 +98,94 @@ def forget_all(field: CustomField) -> None:
         forget(form_id=row.custom_form_id, field_id=row.field_id, kind=row.kind)
 
 
-def build(*, form_id: int, field_id: int, kind: str) -> FieldIndex.State:
+def build_form(form_id: int) -> int:
+    """Build all that is requested for a form, those that find before those that sort, and gather statistics once.
+    Outside of a transaction. Gives how many were built; what fails keeps its reason."""
+    unfinished = FieldIndex.objects.filter(custom_form_id=form_id, state__in=(State.REQUESTED, State.BUILDING))
+    keys = sorted(
+        unfinished.values_list("kind", "field_id"), key=lambda key: (key[0] != UNIQUE, key[0] == "order", key)
+    )
+    built = 0
+    for kind, field_id in keys:
+        with suppress(ValueError):  # the field became something else meanwhile; the next round gives the index up
+            built += build(form_id=form_id, field_id=field_id, kind=kind, analyze=False) == State.VALID
+    if built:
+        _analyze(partition(form_id))
+    return built
+
+
+def build(*, form_id: int, field_id: int, kind: str, analyze: bool = True) -> FieldIndex.State:
     """Build a requested index and its statistics. Outside of a transaction. Gives the state reached: FAILED with the
-    ids of records that share a value when a unique index can't be."""
+    ids of records that share a value when a unique index can't be, or with what PostgreSQL said. Raises ValueError for
+    a kind that the field does not wish for, OperationalError when the connection is lost."""
     wanted = FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind)
-    schema = FormSchema.find(form_id)
-    column = next((c for c in schema.fields if c.field_id == field_id), None) if schema else None
+    column = _column(form_id, field_id, kind)
     if column is None or not wanted.exists():
-        return FieldIndex.State.REQUESTED  # the field is gone or switched off: nothing to build now
+        return State.REQUESTED  # the field is gone or switched off: nothing to build now
     leaf = partition(form_id)
     name = name_of(field_id, kind)
     with builder_of(leaf), connection.cursor() as cursor:
-        if wanted.filter(state=FieldIndex.State.VALID).exists() and _valid(name):
-            return FieldIndex.State.VALID
-        wanted.update(state=FieldIndex.State.BUILDING)
+        if wanted.filter(state=State.VALID).exists() and _valid(name):
+            return State.VALID
+        definition = _definition(column, kind, name, leaf, form_id)
+        _note(wanted, State.BUILDING)
+        detail: dict[str, Any] = {}
         try:
             # What is there was cancelled half way, or made for what the field was before it was requested anew.
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            cursor.execute(_definition(column, kind, name, leaf, form_id))
-            _gather_statistics(column, kind, leaf, field_id)
+            cursor.execute(definition)
+            if kind != UNIQUE:
+                expression = wished(column, kind).statistics(column.expression)
+                statistics = statistics_of(field_id, kind)
+                cursor.execute(f"CREATE STATISTICS IF NOT EXISTS {statistics} ON {expression} FROM {leaf}")
         except IntegrityError:
+            detail = {"duplicates": duplicates(form_id, column)}
+        except DatabaseError as error:
+            detail = {"error": str(error).strip()[:500]}
+        if detail:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            state, detail = FieldIndex.State.FAILED, {"duplicates": duplicates(form_id, column)}
-        else:
-            state, detail = FieldIndex.State.VALID, {}
-        wanted.update(state=state, detail=detail)
-    versions.bump("definitions", form_ids=[form_id])
-    return state
+        _note(wanted, State.FAILED if detail else State.VALID, detail)
+        if analyze and kind != UNIQUE and not detail:
+            _analyze(leaf)
+    if kind == UNIQUE:  # a write counts on it from now on
+        versions.bump("definitions", form_ids=[form_id])
+    return State.FAILED if detail else State.VALID
 
 
 def drop(*, form_id: int, field_id: int, kind: str) -> None:
-    """Drop an index that was given up, and the field's statistics with its last one, unless it was asked for again
-    meanwhile. Outside of a transaction."""
-    held = FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id)
+    """Drop an index that was given up, and its statistics, unless it was asked for again meanwhile. Outside of a
+    transaction."""
     with builder_of(partition(form_id)), connection.cursor() as cursor:
-        if not held.filter(kind=kind).exists():
+        if not FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).exists():
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name_of(field_id, kind)}")
-        if not held.exists():
-            cursor.execute(f"DROP STATISTICS IF EXISTS entity_stats_{int(field_id)}")
+            cursor.execute(f"DROP STATISTICS IF EXISTS {statistics_of(field_id, kind)}")
 
 
 @contextmanager
 def builder_of(leaf: str) -> Iterator[None]:
     """One builder a partition. Who waits asks again and again: a statement that waits holds a snapshot, and CREATE
     INDEX CONCURRENTLY waits for older snapshots, so the two would wait for each other."""
-    key = "hashtextextended('index', %s::regclass::oid::bigint)"
-    while not fetch(f"SELECT pg_try_advisory_lock({key})", [leaf])[0][0]:
+    while not _try_lock(leaf):
         time.sleep(PAUSE)
     try:
         yield
     finally:
-        fetch(f"SELECT pg_advisory_unlock({key})", [leaf])
+        fetch(f"SELECT pg_advisory_unlock({_KEY})", [leaf])
+
+
+def has_builder(leaf: str) -> bool:
+    """Whether somebody builds or drops on the partition now. One that was killed has let go of its lock."""
+    if not _try_lock(leaf):
+        return True
+    fetch(f"SELECT pg_advisory_unlock({_KEY})", [leaf])
+    return False
+
+
+_KEY = "hashtextextended('index', %s::regclass::oid::bigint)"
+
+
+def _try_lock(leaf: str) -> bool:
+    return bool(fetch(f"SELECT pg_try_advisory_lock({_KEY})", [leaf])[0][0])
 
 
 def duplicates(form_id: int, column: Column, limit: int = 10) -> list[list[int]]:
@@ -129,12 +202,26 @@ def name_of(field_id: int, kind: str) -> str:
     return index_name(field_id) if kind == UNIQUE else f"entity_{kind}_{int(field_id)}"
 
 
+def statistics_of(field_id: int, kind: str) -> str:
+    return f"entity_stats_{kind}_{int(field_id)}"
+
+
 def wished(column: Column, kind: str) -> Index:
     """The kind of index as the column's type wishes for it."""
     for index in column.type.column_indexes(column):
         if index.kind == kind:
             return index
     raise ValueError(f"{column.name} has no {kind} index")
+
+
+def _column(form_id: int, field_id: int, kind: str) -> Column | None:
+    """The field's column as the database has it now, or None when the index would be for nothing."""
+    field = CustomField.objects.filter(custom_form_id=form_id, pk=field_id).select_related("custom_field_group").first()
+    if field is None or field.field_type not in registry:
+        return None
+    column = column_of(field)
+    enabled = field.status == field.custom_field_group.status == Status.ENABLE
+    return column if enabled or kind in standing(column) else None
 
 
 def _definition(column: Column, kind: str, name: str, leaf: str, form_id: int) -> str:
@@ -149,11 +236,12 @@ def _definition(column: Column, kind: str, name: str, leaf: str, form_id: int) -
     )
 
 
-def _gather_statistics(column: Column, kind: str, leaf: str, field_id: int) -> None:
-    index = BTREE if kind == UNIQUE else wished(column, kind)
-    expression = index.statistics(column.expression)
+def _note(wanted: Any, state: FieldIndex.State, detail: dict[str, Any] | None = None) -> None:
+    wanted.update(state=state, detail=detail or {}, updated_at=now())
+
+
+def _analyze(leaf: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE STATISTICS IF NOT EXISTS entity_stats_{int(field_id)} ON {expression} FROM {leaf}")
         cursor.execute(f"ANALYZE {leaf}")
 
 

@@ -1,0 +1,88 @@
+"""What there is of indexes: on disk with size and use, being built, waiting in the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from forms_app.query.cursor import fetch
+
+Key = tuple[int, str]
+"""An index: (the field's id, kind). A field's id is no other form's."""
+
+
+class OnDisk(NamedTuple):
+    """An index of a field as it lies on a partition. `used_at` is known from PostgreSQL 16 on."""
+
+    leaf: str
+    form_id: int
+    valid: bool
+    size: int
+    scans: int
+    used_at: datetime | None
+
+
+class Progress(NamedTuple):
+    """How far a build is: the phase in PostgreSQL's words, and what of it is done, in percent."""
+
+    phase: str
+    percent: int
+
+
+class Queue(NamedTuple):
+    """What the background worker is about to do: forms whose indexes it builds, indexes it builds, drops."""
+
+    forms: frozenset[int]
+    builds: frozenset[Key]
+    drops: frozenset[Key]
+
+
+def on_disk() -> dict[Key, OnDisk]:
+    """Every index of a field, whether anything asks for it or not."""
+    sql = """
+    SELECT c.relname, leaf.relname, substring(pg_get_expr(i.indpred, i.indrelid) FROM '\\d+')::bigint, i.indisvalid,
+    pg_relation_size(c.oid), coalesce(s.idx_scan, 0), (to_jsonb(s) ->> 'last_idx_scan')::timestamptz
+    FROM pg_inherits h JOIN pg_class leaf ON leaf.oid = h.inhrelid JOIN pg_index i ON i.indrelid = leaf.oid
+    JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_stat_user_indexes s ON s.indexrelid = c.oid
+    WHERE h.inhparent = 'form_entity'::regclass AND i.indpred IS NOT NULL AND c.relname ~ '^entity_[a-z]+_[0-9]+$'
+    """
+    return {_key(name): OnDisk(*rest) for name, *rest in fetch(sql, [])}
+
+
+def progress() -> Mapping[Key, Progress]:
+    """The builds that PostgreSQL works on now."""
+    sql = """
+    SELECT c.relname, p.phase, CASE WHEN p.blocks_total > 0 THEN p.blocks_done * 100 / p.blocks_total
+    WHEN p.tuples_total > 0 THEN p.tuples_done * 100 / p.tuples_total ELSE 0 END
+    FROM pg_stat_progress_create_index p JOIN pg_class c ON c.oid = p.index_relid
+    WHERE p.datname = current_database() AND c.relname ~ '^entity_[a-z]+_[0-9]+$'
+    """
+    return {_key(name): Progress(phase, percent) for name, phase, percent in fetch(sql, [])}
+
+
+def queue() -> Queue:
+    """The jobs that wait or are being done."""
+    jobs = ProcrastinateJob.objects.filter(queue_name="indexes", status__in=("todo", "doing"))
+    forms: set[int] = set()
+    builds: set[Key] = set()
+    drops: set[Key] = set()
+    for name, args in jobs.values_list("task_name", "args"):
+        what = name.rpartition(".")[2]
+        if what == "build_indexes":
+            forms.add(args["form_id"])
+        elif what in ("build_index", "drop_index"):
+            (builds if what == "build_index" else drops).add((args["field_id"], args["kind"]))
+    return Queue(frozenset(forms), frozenset(builds), frozenset(drops))
+
+
+def records_by_form() -> dict[int, int]:
+    """How many records each form has, as its counters say."""
+    return dict(fetch("SELECT custom_form_id, sum(live)::bigint FROM form_counter GROUP BY custom_form_id", []))
+
+
+def _key(name: str) -> Key:
+    _entity, kind, field_id = name.split("_")
+    return int(field_id), kind

@@ -1,0 +1,79 @@
+"""What the tests of indexes share: an index asked for, what lies on disk, a form that grows, the worker's work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from forms_app.models import CustomForm, FieldIndex, FormCounter
+from forms_app.services import indexes
+from forms_app.services.index_growth import survey
+from tests.forms_app.worlds import insert
+
+
+def field_id(form: CustomForm, name: str) -> int:
+    return int(form.custom_fields.get(name=name).pk)
+
+
+def requested(form: CustomForm, name: str, kind: str) -> dict[str, Any]:
+    """An index noted as wanted; how `build` and `drop` are told."""
+    key = {"form_id": form.pk, "field_id": field_id(form, name), "kind": kind}
+    indexes.request(**key)
+    return key
+
+
+def on_disk(*names: str) -> dict[str, bool]:
+    """Which of these indexes are there, and whether each is valid."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, i.indisvalid FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid"
+            " WHERE c.relname = ANY(%s)",
+            [list(names)],
+        )
+        return dict(cursor.fetchall())
+
+
+def statistics(key: dict[str, Any]) -> bool:
+    name = indexes.statistics_of(key["field_id"], key["kind"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_statistic_ext WHERE stxname = %s", [name])
+        return bool(cursor.fetchall())
+
+
+def state(key: dict[str, Any]) -> str:
+    return str(FieldIndex.objects.get(custom_form_id=key["form_id"], field_id=key["field_id"], kind=key["kind"]).state)
+
+
+def name_of(key: dict[str, Any]) -> str:
+    return indexes.name_of(key["field_id"], key["kind"])
+
+
+def grow(form: CustomForm, count: int) -> None:
+    """So many more records, all different, as a load makes them; fewer, if it is negative."""
+    if count > 0:
+        insert(form, [f'{{"number": {n}, "text": "客户 {n}"}}' for n in range(count)])
+    FormCounter.objects.filter(custom_form_id=form.pk, slot=0).update(live=F("live") + count)
+
+
+def jobs_of(form: CustomForm) -> list[tuple[str, dict[str, Any]]]:
+    """What waits for the worker that concerns the form."""
+    jobs = ProcrastinateJob.objects.filter(queue_name="indexes", status="todo", args__form_id=form.pk).order_by("id")
+    return [(name.rpartition(".")[2], args) for name, args in jobs.values_list("task_name", "args")]
+
+
+def work(form: CustomForm) -> None:
+    """Do what waits for the worker that concerns the form."""
+    jobs = ProcrastinateJob.objects.filter(queue_name="indexes", status="todo", args__form_id=form.pk).order_by("id")
+    for name, args, pk in list(jobs.values_list("task_name", "args", "id")):
+        app.tasks[name].func(**args)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [pk])
+
+
+def standings(form: CustomForm) -> dict[tuple[str, str], str]:
+    """How each index of the form stands, by its field's name and its kind; the name is "" where nobody wishes it."""
+    return {(entry.field_name, entry.kind): str(entry.standing) for entry in survey(form.pk)}
