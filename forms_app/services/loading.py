@@ -1,0 +1,205 @@
+"""Loading a file into a form: batch by batch, every rule of the API held, each row exactly once.
+
+A batch is one transaction: its records, their count, and how far the file is. What it refuses is on the disk before it
+is committed. So a load that was killed goes on where the last commit left it (docs/loading.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from forms_app.actor import Actor
+from forms_app.exceptions import Fault
+from forms_app.models import FileLoad
+from forms_app.schema import FormSchema
+from forms_app.services import statements
+from forms_app.services.bulk_checks import repeated_values, unknown_references
+from forms_app.services.bulk_rows import insert_rows
+from forms_app.services.cleaning import Values, checked_new, present
+from forms_app.services.deadlocks import ATTEMPTS, retried
+from forms_app.services.entities import may_write
+from forms_app.services.refused_rows import RefusedRow, RefusedRows
+from forms_app.services.row_files import RawRow, RowFile, digest_of, open_rows
+from forms_app.services.row_reading import Reading, heading_of
+from forms_app.services.sheet_cells import UnreadableFile
+from forms_app.services.uniqueness import lock, pending
+
+BATCH_ROWS = 1_000
+Progress = Callable[[FileLoad, int, int], None]
+"""Told after each batch: how far the load is, and the position in the file and its size."""
+
+
+class LoadStopped(Exception):
+    """The load can't begin or go on. Its text says why, and what would be right."""
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """The file to be loaded and how to read it; `left_out` are headings that are not read."""
+
+    path: Path
+    file_format: str
+    sheet: str = ""
+    encoding: str = "utf-8-sig"
+    left_out: Sequence[str] = ()
+
+    def digest(self) -> str:
+        """What tells the rows of this source from any other's. Raises UnreadableFile, OSError."""
+        is_text = self.file_format != "xlsx"
+        return digest_of(self.path, self.encoding if is_text else "", self.sheet)
+
+
+def file_load(
+    *,
+    schema: FormSchema,
+    source: FileSource,
+    actor: Actor,
+    refused_path: Path,
+    resume: bool = False,
+    again: bool = False,
+    batch_rows: int = BATCH_ROWS,
+    progress: Progress | None = None,
+) -> FileLoad:
+    """Make a record of each row that the API would take; put the others into the file of refused rows. `resume` goes on
+    with a load of the same file that was cut off, `again` loads a file that was loaded before. Raises UnreadableFile,
+    LoadStopped, Forbidden, NotFound, OSError; the batches before are kept."""
+    may_write(actor)
+    digest = source.digest()
+    with open_rows(source.path, source.file_format, sheet=source.sheet, encoding=source.encoding) as file:
+        loading = Loading(schema.id, actor, file, source)
+        load = _begun(schema, source, digest, actor, refused_path, resume, again)
+        if load.finished_at is None:
+            load = loading.run(load, batch_rows, progress)
+    return load
+
+
+def _begun(
+    schema: FormSchema, source: FileSource, digest: str, actor: Actor, refused_path: Path, resume: bool, again: bool
+) -> FileLoad:
+    """The row that holds the load's state: a new one, or that of the load to go on with. Raises LoadStopped."""
+    held = FileLoad.objects.filter(custom_form_id=schema.id, digest=digest).first()
+    if held is not None and resume:
+        if held.owner_uid != actor.uid:
+            raise LoadStopped(_("The load began with the owner {uid}.").format(uid=held.owner_uid))
+        return held
+    if held is not None and not again:
+        told = _("This file was loaded at {time}: --again loads it once more.")
+        if held.finished_at is None:
+            told = _("A load of this file began at {time} and was cut off: --resume goes on, --again begins anew.")
+        raise LoadStopped(told.format(time=timezone.localtime(held.finished_at or held.started_at)))
+    if refused_path.exists() and refused_path.stat().st_size:
+        raise LoadStopped(_("{path} exists: move it away, or name another by --refused.").format(path=refused_path))
+    with transaction.atomic():
+        FileLoad.objects.filter(custom_form_id=schema.id, digest=digest).delete()
+        return FileLoad.objects.create(
+            custom_form_id=schema.id,
+            digest=digest,
+            file_name=source.path.name[:255],
+            owner_uid=actor.uid,
+            refused_path=str(refused_path.absolute()),
+        )
+
+
+class Loading:
+    """One run over the rows of a file."""
+
+    def __init__(self, form_id: int, actor: Actor, file: RowFile, source: FileSource) -> None:
+        """Reads the first row of a table. Raises UnreadableFile."""
+        self.form_id = form_id
+        self.actor = actor
+        self.file = file
+        self.source = source
+        self.heading: list[str] | None = None
+        if source.file_format != "jsonl":
+            first = next(file.rows, None)
+            if first is None:
+                raise UnreadableFile(_("{path} has no rows.").format(path=source.path))
+            self.heading = list(first[1])
+        self.schema = FormSchema.of(form_id, actor)
+        self.reading = self._reading()
+
+    def _reading(self) -> Reading:
+        heading = self.heading
+        return Reading(None if heading is None else heading_of(self.schema, heading, self.source.left_out))
+
+    def run(self, load: FileLoad, batch_rows: int, progress: Progress | None) -> FileLoad:
+        """Load what the load has not done yet."""
+        refused = RefusedRows(Path(load.refused_path), self.heading)
+        rows = islice(self.file.rows, load.rows, None)
+        for batch in _batches(rows, batch_rows):
+            load = self._batch(load, batch, refused)
+            if progress:
+                progress(load, self.file.position(), self.file.size)
+        load.finished_at = timezone.now()
+        FileLoad.objects.filter(pk=load.pk).update(finished_at=load.finished_at)
+        return load
+
+    def _batch(self, load: FileLoad, batch: Sequence[tuple[int, RawRow]], refused: RefusedRows) -> FileLoad:
+        schema = FormSchema.of(self.form_id, self.actor)
+        if schema is not self.schema:  # its definition changed meanwhile: the rows from here on follow the new one
+            self.schema = schema
+            self.reading = self._reading()
+        checked = [self._checked(row) for _number, row in batch]
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return self._written(load, batch, checked, refused)
+            except IntegrityError:
+                continue  # somebody wrote one of the unique values between our look and our insert
+        return self._written(load, batch, checked, refused)
+
+    def _checked(self, row: RawRow) -> tuple[Values, list[Fault]]:
+        """The row's values, and what is wrong with it as far as it can be told without the database."""
+        sent, faults = self.reading.values(row)
+        if faults and not sent:
+            return {}, faults
+        stored, further = checked_new(self.schema, sent, self.reading.clean)
+        named = {fault.field for fault in faults if fault.field}
+        return stored, faults + [fault for fault in further if fault.field not in named]
+
+    @retried
+    def _written(
+        self,
+        load: FileLoad,
+        batch: Sequence[tuple[int, RawRow]],
+        checked: Sequence[tuple[Values, list[Fault]]],
+        refused: RefusedRows,
+    ) -> FileLoad:
+        """One batch, one transaction. Raises LoadStopped when another process is loading the file."""
+        schema = self.schema
+        with transaction.atomic():
+            state = {"rows": load.rows, "batches": load.batches, "finished_at": None}
+            held = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()
+            if held is None:
+                raise LoadStopped(_("Another process is loading this file."))
+            lock(pending(schema, schema.by_field))
+            missing = unknown_references(schema, [stored for stored, _faults in checked], self.actor)
+            faults = [list(found) + absent for (_stored, found), absent in zip(checked, missing, strict=True)]
+            right = [place for place, found in enumerate(faults) if not found]
+            rows = [present(checked[place][0]) for place in right]
+            repeated = repeated_values(schema, rows)
+            for place, found in zip(right, repeated, strict=True):
+                faults[place] += found
+            taken = [row for row, found in zip(rows, repeated, strict=True) if not found]
+            insert_rows(schema, taken, [self.actor.uid] * len(taken))
+            wrong = [RefusedRow(*row, found) for row, found in zip(batch, faults, strict=True) if found]
+            held.rows += len(batch)
+            held.batches += 1
+            held.loaded += len(taken)
+            held.refused += len(wrong)
+            held.refused_bytes = refused.write(held.refused_bytes, wrong)
+            held.save()
+            if taken:
+                statements.count({schema.id: (len(taken), len(taken))})
+            return held
+
+
+def _batches(rows: Iterator[tuple[int, RawRow]], size: int) -> Iterator[list[tuple[int, RawRow]]]:
+    while batch := list(islice(rows, size)):
+        yield batch

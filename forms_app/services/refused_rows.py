@@ -1,0 +1,86 @@
+"""The file of the rows that a load refused: each with its number and the reasons, to be mended and loaded again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from forms_app.exceptions import Fault
+from forms_app.jsontext import dumps
+from forms_app.services.row_files import RawRow
+
+HEADINGS = ("#row", "#codes", "#reasons")
+
+
+class RefusedRow(NamedTuple):
+    """A row as it stood in its file, and why it is not loaded."""
+
+    number: int
+    row: RawRow
+    faults: Sequence[Fault]
+
+
+class RefusedRows:
+    """Written beside the database: what a batch refuses is on the disk before the batch is committed, and the batch
+    keeps the file's length, so that nothing of a batch that was not committed stays."""
+
+    def __init__(self, path: Path, heading: Sequence[str] | None) -> None:
+        """`heading` is None for JSON lines."""
+        self.path = path
+        self.heading = heading
+
+    def write(self, position: int, refused: Sequence[RefusedRow]) -> int:
+        """Cut the file to `position`, add the rows; its length then. No file is made for none."""
+        if not refused and not (self.path.exists() and self.path.stat().st_size > position):
+            return position
+        with self.path.open("r+b" if self.path.exists() else "x+b") as file:
+            file.truncate(position)
+            file.seek(position)
+            if refused:
+                file.write(self._text(refused, first=position == 0).encode(errors="replace"))
+            file.flush()
+            os.fsync(file.fileno())
+            return file.tell()
+
+    def _text(self, refused: Sequence[RefusedRow], first: bool) -> str:
+        if self.heading is None:
+            return "".join(_line(row) for row in refused)
+        out = io.StringIO(newline="")
+        table = csv.writer(out)
+        if first:
+            out.write("\ufeff")  # or Excel reads it in the encoding of its country
+            table.writerow([*self.heading, *HEADINGS])
+        width = len(self.heading)
+        for row in refused:
+            cells = list(row.row)
+            cells += [""] * (width - len(cells))
+            codes = " ".join(dict.fromkeys(fault.code for fault in row.faults))
+            # Cells beyond the heading stand behind the reasons: nothing is lost, and the columns stay where they are.
+            table.writerow([*cells[:width], row.number, codes, "; ".join(map(_reason, row.faults)), *cells[width:]])
+        return out.getvalue()
+
+
+def _reason(fault: Fault) -> str:
+    place = "" if fault.index is None else f"[{fault.index}]"
+    field = f"{fault.label or fault.field}{place}: " if fault.field else ""
+    return f"{field}{fault.message}"
+
+
+def _line(row: RefusedRow) -> str:
+    """A line of JSON; the row itself is spliced in as it came, or as a text where it is no JSON."""
+    errors: list[dict[str, Any]] = [
+        {
+            key: value
+            for key, value in (("field", f.field), ("label", f.label), ("code", f.code), ("message", f.message))
+            if value
+        }
+        | ({} if f.index is None else {"index": f.index})
+        for f in row.faults
+    ]
+    malformed = any(fault.code == "malformed_json" for fault in row.faults)
+    told = dumps(str(row.row).encode(errors="replace").decode()).decode() if malformed else str(row.row)
+    return f'{{"row": {row.number}, "form_entity": {told}, "errors": {dumps(errors).decode()}}}\n'

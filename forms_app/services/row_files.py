@@ -1,0 +1,101 @@
+"""Files whose rows are to become records: CSV, XLSX and JSON lines, read row by row, never as a whole."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from forms_app.services.sheet_cells import UnreadableFile
+from forms_app.services.xlsx import Sheet
+
+FORMATS = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+"""Format by the file name's end."""
+LONGEST_CELL = 10_000_000
+RawRow = list[str] | str
+"""The texts of a row's cells, or a line of JSON."""
+
+
+@dataclass(frozen=True)
+class RowFile:
+    """A file open for reading. `rows` gives (number, row): the number that a spreadsheet or an editor shows; empty rows
+    are left out. `position` of `size` is read so far."""
+
+    rows: Iterator[tuple[int, RawRow]]
+    size: int
+    position: Callable[[], int]
+
+
+def format_of(path: Path) -> str:
+    """The format that the file's name tells. Raises UnreadableFile."""
+    try:
+        return FORMATS[path.suffix.lower()]
+    except KeyError:
+        names = ", ".join(FORMATS)
+        raise UnreadableFile(
+            _("{path}: the name does not end in one of {names}").format(path=path, names=names)
+        ) from None
+
+
+def digest_of(path: Path, encoding: str = "", sheet: str = "") -> str:
+    """The SHA-256 of the file's bytes and the sheet's name, which tells them from any other. With an encoding its
+    text is checked on the way. Raises UnreadableFile, OSError."""
+    digest = hashlib.sha256(sheet.encode())
+    decode = codecs.getincrementaldecoder(encoding)().decode if encoding else None
+    with path.open("rb") as file:
+        try:
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+                if decode:
+                    decode(piece)
+            if decode:
+                decode(b"", final=True)
+        except UnicodeError as error:
+            raise UnreadableFile(_("{path} is not in {encoding}").format(path=path, encoding=encoding)) from error
+    return digest.hexdigest()
+
+
+@contextmanager
+def open_rows(path: Path, file_format: str, *, sheet: str = "", encoding: str = "utf-8-sig") -> Iterator[RowFile]:
+    """Open a file of one of FORMATS. Reading raises UnreadableFile where it is none. Raises OSError."""
+    if file_format == "xlsx":
+        book = Sheet(path, sheet)
+        try:
+            rows = ((number, cells) for number, cells in book.rows() if any(cells))
+            yield RowFile(rows, book.size, lambda: book.position)
+        finally:
+            book.close()
+        return
+    with path.open("rb") as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
+        rows = _csv_rows(text) if file_format == "csv" else _lines(text)
+        yield RowFile(rows, path.stat().st_size, file.tell)
+
+
+def _csv_rows(text: io.TextIOWrapper) -> Iterator[tuple[int, RawRow]]:
+    csv.field_size_limit(LONGEST_CELL)
+    # Rows are counted as spreadsheets count them: a cell of several lines is part of one row.
+    reader = enumerate(csv.reader(text, strict=True), 1)
+    number = 0
+    while True:
+        try:
+            number, cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            told = _("Row {number} can't be read as CSV: {error}")
+            raise UnreadableFile(told.format(number=number + 1, error=error)) from error
+        if any(cells):
+            yield number, cells
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[tuple[int, RawRow]]:
+    for number, line in enumerate(text, 1):
+        if stripped := line.strip():
+            yield number, stripped

@@ -1,0 +1,38 @@
+"""Which form a command means, and as whom it acts there."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from forms_app.actor import Actor
+from forms_app.models import CustomForm, Member
+from forms_app.schema import FormSchema
+
+
+class UnknownTarget(LookupError):
+    """No such form or member. Its text says what there is."""
+
+
+def form_of(text: str) -> FormSchema:
+    """The form of this id or data table name. Raises UnknownTarget."""
+    found = CustomForm.objects.filter(data_table_name=text).first()
+    if found is None and text.isascii() and text.isdigit() and len(text) < 19:
+        found = CustomForm.objects.filter(pk=int(text)).first()
+    schema = FormSchema.find(found.pk) if found else None
+    if schema is None or not schema.enabled:
+        raise UnknownTarget(_("There is no enabled form with the id or data table name {name}.").format(name=text))
+    return schema
+
+
+def actor_in(schema: FormSchema, uid: int | None) -> Actor:
+    """The member of the form's organization with this uid, or who made the form. Raises UnknownTarget."""
+    members = Member.objects.filter(organization_id=schema.organization_id, is_active=True)
+    if uid is not None:
+        member = members.filter(uid=uid).first()
+    else:
+        creator = CustomForm.objects.filter(pk=schema.id).values("creator")
+        member = members.filter(pk__in=creator).first()
+    if member is None:
+        told = _("There is no active member with uid {uid}.").format(uid=uid)
+        raise UnknownTarget(told if uid is not None else _("Name the records' owner by --owner."))
+    return Actor(member.organization_id, member.pk, member.uid)

@@ -1,0 +1,181 @@
+"""XLSX, row by row: what a sheet's cells say, as texts (ECMA-376 part 1, §18.3, §18.4, §18.8).
+
+Memory does not grow with the file: the sheet is read in pieces, the shared texts lie in a temporary file. A row as
+Excel and the common libraries write it is cut by one regular expression; any other one is parsed as XML.
+"""
+
+from __future__ import annotations
+
+import codecs
+import mmap
+import re
+import tempfile
+import xml.etree.ElementTree as ET
+import zipfile
+from array import array
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from forms_app.services.sheet_cells import (
+    Broken,
+    Parsed,
+    UnreadableFile,
+    inner_text,
+    is_time,
+    letters_of,
+    moment_text,
+    number_text_of,
+    parsed,
+    parsed_cells,
+    place_of,
+    plain,
+    tag_of,
+)
+
+PIECE = 1 << 18
+LETTERS = [letters_of(place) for place in range(16_385)]
+_ROW = re.compile(r'<(?:[\w.-]+:)?row\b[^>]*?(?:\br="(\d+)")?[^>]*>')
+_CELL = re.compile(
+    r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
+    r"(?:/>|>(<f[^>]*/>|<f[^>]*>[^<]*</f>)?"
+    r'(?:<v>([^<]*)</v>|<v ?/>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+)
+_SHARED = re.compile(r'\s*<si><t(?: xml:space="preserve")?>([^<]*)</t>')
+
+
+class Sheet:
+    """One sheet of a workbook, to be read once. Raises UnreadableFile for what is no XLSX file."""
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        try:
+            self._archive = zipfile.ZipFile(path)
+            with_dates_from_1904, member = self._find(name)
+            self._first_day = datetime(1904, 1, 1) if with_dates_from_1904 else datetime(1899, 12, 30)
+            self._styles = self._time_styles()
+            self.size = self._archive.getinfo(member).file_size
+            self._file: IO[bytes] = self._archive.open(member)
+        except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError) as error:
+            raise UnreadableFile(_("{path} is no XLSX file: {error}").format(path=path, error=error)) from error
+        self.position = 0
+        self._texts: Callable[[int], str] = lambda place: ""
+
+    def close(self) -> None:
+        self._file.close()
+        self._archive.close()
+
+    def _find(self, name: str) -> tuple[bool, str]:
+        """Whether days count from 1904, and the archive's member that holds the sheet: the first visible one, or that
+        of the name."""
+        book = ET.fromstring(self._archive.read("xl/workbook.xml"))
+        links = ET.fromstring(self._archive.read("xl/_rels/workbook.xml.rels"))
+        targets = {link.get("Id"): link.get("Target", "") for link in links}
+        properties = next((part for part in book if tag_of(part) == "workbookPr"), None)
+        late = properties is not None and properties.get("date1904") in ("1", "true")
+        sheets = [sheet for part in book if tag_of(part) == "sheets" for sheet in part]
+        fits = (
+            [sheet for sheet in sheets if sheet.get("name") == name]
+            if name
+            else [sheet for sheet in sheets if sheet.get("state", "visible") == "visible"]
+        )
+        if not fits:
+            raise ValueError(", ".join(sheet.get("name", "") for sheet in sheets))
+        (link_id,) = (value for key, value in fits[0].items() if key.endswith("}id"))
+        target = targets[link_id]
+        return late, target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+    def _time_styles(self) -> frozenset[str]:
+        """The styles whose numbers are times."""
+        if "xl/styles.xml" not in self._archive.namelist():
+            return frozenset()
+        styles = ET.fromstring(self._archive.read("xl/styles.xml"))
+        own = {form.get("numFmtId"): form.get("formatCode", "") for form in styles.iter() if tag_of(form) == "numFmt"}
+        cell_styles = [style for part in styles if tag_of(part) == "cellXfs" for style in part]
+        return frozenset(
+            str(place)
+            for place, style in enumerate(cell_styles)
+            if is_time(style.get("numFmtId", "0"), own.get(style.get("numFmtId")))
+        )
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """(number as the spreadsheet shows it, texts of the cells from column A on) of each row that is there."""
+        with tempfile.TemporaryFile() as spool:
+            self._texts = self._shared_texts(spool)
+            number = 0
+            for piece in self._pieces(self._file, "row", "sheetData"):
+                start = piece.rfind("<row")
+                start = start if start >= 0 else max(found.start() for found in _ROW.finditer(piece))
+                found = re.compile(r'[^>]*?\br="(\d+)"').match(piece, start)
+                number = int(found[1]) if found else number + 1
+                yield number, self._row(piece[start:])
+
+    def _pieces(self, file: IO[bytes], tag: str, within: str = "") -> Iterator[str]:
+        """The text of the file up to each closing `tag`, from `within` on, so long as there is another one."""
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+        rest, closing = "", ""
+        while piece := file.read(PIECE):
+            if file is self._file:
+                self.position += len(piece)
+            rest += decode(piece)
+            if not closing:
+                opened = re.search(rf"<((?:[\w.-]+:)?){within or tag}\b[^>]*>", rest)
+                if opened is None:
+                    continue
+                closing = f"</{opened[1]}{tag}>"
+                rest = rest[opened.end() if within else opened.start() :]
+            pieces = rest.split(closing)
+            rest = pieces.pop()
+            yield from pieces
+
+    def _shared_texts(self, spool: IO[bytes]) -> Callable[[int], str]:
+        """The shared texts by number, written to the temporary file."""
+        if "xl/sharedStrings.xml" not in self._archive.namelist():
+            return lambda place: ""
+        ends = array("Q", [0])
+        with self._archive.open("xl/sharedStrings.xml") as file:
+            for piece in self._pieces(file, "si"):
+                found = _SHARED.fullmatch(piece) if "&#" not in piece and "\r" not in piece else None
+                text = (plain(found[1]) if found else inner_text(parsed(piece))).encode(errors="surrogatepass")
+                spool.write(text)
+                ends.append(ends[-1] + len(text))
+        spool.flush()
+        if not ends[-1]:
+            return lambda place: ""
+        held = mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+        return lambda place: held[ends[place] : ends[place + 1]].decode(errors="surrogatepass")
+
+    def _row(self, piece: str) -> list[str]:
+        found: list[Parsed] = _CELL.findall(piece)
+        if len(found) != piece.count("<c ") + piece.count("<c>") or "&#" in piece or "\r" in piece or "<!" in piece:
+            found = parsed_cells(piece)
+        texts: list[str] = []
+        for letters, style, kind, formula, value, inline in found:
+            if letters != LETTERS[len(texts)]:
+                texts += [""] * (place_of(letters) - len(texts))
+            # The commonest cells first: there are millions.
+            if not kind and value.isdigit() and len(value) < 16 and style not in self._styles:
+                texts.append(value)
+            elif kind == "inlineStr" and "&" not in inline and "_x" not in inline:
+                texts.append(inline)
+            else:
+                texts.append(self._text(style, kind, formula, value, inline))
+        return texts
+
+    def _text(self, style: str, kind: str, formula: str, value: str, inline: str) -> str:
+        """What the cell says, as one would type it."""
+        if kind == "inlineStr":
+            return plain(inline)
+        if kind == "e":
+            return Broken(value)
+        if not value:
+            return Broken("=") if formula and kind != "str" else ""
+        if kind == "s":
+            return self._texts(int(value))
+        if kind == "b":
+            return "true" if value == "1" else "false"
+        if kind in ("str", "d"):
+            return plain(value)
+        return moment_text(self._first_day, value) if style in self._styles else number_text_of(value)
