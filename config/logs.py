@@ -42,6 +42,7 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             # Says at every start, at INFO, that it knows its own tasks.
             "procrastinate.blueprints": {"level": "WARNING"},
+            "procrastinate.periodic": {"level": "WARNING"},
         },
     }
 

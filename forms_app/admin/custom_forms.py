@@ -20,6 +20,7 @@ from forms_app.admin.acting import member_of
 from forms_app.admin.designer import designer_views
 from forms_app.admin.entry_lookups import lookup_views
 from forms_app.admin.entry_pages import entry_views
+from forms_app.admin.indexes import index_views
 from forms_app.admin.records import record_views
 from forms_app.models import CustomApp, CustomForm, FormCounter, Status
 from forms_app.services.forms import form_create
@@ -56,6 +57,10 @@ class CustomFormAdmin(ModelAdmin):
                 *entry_views(self),
                 *lookup_views(self),
             )
+        ]
+        own += [
+            path(address, self.admin_site.admin_view(view), name=f"{info}_{name}")
+            for address, view, name in index_views(self)
         ]
         return [*own, *super().get_urls()]
 

@@ -53,12 +53,15 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(request, _("Regions"), "forms_app.region", "map"),
                 _item(request, _("Files"), "forms_app.storedfile", "attach_file"),
+                _item(request, _("Indexes"), "forms_app.customform", "manage_search", page="indexes"),
             ],
         },
     ]
 
 
-def _item(request: HttpRequest, title: str, model: str, icon: str, always: bool = False) -> dict[str, Any]:
+def _item(
+    request: HttpRequest, title: str, model: str, icon: str, always: bool = False, page: str = "changelist"
+) -> dict[str, Any]:
     if always:
         return {"title": title, "icon": icon, "link": reverse("admin:index")}
     app, name = model.split(".")
@@ -66,7 +69,7 @@ def _item(request: HttpRequest, title: str, model: str, icon: str, always: bool 
     return {
         "title": title,
         "icon": icon,
-        "link": reverse(f"admin:{app}_{name}_changelist"),
+        "link": reverse(f"admin:{app}_{name}_{page}"),
         "permission": (lambda request: True) if permitted else (lambda request: False),
     }
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.template.defaultfilters import filesizeformat
 
 from forms_app.models import CustomForm
 from forms_app.services import indexes
@@ -54,7 +53,7 @@ class Command(BaseCommand):
             self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         states = [str(entry.standing) for entry in entries]
         counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-        size = filesizeformat(sum(entry.disk.size for entry in entries if entry.disk))
+        size = megabytes(sum(entry.disk.size for entry in entries if entry.disk))
         self.stdout.write(f"{len(entries)} indexes, {size}" + (f": {counts}" if counts else ""))
 
 
@@ -62,9 +61,13 @@ def cells(entry: Entry) -> tuple[Any, ...]:
     """A line of the table."""
     disk = entry.disk
     used = f"{disk.used_at:%Y-%m-%d %H:%M}" if disk and disk.used_at else ""
-    size, scans = (filesizeformat(disk.size).replace("\xa0", " "), disk.scans) if disk else ("", "")
+    size, scans = (megabytes(disk.size), disk.scans) if disk else ("", "")
     field = entry.field_name or f"#{entry.field_id}"
     return entry.form_id, field, entry.kind, str(entry.standing), size, scans, used, what(entry)
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1_048_576:.1f} MB"
 
 
 def what(entry: Entry) -> str:
