@@ -103,8 +103,8 @@ def variable_faults(variables: Iterable[Variable], faults: Iterable[Fault]) -> t
     others = []
     for fault in faults:
         name = missing.get(fault.message, "") if fault.code == "required_variable" else fault.field
-        if name in names and not fault.label:
-            found.setdefault(name, []).append(fault.message)
-        else:
+        if name not in names or fault.label:
             others.append(fault)
+        elif name not in found:  # what was refused is not told to be missing besides
+            found[name] = [fault.message]
     return found, others
