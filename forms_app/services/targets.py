@@ -24,14 +24,15 @@ def form_of(text: str) -> FormSchema:
     return schema
 
 
-def actor_in(schema: FormSchema, uid: int | None) -> Actor:
-    """The member of the form's organization with this uid, or who made the form. Raises UnknownTarget."""
+def actor_in(schema: FormSchema, uid: int | None, anybody: bool = False) -> Actor:
+    """The member of the form's organization with this uid, or who made the form, or, if `anybody` will do, the first.
+    Raises UnknownTarget."""
     members = Member.objects.filter(organization_id=schema.organization_id, is_active=True)
     if uid is not None:
         member = members.filter(uid=uid).first()
     else:
         creator = CustomForm.objects.filter(pk=schema.id).values("creator")
-        member = members.filter(pk__in=creator).first()
+        member = members.filter(pk__in=creator).first() or (members.order_by("uid").first() if anybody else None)
     if member is None:
         told = _("There is no active member with uid {uid}.").format(uid=uid)
         raise UnknownTarget(told if uid is not None else _("Name the records' owner by --owner."))
