@@ -234,7 +234,8 @@ def python_keeping(secret: Secret, request: SampleRequest, picks: str) -> str:
 
 
 def shell_lines(request: SampleRequest) -> list[str]:
-    return [f"# {_('First, in the shell:')} {export_line(secret)}" for secret in request.secrets]
+    first = _("First, in the shell:")
+    return [f"# {first} {export_line(secret)}" for secret in request.secrets]
 
 
 def sent(request: SampleRequest) -> str:
