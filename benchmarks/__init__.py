@@ -1,0 +1,1 @@
+"""Benchmarks of the product, beside an ordinary application and PostgreSQL alone: docs/benchmarks.md."""
