@@ -11,6 +11,9 @@ from forms_app.formula import TEXT, FormulaType
 from forms_app.indexes import BTREE
 from forms_app.lookups import AnyOf, Not
 
+MOST_STEPS = 50
+"""Options that a sort reads one after the other; planning so many stretches takes longer than a page."""
+
 
 class SingleValue(ChoiceValue):
     def parse(self, raw: Any, current: Any = None) -> str:
@@ -63,6 +66,9 @@ class SingleChoice(ChoiceType):
 
     def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:
         return f"array_position(%s::text[], {column.expression.text})", [list(column.options)]
+
+    def sort_steps(self, column: Column) -> tuple[str, ...]:
+        return tuple(f'"{token}"' for token in column.options) if len(column.options) <= MOST_STEPS else ()
 
     def sort_value(self, column: Column, stored: Any) -> Any:
         tokens = list(column.options)

@@ -207,6 +207,11 @@ class FieldType(Controlled):
         the terms of an index tell it. PostgreSQL sorts the little that is left."""
         return ()
 
+    def sort_steps(self, column: Column) -> tuple[str, ...]:
+        """For a type that sorts in an order of its own, with few values to be read one after the other by its index:
+        those values as JSON texts. The sort expression is then the value's place among them."""
+        return ()
+
     def sort_value(self, column: Column, stored: Any) -> Any:
         """The same in Python: a value that compares as the SQL sorts."""
         return stored

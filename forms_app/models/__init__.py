@@ -11,7 +11,14 @@ from forms_app.models.custom_form import (
     Status,
 )
 from forms_app.models.demo_part import DemoPart
-from forms_app.models.entity import DestroyedEntity, FieldIndex, FormCounter, FormEntity, NumberSequence
+from forms_app.models.entity import (
+    DestroyedEntity,
+    FieldIndex,
+    FormCounter,
+    FormEntity,
+    NumberSequence,
+    RememberedAnswer,
+)
 from forms_app.models.file_load import FileLoad
 from forms_app.models.flow import Flow, FlowCounter, FlowVersion
 from forms_app.models.people import Department, Member, Organization
@@ -47,6 +54,7 @@ __all__ = [
     "NumberSequence",
     "Organization",
     "Region",
+    "RememberedAnswer",
     "SecurityCode",
     "Status",
     "StoredFile",

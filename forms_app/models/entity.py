@@ -88,6 +88,24 @@ class FormCounter(models.Model):
         return f"{self.custom_form_id}/{self.slot}: {self.live}"
 
 
+class RememberedAnswer(models.Model):
+    """What a query of a form found while `changes` was the sum of the form's: a count, or the place of a far page."""
+
+    pk = models.CompositePrimaryKey("custom_form_id", "key", "place")
+    custom_form_id = models.BigIntegerField()
+    key = models.UUIDField()
+    place = models.BigIntegerField(default=0)
+    changes = models.BigIntegerField()
+    answer = models.JSONField()
+    remembered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "form_remembered"
+
+    def __str__(self) -> str:
+        return f"{self.custom_form_id}/{self.key}: {self.answer}"
+
+
 class NumberSequence(models.Model):
     """The last number that an auto-number field gave in a period."""
 

@@ -1,0 +1,59 @@
+"""What a form's queries found, remembered for all workers in one table until the form changes.
+
+An answer is kept with the sum of the form's changes at which it was found, and holds as long as that is the sum. All
+that decides it is in its key: the SQL and the values that are bound, departments resolved. In a transaction nothing is
+remembered or recalled: it may have changed records that are counted only at its end, and would hold rows of the memory
+that other readers wait for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from forms_app.jsontext import dumps
+from forms_app.query.cursor import fetch
+
+WORTH_SECONDS = 0.002
+"""What was found faster is not worth a write."""
+
+CHANGES = "(SELECT coalesce(sum(changes), 0)::bigint FROM form_counter WHERE custom_form_id = {form})"
+"""How often the form was changed. Read it in the statement that finds the answer, or before."""
+
+
+def usable() -> bool:
+    """Whether this statement may use the memory."""
+    return settings.REMEMBERED_ANSWERS > 0 and not connection.in_atomic_block
+
+
+def key_of(*deciding: Any) -> str:
+    """The key of an answer by all that decides it: texts, numbers, times, and lists of them."""
+    return hashlib.blake2b(repr(deciding).encode(), digest_size=16).hexdigest()
+
+
+def remember(form_id: int, key: str, changes: int, answer: Any, place: int = 0) -> None:
+    """Keep an answer; the form's oldest ones go when there are too many. `place` tells apart answers of one key."""
+    form = int(form_id)
+    sql = (
+        "INSERT INTO form_remembered (custom_form_id, key, place, changes, answer, remembered_at) "
+        f"VALUES ({form}, %s, %s, %s, %s::jsonb, clock_timestamp()) ON CONFLICT (custom_form_id, key, place) DO UPDATE "
+        "SET changes = excluded.changes, answer = excluded.answer, remembered_at = excluded.remembered_at "
+        f"RETURNING (SELECT count(*) FROM form_remembered WHERE custom_form_id = {form})"
+    )
+    ((held,),) = fetch(sql, [key, place, changes, dumps(answer).decode()])
+    most = settings.REMEMBERED_ANSWERS
+    if held > most:
+        # Rows that another connection is writing are left to it: nobody who forgets waits, so nobody waits in a circle.
+        oldest = (
+            f"SELECT remembered_at FROM form_remembered WHERE custom_form_id = {form} "
+            f"ORDER BY remembered_at DESC OFFSET {most - most // 10 - 1} LIMIT 1"
+        )
+        sql = (
+            f"DELETE FROM form_remembered WHERE custom_form_id = {form} AND (key, place) IN (SELECT key, place "
+            f"FROM form_remembered WHERE custom_form_id = {form} AND remembered_at < ({oldest}) "
+            "FOR UPDATE SKIP LOCKED) RETURNING place"
+        )
+        fetch(sql, [])
