@@ -66,7 +66,7 @@ def open_tokens(form_id: int, ticket_id: int) -> list[OpenToken]:
         "SELECT id, component, name, state, message, anyone, member_uids::text, department_dids::text, created_at "
         f"FROM ticket_token WHERE custom_form_id = {int(form_id)} AND ticket_id = %s AND state <> 'done' ORDER BY id"
     )
-    return [OpenToken(*row[:6], reads(row[6]), reads(row[7]), row[8]) for row in fetch(sql, [ticket_id])]
+    return [OpenToken(*(*row[:6], reads(row[6]), reads(row[7]), row[8])) for row in fetch(sql, [ticket_id])]
 
 
 def history_extent(form_id: int, ticket_id: int) -> tuple[int, set[str]]:
@@ -88,10 +88,7 @@ def history_steps(form_id: int, ticket_id: int, *, most: int | None = None) -> l
         f"FROM ticket_step WHERE custom_form_id = {int(form_id)} AND ticket_id = %s ORDER BY id DESC LIMIT %s"
     )
     rows = reversed(fetch(sql, [ticket_id, most]))
-    return [
-        HistoryStep(*row[:5], [(opened[0], opened[1], opened[2]) for opened in reads(row[5])], shows(row[6]), *row[7:])
-        for row in rows
-    ]
+    return [HistoryStep(*(*row[:5], list(map(tuple, reads(row[5]))), shows(row[6]), *row[7:])) for row in rows]
 
 
 def ticket_variables(form_id: int, ticket_id: int) -> dict[str, Any]:

@@ -58,12 +58,12 @@ class OpenedTicket(NamedTuple):
         return self.form_id, self.ticket_id
 
 
-class FlowCount(NamedTuple):
-    """A flow and how many there are of it."""
+class WaitingFlow(NamedTuple):
+    """A flow and how many of its stages wait."""
 
     flow_id: int
     name: str
-    count: int
+    stages: int
 
 
 class Standing(NamedTuple):
@@ -89,10 +89,10 @@ WHERE token.organization_id = %s AND token.state = 'waiting' AND (
 """
 
 
-def waiting_flows(actor: Actor) -> list[FlowCount]:
+def waiting_flows(actor: Actor) -> list[WaitingFlow]:
     """The flows with stages that the actor may push, and how many these are."""
     sql = f"SELECT flow.id, flow.name, count(*) {WAITING} GROUP BY flow.id, flow.name ORDER BY flow.name, flow.id"
-    return [FlowCount(*row) for row in fetch(sql, _pusher(actor))]
+    return [WaitingFlow(*row) for row in fetch(sql, _pusher(actor))]
 
 
 def waiting_stages(actor: Actor, *, flow_id: int | None = None, limit: int, offset: int = 0) -> list[WaitingStage]:

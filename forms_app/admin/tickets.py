@@ -64,7 +64,7 @@ class TicketList(ChangeList):
             row.places = places.get((row.custom_form_id, row.pk), [])
             row.record = titles.get((row.custom_form_id, row.entity_id), "")
             row.opener = names.get((row.organization_id, row.creator_uid), f"#{row.creator_uid}")
-        self.result_list = rows  # type: ignore[assignment]
+        self.result_list = rows
 
 
 @admin.register(Ticket)

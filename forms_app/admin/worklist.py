@@ -63,7 +63,7 @@ def worklist_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 
 def waiting_count(actor: Actor) -> int:
     """How many stages wait for the actor."""
-    return sum(flow.count for flow in waiting_flows(actor))
+    return sum(flow.stages for flow in waiting_flows(actor))
 
 
 def _stages(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _stages(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
     actor = acting(member)
     flows = waiting_flows(actor)
     chosen = next((flow for flow in flows if str(flow.flow_id) == given.get("flow")), None)
-    total = chosen.count if chosen else sum(flow.count for flow in flows)
+    total = chosen.stages if chosen else sum(flow.stages for flow in flows)
     page = _page(given, total)
     stages = waiting_stages(
         actor, flow_id=chosen.flow_id if chosen else None, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
