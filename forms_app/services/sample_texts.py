@@ -61,4 +61,4 @@ def long_text(chance: Random) -> str:
 
 def latin_word(chance: Random) -> str:
     """Letters that an address may hold."""
-    return f"{chance.choice(LATIN)}{chance.randrange(10**5)}"
+    return f"{chance.choice(LATIN)}{chance.randrange(10**6)}"

@@ -157,7 +157,11 @@ def _text(column: Column, written: Mapping[str, Any]) -> Draw:
         text = str(make(chance))
         while len(text) < least:
             text += str(make(chance))
-        return text[:most]
+        if not column.unique or written.get("format"):
+            return text[:most]
+        # There are not so many names as records.
+        tail = f"{chance.randrange(10**12):012d}"[:most]
+        return f"{text[: most - len(tail)]}{tail}"
 
     try:
         column.clean(fitting(Random(0)))

@@ -111,4 +111,4 @@ def test_a_batch_costs_a_few_statements(alice: Member, custom_app: CustomApp) ->
         generate(form, alice, 1)
     with statements() as many:
         generate(form, alice, 900)
-    assert len(many) == len(one)
+    assert len(many) <= len(one)
