@@ -113,7 +113,7 @@ def sample_request(
     headers: dict[str, str | Secret] = {"ACCESS-TOKEN": TOKEN}
     if language and language != settings.LANGUAGE_CODE:
         headers["Accept-Language"] = language
-    sent = {"query": body} if not endpoint.has_body else {"body": body} if body else {}
+    sent: dict[str, Any] = {"query": body} if not endpoint.has_body else {"body": body} if body else {}
     if name == "upload":
         return SampleRequest(endpoint.method, origin + path, headers, files={"file": "contract.pdf"})
     return SampleRequest(endpoint.method, origin + path, headers, **sent)

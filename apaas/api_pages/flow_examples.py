@@ -11,6 +11,7 @@ from itertools import islice, product
 from typing import Any
 
 from apaas.api_pages.flow_trial import Held, trial_open, trial_push
+from apaas.api_pages.refusals import is_plain
 from apaas.examples import MOST_IN_BODY, FormExamples, accepted, candidates, untaken
 from apaas.layout import one_line
 from apaas.sample_requests import is_container
@@ -23,6 +24,7 @@ from forms_app.formulas import with_needed
 from forms_app.plans import FlowPlan
 
 RULE = "validation"
+NAME = re.compile(r"\{(\w+)\}")
 MOST_TRIED = 200
 """Sets of values that are tried for one that a rule lets through."""
 MOST_OF_FIELD = 12
@@ -129,11 +131,18 @@ class FlowExamples:
         found = {}
         for example in self.examples.fields:
             column, written = example.column, example.written
+            if isinstance(written, str) and not is_plain(written) and accepted(column, written.splitlines()[0]):
+                written = written.splitlines()[0]  # one line says as much
             if column.unique and written is not None:
                 written = untaken(column, written)
             if written is not None:
                 found[column.name] = spelt(column, written)
         return found
+
+    def shown(self, rule: Rule) -> str:
+        """The rule's formula with the labels of its fields."""
+        labels = {name: str(column.label) for name, column in self.schema.by_field.items()}
+        return NAME.sub(lambda match: f"{{{labels.get(match[1], match[1])}}}", rule.formula)
 
     # --- What a rule lets through ------------------------------------------------------------------------
 

@@ -45,8 +45,9 @@ class FlowPage:
     """Whether who looks at it is linked to a member."""
 
     def address(self, name: str) -> str:
-        args = [] if name == "security-code" else [self.flow.api_path]
-        return self.origin + reverse(name, args=args)
+        if name == "security-code":
+            return f"{self.origin}{reverse(name)}/"  # as the document spells it
+        return self.origin + reverse(name, args=[self.flow.api_path])
 
     def sends(self, name: str, **parts: Any) -> SampleRequest:
         """A request to that address. Its language is what this page is in, for the reasons of failures."""
@@ -123,7 +124,7 @@ def open_explains(examples: FlowExamples | None) -> str:
     if rule is None:
         return _("A new record of the form, and its way through the flow begins. The result is the ticket's number.")
     told = _("A new ticket, if this holds: {formula}. As the start checks a rule, the result is empty.")
-    return told.format(formula=rule.formula)
+    return told.format(formula=examples.shown(rule))
 
 
 def why_not_open(examples: FlowExamples | None) -> str:
@@ -146,7 +147,7 @@ def open_samples(page: FlowPage, examples: FlowExamples) -> list[Sample]:
     """Without files, and with some where the flow or its start takes them."""
     given, start = examples.opening, examples.plan.definition.start
     number = "" if start.validation else str((page.tickets.newest or 0) + 1)
-    answer, warning = success(OPEN, number), rule_warning(given) or _("The sample opens a ticket.")
+    answer, warning = success(OPEN, number), rule_warning(examples, given) or _("The sample opens a ticket.")
     plain = page.sends("ticket-edit", body=opening(examples, given))
     found = [Sample("plain", _("Without files"), plain, answer, warning)]
     files = {"files": FILE} if page.flow.attachments else {}
@@ -170,12 +171,12 @@ def opening(examples: FlowExamples, given: Given) -> dict[str, Any]:
     return sent | ({"start_input": given.start_input} if given.start_input else {})
 
 
-def rule_warning(given: Given) -> str:
+def rule_warning(examples: FlowExamples, given: Given) -> str:
     """That no values were found which the rule lets through."""
     if given.refused is None:
         return ""
     told = _("Put in values of your own: no example was found for the rule {formula}, which else says: {message}")
-    return told.format(formula=given.refused.formula, message=given.refused.message)
+    return told.format(formula=examples.shown(given.refused), message=given.refused.message)
 
 
 # --- Querying --------------------------------------------------------------------------------------------
@@ -234,7 +235,7 @@ def stage_samples(page: FlowPage, examples: FlowExamples, stage: HumanInput) -> 
     waiting = page.tickets.waiting(stage)
     held = page.tickets.held(waiting.ticket) if waiting and stage.validation else None
     given = examples.pushing(stage, held or examples.opened)
-    told = rule_warning(given)
+    told = rule_warning(examples, given)
     if missing := examples.missing(stage):
         told = no_example(missing)
     if waiting:

@@ -267,7 +267,7 @@ def test_a_rule_that_no_example_meets_is_told(form: CustomForm, alice: Member) -
     flow = make_flow(form, definition("start > review > end", start=start), name="picky")
     shown = variant(tabs_of(flow, alice)["open"], "plain")
     assert "無例可循" in shown.warning
-    assert "{amount} = 3.5" in shown.warning
+    assert "{label of amount} = 3.5" in shown.warning
 
 
 def test_a_required_field_with_nothing_to_choose_from_is_named(custom_app: Any, alice: Member) -> None:
