@@ -95,6 +95,13 @@ def paged(model: Schema, totals: bool = True) -> Schema:
     return thing({"models": {"type": "array", "items": model}, **counts, **rest}, ["models", *rest])
 
 
+def continued(model: Schema) -> Schema:
+    """A page by cursor, which has no number."""
+    whole: Schema = {"type": "integer", "minimum": 0}
+    required = {"models": {"type": "array", "items": model}, "per_page": whole, "next_cursor": TEXT_OR_NULL}
+    return thing({**required, "total_count": whole, "total_pages": whole}, list(required))
+
+
 TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 ID: Schema = {"type": "integer", "minimum": 1}
@@ -181,7 +188,7 @@ FIXED: Mapping[str, Schema] = {
     "CustomAppsAnswer": success(paged(ref("CustomApp"))),
     "CustomFormsAnswer": success(paged(ref("CustomForm"))),
     "CustomFormAnswer": success(ref("CustomFormDesign")),
-    "RecordsAnswer": success(paged(ref("Record"))),
+    "RecordsAnswer": success({"anyOf": [paged(ref("Record")), continued(ref("Record"))]}),
     "RecordAnswer": success(ref("Record")),
     "IdsAnswer": success(thing({"ids": {"type": "array", "items": ID}}, ["ids"])),
     "SimpleAnswer": success(paged(thing({"value": ID, "label": {}, "id": ID}, ["value", "label", "id"]), totals=False)),

@@ -33,6 +33,12 @@ def paged(models: list[Any], page: int, per_page: int, *, total: int | None, mor
     }
 
 
+def continued(models: list[Any], per_page: int, *, total: int | None, following: str | None) -> dict[str, Any]:
+    """The answer of a list by cursor: pages have no numbers, and `next_cursor` is null behind the last."""
+    counts = {} if total is None else {"total_count": total, "total_pages": -(-total // per_page)}
+    return {"models": models, **counts, "per_page": per_page, "next_cursor": following}
+
+
 def sliced(fetch: Callable[[int, int], list[Any]], page: int, per_page: int) -> tuple[list[Any], bool]:
     """One page by `fetch(limit, offset)`, and whether another follows: one row more is asked for."""
     rows = fetch(per_page + 1, (page - 1) * per_page)

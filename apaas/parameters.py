@@ -151,6 +151,12 @@ PAGING = (
         schema={"type": "integer", "minimum": 1, "maximum": 1000},
     ),
 )
+CURSOR = Parameter(
+    "cursor",
+    text,
+    gettext_lazy("Pages by position instead of number: * for the first, then each answer's next_cursor."),
+    schema={"type": "string"},
+)
 TERMS = (
     Parameter(
         "search_column_name",
@@ -207,7 +213,7 @@ DEFINITIONS = (
 )
 
 CALLS: dict[str, tuple[Parameter, ...]] = {
-    "list": (CUSTOM_FORM, *TERMS, *PAGING, ONLY_FIELD_NAMES),
+    "list": (CUSTOM_FORM, *TERMS, *PAGING, CURSOR, ONLY_FIELD_NAMES),
     "ids": (CUSTOM_FORM, *TERMS),
     "simple": (
         CUSTOM_FORM,

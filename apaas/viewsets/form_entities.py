@@ -12,12 +12,12 @@ from rest_framework.response import Response
 
 from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
-from apaas.pagination import page_values, paged, sliced
+from apaas.pagination import continued, page_values, paged, sliced
 from apaas.parameters import Parameter, checked, fault, identifier, mapping
 from apaas.terms import primary_search, projection
 from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused
-from forms_app.query import EntityQuery, Terms
+from forms_app.query import EntityQuery, Terms, positions
 from forms_app.query.entity_query import EntityRow
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema
@@ -83,14 +83,25 @@ class FormEntityViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """A page of records, with exact totals."""
         query, projected = self.noted(self.filtered), self.noted(self.projection)
+        if self.values["cursor"] is not None and "page" in self.params:
+            self.faults.append(fault("page", "not_with_cursor", _("A page has a number or a cursor, not both.")))
         if query is None or projected is None or self.faults:
             raise Refused(self.faults)
         page, per_page = page_values(self.values)
+        if self.values["cursor"] is not None:
+            return self.list_from(query, projected, self.values["cursor"], per_page)
         if self.values["without_count"]:
             rows, more = sliced(query.page, page, per_page)
             return Response(paged(self.answered(projected, rows), page, per_page, total=None, more=more))
         rows = query.page(per_page, (page - 1) * per_page)
         return Response(paged(self.answered(projected, rows), page, per_page, total=query.count()))
+
+    def list_from(self, query: EntityQuery, projected: Projection, cursor: str, per_page: int) -> Response:
+        """The page behind a cursor."""
+        rows, following = query.page_after(positions.read(query, cursor), per_page)
+        total = None if self.values["without_count"] else query.count()
+        text = None if following is None else positions.written(query, following)
+        return Response(continued(self.answered(projected, rows), per_page, total=total, following=text))
 
     def ids(self, request: Request) -> Response:
         """The ids of all matching records, in order."""
