@@ -61,6 +61,7 @@ class Sheet:
         except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError) as error:
             raise UnreadableFile(_("{path} is no XLSX file: {error}").format(path=path, error=error)) from error
         self.position = 0
+        self._prefixed = False
         self._texts: Callable[[int], str] = lambda place: ""
 
     def close(self) -> None:
@@ -125,6 +126,7 @@ class Sheet:
                 if opened is None:
                     continue
                 closing = f"</{opened[1]}{tag}>"
+                self._prefixed = bool(opened[1])
                 rest = rest[opened.end() if within else opened.start() :]
             pieces = rest.split(closing)
             rest = pieces.pop()
@@ -149,7 +151,8 @@ class Sheet:
 
     def _row(self, piece: str) -> list[str]:
         found: list[Parsed] = _CELL.findall(piece)
-        if len(found) != piece.count("<c ") + piece.count("<c>") or "&#" in piece or "\r" in piece or "<!" in piece:
+        cells = piece.count("<c ") + piece.count("<c>")
+        if self._prefixed or len(found) != cells or "&#" in piece or "\r" in piece or "<!" in piece:
             found = parsed_cells(piece)
         texts: list[str] = []
         for letters, style, kind, formula, value, inline in found:
