@@ -66,10 +66,13 @@ def _item(
         return {"title": title, "icon": icon, "link": reverse("admin:index")}
     app, name = model.split(".")
     permitted = any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
+    link = reverse(f"admin:{app}_{name}_{page}")
+    beside = page == "changelist" and request.path == reverse("admin:forms_app_customform_indexes")
     return {
         "title": title,
         "icon": icon,
-        "link": reverse(f"admin:{app}_{name}_{page}"),
+        "link": link,
+        "active": request.path.startswith(link) and not beside,  # its address lies below that of the forms
         "permission": (lambda request: True) if permitted else (lambda request: False),
     }
 
@@ -98,7 +101,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "key",
         ),
     ]
-    context["steps"] = [_step(request, *step) for step in steps]
+    shown = [_step(request, *step) for step in steps]
+    # Who may take none of these steps comes for their stages.
+    context["steps"] = shown if any(step["add_url"] or step["list_url"] for step in shown) else []
     member = own_member(request)
     if member is not None:
         context["worklist"] = {

@@ -111,7 +111,7 @@ def test_statements_do_not_grow_with_the_page(
     url = reverse("admin:forms_app_customform_record", args=[form.pk, records[3]])
     with CaptureQueriesContext(connection) as found:
         admin.get(url)
-    assert len(found) <= 12
+    assert len(found) <= 13  # its ticket among them
 
 
 @pytest.mark.parametrize("record_id", [999_999, 2**63, 10**30])

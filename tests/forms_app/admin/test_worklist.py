@@ -174,4 +174,5 @@ def test_the_sidebar_and_the_first_page_lead_members_to_it(
     start = reverse("admin:index")
     page = text_of(worker.get(start, headers={"accept-language": "en"}))
     assert page.count(WORKLIST) >= 2 and "1 waits for you" in page
+    assert "From nothing to the first record" not in page
     assert WORKLIST not in text_of(clerk.get(start))

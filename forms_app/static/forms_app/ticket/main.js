@@ -28,6 +28,8 @@ function follow(data) {
     redraw();
   };
   redraw();
+  const height = Number(svg.getAttribute("height")) + 8;
+  if (height < holder.clientHeight) holder.style.height = `${height}px`; // a short flow needs less
   // Where it stands comes into view.
   const [mark] = svg.querySelectorAll(".fl-mark-stopped, .fl-mark-waiting, .fl-mark-calling");
   const scroll = svg.parentElement;
