@@ -78,7 +78,7 @@ def _shown(entries: Sequence[Entry], form_id: int | None, given: Mapping[str, st
         return "?" + urlencode({key: value for key, value in {**held, **changes}.items() if value not in ("", None)})
 
     views = [(_("All"), len(entries), address(state=""), not held["state"])]
-    views += [(s.label, count, address(state=str(s)), held["state"] == str(s)) for s, count in counts.items()]
+    views += [(str(s.label), count, address(state=str(s)), held["state"] == str(s)) for s, count in counts.items()]
     return {
         "custom_form": CustomForm.objects.filter(pk=form_id).first() if form_id else None,
         "size": sum(entry.disk.size for entry in entries if entry.disk),

@@ -178,7 +178,7 @@ def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
     forms: set[int] = set()
     with transaction.atomic():
         for entry in entries:
-            key = {"custom_form_id": entry.form_id, "field_id": entry.field_id, "kind": entry.kind}
+            key: dict[str, Any] = {"custom_form_id": entry.form_id, "field_id": entry.field_id, "kind": entry.kind}
             match entry.standing:
                 case Standing.MISSING:
                     FieldIndex.objects.get_or_create(**key)

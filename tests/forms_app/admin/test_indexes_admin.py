@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -58,6 +59,11 @@ def test_the_button_has_it_built(admin: Client, large: CustomForm) -> None:
     assert "3" in response.content.decode()
     assert set(standings(large).values()) == {"requested"}
     assert [name for name, _args in jobs_of(large)] == ["build_indexes"]
+
+
+def test_the_sidebar_says_where_one_is(admin: Client, large: CustomForm) -> None:
+    found = re.findall(r'<a href="([^"]+)"[^>]*class="[^"]*\bactive\b', shown(admin))
+    assert found == [URL]
 
 
 def test_a_state_may_be_chosen(admin: Client, large: CustomForm) -> None:

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import OperationalError, connection, transaction
 from django.utils.timezone import now
 from procrastinate.contrib.django import app
@@ -443,3 +445,21 @@ def test_the_worker_looks_every_minute(form: CustomForm) -> None:
     assert jobs_of(form) == [("build_indexes", {"form_id": form.pk})]
     jobs = ProcrastinateJob.objects.filter(args__form_id=form.pk, task_name__endswith="build_indexes")
     assert set(jobs.values_list("lock", flat=True)) == {"indexes"}  # one at a time
+
+
+def test_what_a_killed_worker_was_doing_is_done_again(form: CustomForm) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        (worker,) = cursor.fetchone()
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (task_name, queue_name, args, status, worker_id) VALUES"
+            " (%s, 'q', '{}', 'doing', NULL), (%s, 'q', '{}', 'doing', %s) RETURNING id",
+            ["dead", "alive", worker],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        async_to_sync(tasks.retry_stalled.func)(SimpleNamespace(app=app), timestamp=0)
+        cursor.execute("SELECT task_name, status::text FROM procrastinate_jobs WHERE id = ANY(%s)", [ids])
+        found = dict(cursor.fetchall())
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [ids])
+        cursor.execute("DELETE FROM procrastinate_workers WHERE id = %s", [worker])
+    assert found == {"dead": "todo", "alive": "doing"}
