@@ -15,7 +15,7 @@ from forms_app.exceptions import TooLarge
 from forms_app.field_types import Column, registry
 from forms_app.jsontext import dumps, reads
 from forms_app.models import CustomForm
-from forms_app.query import AnyFilter, Filter, Search, Sort, Terms
+from forms_app.query import AnyFilter, EntityQuery, Filter, Search, Sort, Terms
 from forms_app.query.compile import matches
 from forms_app.query.ordering import order
 from tests.factories import make_form, schema_of
@@ -199,6 +199,18 @@ def test_pages_in_order_repeat_and_skip_nothing(crowd: Any, keys: Any, size: int
     while rows := query.page(size, len(paged)):
         paged += [row.id for row in rows]
     assert paged == expected
+    assert walked(query, size) == expected
+
+
+def walked(query: EntityQuery, size: int) -> list[int]:
+    """The ids of all pages by position."""
+    position, found = None, []
+    while True:
+        rows, position = query.page_after(position, size)
+        found += [row.id for row in rows]
+        if position is None:
+            return found
+        assert len(rows) == size
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -212,6 +224,7 @@ def test_a_page_may_lie_across_the_seam_to_the_empty(crowd: Any, name: str, desc
     expected = in_order(records, query.terms.sorts)
     for offset in (full - 3, full - 1, full, full + 1, len(records) - 1, len(records)):
         assert [row.id for row in query.page(5, offset)] == expected[offset : offset + 5]
+    assert walked(query, full - 1) == walked(query, full) == walked(query, full + 1) == expected
 
 
 def test_the_default_order_is_the_last_changed_first(crowd: Any) -> None:
@@ -226,7 +239,8 @@ def test_what_follows_the_id_in_a_sort_changes_nothing(crowd: Any, descending: b
     form, records = crowd
     columns = schema_of(form).columns
     sorts = (Sort(columns["id"], descending), Sort(columns["number"], not descending))
-    assert query_of(form, Terms(sorts=sorts)).ids() == sorted(records, reverse=descending)
+    query = query_of(form, Terms(sorts=sorts))
+    assert query.ids() == walked(query, 70) == sorted(records, reverse=descending)
 
 
 def test_a_column_that_does_not_sort_is_no_order(crowd: Any) -> None:
