@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.flow import RESERVED, Definition, Failed, Variable, read_definition
-from forms_app.formula import NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
+from forms_app.formula import ERRORS, NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
 from forms_app.formulas import Data, Related, compute, reading, related_of, relations_of, with_needed
 from forms_app.jsontext import exact
 from forms_app.schema import FormSchema
@@ -68,7 +68,7 @@ class PlanValues:
         value = formula.evaluate(self._reader(formula), now=timezone.localtime())
         if isinstance(value, ErrorValue):
             told = _("The formula {formula} gives an error: {message}")
-            raise Failed(told.format(formula=text, message=_(value.message)))
+            raise Failed(told.format(formula=text, message=_(ERRORS[value.code])))
         return value
 
     def _reader(self, formula: Formula) -> Any:

@@ -15,7 +15,7 @@ from forms_app.admin.worklist import waiting_count
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The sections of the sidebar, with what the account may see."""
-    return [
+    sections = [
         {
             "title": _("Forms"),
             "items": [
@@ -57,6 +57,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
     ]
+    # Of two addresses that a page lies below, the nearer one is its own.
+    items = [item for section in sections for item in section["items"]]
+    below = [item for item in items if request.path.startswith(item["link"]) and item["link"] != reverse("admin:index")]
+    own = max(below, key=lambda item: len(item["link"]), default=None)
+    for item in items:
+        item["active"] = item is own or request.path == item["link"]
+    return sections
 
 
 def _item(
@@ -66,13 +73,10 @@ def _item(
         return {"title": title, "icon": icon, "link": reverse("admin:index")}
     app, name = model.split(".")
     permitted = any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
-    link = reverse(f"admin:{app}_{name}_{page}")
-    beside = page == "changelist" and request.path == reverse("admin:forms_app_customform_indexes")
     return {
         "title": title,
         "icon": icon,
-        "link": link,
-        "active": request.path.startswith(link) and not beside,  # its address lies below that of the forms
+        "link": reverse(f"admin:{app}_{name}_{page}"),
         "permission": (lambda request: True) if permitted else (lambda request: False),
     }
 

@@ -6,6 +6,7 @@ from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import TypeAlias
 
 from .kinds import FormulaType
+from .words import _
 
 Value: TypeAlias = Decimal | str | bool | date | datetime | tuple["Value", ...] | None
 
@@ -23,12 +24,12 @@ CONTEXT = Context(
 )
 
 ERRORS = {
-    "div0": "Division by zero.",
-    "value": "A value has the wrong type or can't be read.",
-    "num": "A number is out of range.",
-    "date": "A date is out of range.",
-    "limit": "The formula does too much work or makes too long a text.",
-    "missing": "Nothing was found.",
+    "div0": _("Division by zero."),
+    "value": _("A value has the wrong type or can't be read."),
+    "num": _("A number is out of range."),
+    "date": _("A date is out of range."),
+    "limit": _("The formula does too much work or makes too long a text."),
+    "missing": _("Nothing was found."),
 }
 
 

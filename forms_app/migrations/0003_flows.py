@@ -39,6 +39,7 @@ CREATE TABLE ticket (
 );
 ALTER SEQUENCE ticket_id_seq OWNED BY ticket.id;
 CREATE INDEX ticket_entity ON ticket (custom_form_id, entity_id);
+CREATE INDEX ticket_creator ON ticket (organization_id, creator_uid, id);
 CREATE INDEX ticket_caller ON ticket (caller_form_id, caller_token_id) WHERE caller_token_id IS NOT NULL;
 CREATE TABLE ticket_token (
     custom_form_id bigint NOT NULL REFERENCES forms_app_customform (id),
