@@ -1,5 +1,6 @@
 # make run    a product that answers, from a fresh clone (ARGS="--port 9000" and the like go to quickstart)
 # make test   all that CI checks: lint, types, migrations, tests with coverage (some: PYTEST_ARGS="-k formula")
+# make bench  build the data and measure (ARGS="--sizes 10000 --only list,detail" and the like; docs/benchmarks.md)
 # make messages   after a visible text changed: collect it into the catalogues; once more after translating, to compile
 #                 (needs GNU gettext)
 
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint format messages install
+.PHONY: run test bench lint format messages install
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
@@ -16,6 +17,9 @@ run: install
 
 test: lint
 	$(BIN)/python -m pytest -n 2 $(or $(PYTEST_ARGS),--cov)
+
+bench: install
+	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .

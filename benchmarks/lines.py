@@ -52,7 +52,7 @@ def searched(random: Random, records: int) -> Sequence[Query]:
 def deep(random: Random, records: int) -> Sequence[Query]:
     """The pages around the 5,000th, or around the middle where there are fewer."""
     middle = min(5_000, records // PER_PAGE // 2)
-    pages = range(max(2, middle - 25), middle + 25)
+    pages = range(max(2, middle - 25), min(middle + 25, records // PER_PAGE))
     return [Query(page=page) for page in random.sample(pages, len(pages))]
 
 

@@ -112,7 +112,7 @@ def measured(one: Asked, connections: int, server: PostgreSQL, seconds: float) -
     """One measurement with what it cost."""
     began, busy = time.monotonic(), machine_busy_seconds()
     own, database = one.side.cpu(), server.cpu()
-    load = one.side.load(one.line, one.sent, connections, seconds)  # type: ignore[arg-type]
+    load = one.side.load(one.line, one.sent, connections, seconds)
     own, database = one.side.cpu() - own, server.cpu() - database
     took, busy = time.monotonic() - began, machine_busy_seconds() - busy
     return Round(

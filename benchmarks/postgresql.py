@@ -51,13 +51,19 @@ def tuned(shared_buffers: str = "") -> dict[str, str]:
 class PostgreSQL:
     """The running server and its databases. Raises ClusterError when it does not start."""
 
-    def __init__(self, folder: Path, shared_buffers: str = "") -> None:
-        # The product starts its own server with these; only this process knows of ours.
-        cluster.SERVER_SETTINGS.update(tuned(shared_buffers))
-        self.cluster = cluster.Cluster(folder, durable=True)
+    def __init__(self, folder: Path, shared_buffers: str = "", *, durable: bool = True) -> None:
+        self.cluster = cluster.Cluster(folder, durable=durable)
+        self._tuned = tuned(shared_buffers)
 
     def start(self) -> None:
-        self.cluster.join()
+        """Start it with our settings in the place of those for a copy to try."""
+        usual = dict(cluster.SERVER_SETTINGS)
+        cluster.SERVER_SETTINGS.update(self._tuned)
+        try:
+            self.cluster.join()
+        finally:
+            cluster.SERVER_SETTINGS.clear()
+            cluster.SERVER_SETTINGS.update(usual)
 
     def stop(self) -> None:
         """Stop it, unless another process uses it."""
@@ -145,4 +151,4 @@ class PostgreSQL:
 
     def _run(self, statement: str, *names: str) -> None:
         with self.connect("postgres") as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

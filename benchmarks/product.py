@@ -61,7 +61,10 @@ def copy_form(form: CustomForm, count: int) -> list[int]:
     ids = list(range(form.pk, form.pk + count))
     originals = list(CustomField.objects.filter(custom_form=form))
     options = list(FieldOption.objects.filter(custom_field__custom_form=form))
-    new_forms, new_groups, new_fields, new_options = [], [], [], []
+    new_forms: list[CustomForm] = []
+    new_groups: list[FieldGroup] = []
+    new_fields: list[CustomField] = []
+    new_options: list[FieldOption] = []
     for form_id in ids[1:]:
         new_forms.append(_like(form, pk=form_id, name=f"Form {form_id}", data_table_name=f"data_{form_id}"))
         group = FieldGroup(custom_form_id=form_id, label="基本信息")

@@ -19,7 +19,7 @@ Row = Sequence[str]
 
 def middle(measurement: Mapping[str, Any], key: str) -> float:
     """The median of the rounds."""
-    return median(found[key] for found in measurement["rounds"])
+    return float(median(found[key] for found in measurement["rounds"]))
 
 
 def found_of(results: Results, line: str, side: str, connections: int, dataset: str | None = None) -> Any:
@@ -45,13 +45,13 @@ def times(results: Results, line: str, other: str) -> float:
     if not mine or not theirs:
         return 0.0
     pairs = zip(mine["rounds"], theirs["rounds"], strict=False)
-    return median(own["per_second"] / other_["per_second"] for own, other_ in pairs)
+    return float(median(own["per_second"] / other_["per_second"] for own, other_ in pairs))
 
 
 def spread(measurement: Mapping[str, Any]) -> float:
     """(highest − lowest) / median of the rounds' rates."""
     rates = [found["per_second"] for found in measurement["rounds"]]
-    return (max(rates) - min(rates)) / median(rates)
+    return float((max(rates) - min(rates)) / median(rates))
 
 
 def is_noisy(measurement: Mapping[str, Any]) -> bool:

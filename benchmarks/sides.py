@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -121,7 +122,12 @@ class WebSide:
                 assert held[0][1] in filled.body, f"{filled.body} was sent, {held[0]} is stored"
 
     def check_total(self) -> None:
-        """Raises AssertionError unless the list's total is what counting gives."""
+        """Once nothing is written any more: raises AssertionError unless the list's total is what counting gives."""
+        count, before = f"SELECT count(*) FROM {self.table} WHERE {self.form}", -1
+        while before != (now := self._fetch(count)[0][0]):
+            # What a stopped client had sent is still being done.
+            before = now
+            time.sleep(1)
         self._check_page(Query(), (queries.product if self.is_product else queries.ordinary)(Query()))
 
     def _check_page(self, query: Query, request: Request) -> None:
