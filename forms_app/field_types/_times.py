@@ -61,7 +61,7 @@ def _offset(text: str) -> timezone:
 def stored(moment: datetime) -> str:
     """`moment` as it is stored: UTC, `2023-08-20T00:01:00.000Z`."""
     utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z".rjust(24, "0")
+    return f"{utc.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def shown(text: str) -> str:

@@ -97,8 +97,11 @@ class ValueField(serializers.Field):
         """None for an empty value, what is stored otherwise. Raises Refused."""
         if self.spelt_as_json and isinstance(raw, Text):
             raw = spelt_json(raw)
-        if raw is None or any(type(raw) is type(empty) and raw == empty for empty in self.empties):
+        if raw is None:
             return None
+        for empty in self.empties:
+            if type(raw) is type(empty) and raw == empty:
+                return None
         if isinstance(raw, Text) and raw == "":
             return None
         return self.parse(raw, current)

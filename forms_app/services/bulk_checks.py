@@ -18,9 +18,10 @@ from forms_app.services.uniqueness import not_unique, unique_expression, unique_
 
 def unknown_references(schema: FormSchema, rows: Sequence[Values], actor: Actor) -> list[list[Fault]]:
     """For each record the faults of what it refers to and what does not exist for the actor."""
-    fields = schema.by_field
+    referring = [column for column in schema.fields if column.type.refers or column.type.holds_files]
     named = [
-        named_references((fields[name], value) for name, value in row.items() if value is not None) for row in rows
+        named_references((column, row[column.name]) for column in referring if row.get(column.name) is not None)
+        for row in rows
     ]
     refs: set[Ref] = {one.ref for row in named for one in row}
     found = existing(refs, actor) if refs else set()

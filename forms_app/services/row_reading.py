@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -28,6 +28,7 @@ REMARK = "#"
 _LISTED = re.compile(r"[,，;；、\n]")
 _PATH = re.compile(r"[/>]")
 MOST_REMEMBERED = 4_096
+"""Different texts of a column; a column that has more of them than repetitions gains nothing."""
 LONGEST_REMEMBERED = 200
 
 
@@ -71,7 +72,7 @@ class Reading:
     """
 
     heading: Sequence[Column | None] | None
-    _held: dict[Column, dict[str, Any]] = field(default_factory=dict)
+    _columns: dict[Column, Remembering] = field(default_factory=dict)
 
     def values(self, row: RawRow) -> tuple[dict[str, Any], list[Fault]]:
         """What would be sent for the row, and what is wrong with the row itself. An empty cell sends nothing."""
@@ -95,22 +96,49 @@ class Reading:
         return values, faults
 
     def clean(self, column: Column, raw: Any, current: Any = None) -> Any:
-        """`column.clean`, of a cell or a JSON value; remembered for short texts. Raises Refused."""
-        if not isinstance(raw, str) or len(raw) > LONGEST_REMEMBERED:
-            return column.clean(raw if self.heading is None or not isinstance(raw, str) else cell_value(column, raw))
-        held = self._held.setdefault(column, {})
-        found = held.get(raw, held)
-        if found is held:
+        """`column.clean`, of a cell or a JSON value. Raises Refused."""
+        found = self._columns.get(column)
+        if found is None:
+            found = self._columns[column] = Remembering(column, self.heading is not None)
+        return found.clean(raw)
+
+
+class Remembering:
+    """Cleans the texts of one column; what comes again is parsed once."""
+
+    def __init__(self, column: Column, cells: bool) -> None:
+        """With `cells` the texts are those of cells, else JSON values."""
+        self.column = column
+        self.read = reader_of(column) if cells else None
+        self.held: dict[str, Any] | None = {}
+        self.again = 0
+
+    def clean(self, raw: Any) -> Any:
+        """What is stored for `raw`. Raises Refused."""
+        if self.held is None or not isinstance(raw, str) or len(raw) > LONGEST_REMEMBERED:
+            return self.column.clean(raw if self.read is None else self.read(raw))
+        if raw in self.held:
+            self.again += 1
+            found = self.held[raw]
+        else:
             try:
-                found = column.clean(raw if self.heading is None else cell_value(column, raw))
+                found = self.column.clean(raw if self.read is None else self.read(raw))
             except Refused as refused:
                 found = refused
-            if len(held) >= MOST_REMEMBERED:
-                held.clear()
-            held[raw] = found
+            self.held[raw] = found
+            if len(self.held) >= MOST_REMEMBERED:
+                self.held = {} if self.again > MOST_REMEMBERED else None
+                self.again = 0
         if isinstance(found, Refused):
             raise Refused(found.faults)
         return found
+
+
+def reader_of(column: Column) -> Callable[[str], Any]:
+    """What reads the column's cells."""
+    if column.type.has_options or column.value_field.spelt_as_json:
+        return lambda cell: cell_value(column, cell)
+    return Text
 
 
 def cell_value(column: Column, cell: str) -> Any:

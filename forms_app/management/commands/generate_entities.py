@@ -1,6 +1,7 @@
 """`manage.py generate_entities`: plausible records of a form, as many as one wants."""
 
 import argparse
+import gc
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         try:
             schema = form_of(options["form"])
             actor = actor_in(schema, owner, anybody=True)
+            gc.freeze()  # what is there stays: or the collector looks at all of Django again with every batch
             entities_generate(
                 schema=schema,
                 count=options["count"],

@@ -1,6 +1,7 @@
 """`manage.py load_entities`: the rows of a file as records of a form."""
 
 import argparse
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             schema = form_of(options["form"])
             file_format = options["format"] or format_of(path)
             ending = "jsonl" if file_format == "jsonl" else "csv"
+            gc.freeze()  # what is there stays: or the collector looks at all of Django again with every batch
             load = file_load(
                 schema=schema,
                 source=FileSource(path, file_format, options["sheet"], options["encoding"], options["leave_out"]),
