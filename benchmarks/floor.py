@@ -54,10 +54,11 @@ def conditions(query: Query) -> str:
 def page(query: Query) -> str:
     """A page, and the counters that give its total, or say that one that was counted before still holds."""
     order = "data -> 'quantity', id" if query.by_quantity else "updated_at DESC, id DESC"
-    if not query.offset:
-        found = f"SELECT {COLUMNS} FROM record WHERE {conditions(query)} ORDER BY {order} LIMIT {PER_PAGE};"
+    if query == Query():
+        found = f"SELECT {COLUMNS} FROM record ORDER BY {order} LIMIT {PER_PAGE};"
     else:
-        ids = f"SELECT id FROM record ORDER BY {order} LIMIT {PER_PAGE} OFFSET {query.offset}"
+        # Ids first: the select list would be computed for each row that is sorted or skipped.
+        ids = f"SELECT id FROM record WHERE {conditions(query)} ORDER BY {order} LIMIT {PER_PAGE} OFFSET {query.offset}"
         found = f"SELECT {COLUMNS} FROM record WHERE id = ANY (ARRAY({ids})) ORDER BY {order};"
     return f"{found}\n{COUNTERS}\n"
 

@@ -83,11 +83,12 @@ def day(days: int) -> str:
     return f"to_char(t + random() * interval '{days} days', 'YYYY-MM-DD')"
 
 
-# `0 * i`: a subquery that does not hang on the row would be computed once for all.
-TITLE = (
-    f"(SELECT string_agg(substr({quoted(CHARACTERS)}, 1 + {below(len(CHARACTERS))}, 1), '') "
-    f"FROM generate_series(1, {TITLE_LENGTH} + 0 * i)) || {one_of(ENDINGS)}"
-)
+def a_character() -> str:
+    """SQL for any of CHARACTERS: many times as fast as looking one up."""
+    return f"chr({ord(CHARACTERS[0])} + {ord(CHARACTERS[1]) - ord(CHARACTERS[0])} * {below(len(CHARACTERS))})"
+
+
+TITLE = f"{' || '.join([a_character()] * TITLE_LENGTH)} || {one_of(ENDINGS)}"
 
 
 def title(random: Random) -> str:
@@ -110,6 +111,7 @@ def several(name: str, label: str, count: int) -> Field:
     values = tokens(name, count)
     first = below(count - 1)
     array = f"(ARRAY[{', '.join(map(quoted, values))}])"
+    # `0 * i`: a subquery that does not hang on the row would be computed once for all.
     stored = f"(SELECT to_jsonb({array}[n + 1 : n + 2]) FROM (SELECT {first} + 0 * i AS n) place)"
     return Field(name, "multi_select", label, stored, lambda random: random.sample(values, 2), options=count)
 

@@ -87,7 +87,7 @@ LINES = (
     ),
     Line(
         "filter_between_writes",
-        "Choice and number, by `updated_at`, a write between any two reads",
+        "Choice and number, a write between any two reads",
         state="writing",
         queries=filtered(by_quantity=False),
         goal=Goal(30),

@@ -51,7 +51,7 @@ def _caption(results: Results) -> str:
     machine, options = results["machine"], results["options"]
     return (
         f"{machine['cores']} cores ({machine['cpu']}) shared by server, database and client; token and exact total "
-        f"included; medians of {options['rounds']} rounds"
+        f"included; medians of {options['rounds']} rounds, logarithmic scale"
     )
 
 
