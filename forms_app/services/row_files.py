@@ -68,8 +68,8 @@ def open_rows(path: Path, file_format: str, *, sheet: str = "", encoding: str = 
     if file_format == "xlsx":
         book = Sheet(path, sheet)
         try:
-            rows = ((number, cells) for number, cells in book.rows() if any(cells))
-            yield RowFile(rows, book.size, lambda: book.position)
+            filled = ((number, cells) for number, cells in book.rows() if any(cells))
+            yield RowFile(filled, book.size, lambda: book.position)
         finally:
             book.close()
         return

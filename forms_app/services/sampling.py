@@ -214,7 +214,7 @@ def checked_draw(column: Column, draw: Draw, chance: Random, attempts: int = 20)
 
 def pool_of(column: Column, draw: Draw, chance: Random, count: int) -> list[Any]:
     """Up to `count` stored values of the column, POOL at most."""
-    found = []
+    found: list[Any] = []
     for _number in range(min(count, POOL)):
         value = checked_draw(column, draw, chance)
         if value is None and not found:

@@ -52,23 +52,22 @@ class Command(BaseCommand):
             bar.set_postfix(loaded=load.loaded, refused=load.refused, refresh=False)
             bar.update(position - bar.n)
 
-        if options["language"]:
-            translation.activate(options["language"])
         try:
-            schema = form_of(options["form"])
-            file_format = options["format"] or format_of(path)
-            ending = "jsonl" if file_format == "jsonl" else "csv"
-            gc.freeze()  # what is there stays: or the collector looks at all of Django again with every batch
-            load = file_load(
-                schema=schema,
-                source=FileSource(path, file_format, options["sheet"], options["encoding"], options["leave_out"]),
-                actor=actor_in(schema, options["owner"]),
-                refused_path=options["refused"] or path.with_name(f"{path.name}.refused.{ending}"),
-                resume=options["resume"],
-                again=options["again"],
-                batch_rows=options["batch"],
-                progress=progress,
-            )
+            with translation.override(options["language"] or translation.get_language()):
+                schema = form_of(options["form"])
+                file_format = options["format"] or format_of(path)
+                ending = "jsonl" if file_format == "jsonl" else "csv"
+                gc.freeze()  # what is there stays: or the collector looks at all of Django again with every batch
+                load = file_load(
+                    schema=schema,
+                    source=FileSource(path, file_format, options["sheet"], options["encoding"], options["leave_out"]),
+                    actor=actor_in(schema, options["owner"]),
+                    refused_path=options["refused"] or path.with_name(f"{path.name}.refused.{ending}"),
+                    resume=options["resume"],
+                    again=options["again"],
+                    batch_rows=options["batch"],
+                    progress=progress,
+                )
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror or error}") from error
         except (UnreadableFile, UnknownTarget, LoadStopped, LookupError) as error:
