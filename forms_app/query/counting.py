@@ -16,20 +16,22 @@ def whole(form_id: int) -> int:
 
 
 def matching(form_id: int, where: str, values: list[Any]) -> int:
-    """How many records satisfy the condition: remembered, or counted in the same statement."""
+    """How many records satisfy the condition: remembered, or counted."""
     form = int(form_id)
-    counting = f"SELECT count(*) FROM form_entity WHERE custom_form_id = {form} AND {where}"
-    if not usable():
-        return int(fetch(counting, values)[0][0])
-    key = key_of(where, values)
-    # The CASE counts only where nothing is remembered; all of it sees one snapshot.
-    sql = (
-        f"SELECT CASE WHEN held.answer IS NULL THEN ({counting}) ELSE held.answer::bigint END, held.answer IS NULL, "
-        f"now.changes FROM (SELECT {CHANGES.format(form=form)} AS changes OFFSET 0) now LEFT JOIN form_remembered held "
-        f"ON held.custom_form_id = {form} AND held.key = %s AND held.place = 0 AND held.changes = now.changes"
+    counting = (
+        f"SELECT count(*), {CHANGES.format(form=form)} FROM form_entity WHERE custom_form_id = {form} AND {where}"
     )
+    if not usable():
+        return int(fetch(counting, values, selective=True)[0][0])
+    key = key_of(where, values)
+    sql = (
+        f"SELECT answer::bigint FROM form_remembered WHERE custom_form_id = {form} AND key = %s AND place = 0 "
+        f"AND changes = {CHANGES.format(form=form)}"
+    )
+    if held := fetch(sql, [key]):
+        return int(held[0][0])
     began = time.perf_counter()
-    ((found, counted, changes),) = fetch(sql, [*values, key])
-    if counted and time.perf_counter() - began >= WORTH_SECONDS:
+    ((found, changes),) = fetch(counting, values, selective=True)  # one statement: the changes of its own snapshot
+    if time.perf_counter() - began >= WORTH_SECONDS:
         remember(form, key, changes, found)
     return int(found)

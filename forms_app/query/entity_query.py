@@ -83,7 +83,8 @@ class EntityQuery:
         where, by = conditions(self.terms, self.directory), order(self.terms.sorts)
         sql, values = self._ordered("id", where, by.parts(bool(where[0])), settings.MAX_IDS + 1, 0)
         # As one array: a row of the result for each id would cost ten times the memory.
-        ids: list[int] = fetch(f"SELECT ARRAY(SELECT id FROM ({sql}) ordered)", values)[0][0]
+        sql = f"SELECT ARRAY(SELECT id FROM ({sql}) ordered)"
+        ids: list[int] = fetch(sql, values, selective=bool(where[0]))[0][0]
         if len(ids) > settings.MAX_IDS:
             message = str(_("More than {limit} records match; restrict the filters.")).format(limit=settings.MAX_IDS)
             raise TooLarge([Fault("too_many_ids", message, field="ids", allowed=settings.MAX_IDS)])
@@ -107,21 +108,21 @@ class EntityQuery:
 
         What is shown is made of the rows of the page alone: in the select list of the statement that sorts, or skips by
         OFFSET, it would be made of every row (3 requests/s against 166 at offset 100,000). So the ids are found first,
-        unless an index of every form gives the first rows in order.
+        unless few are sorted, or an index of every form gives the first rows in order.
         """
         keys = [key for key in by.keys[:-1] if keyed]
         shown = ", ".join([COLUMNS, *(f"({key.expression})::text" for key in keys)])
         bound = [value for key in keys for value in key.values]
         form = int(self.schema.id)
-        if offset == 0 and by.always_indexed:
+        if offset == 0 and (where[0] or by.always_indexed):
             sql, values = self._ordered("id, owner_uid, created_at, updated_at, data", where, parts, limit, 0)
-            return fetch(f"SELECT {shown} FROM ({sql}) ordered", [*bound, *values])
+            return fetch(f"SELECT {shown} FROM ({sql}) ordered", [*bound, *values], selective=bool(where[0]))
         ids, values = self._ordered("id", where, parts, limit, offset)
         sql = (
             f"SELECT {shown} FROM unnest(ARRAY(SELECT id FROM ({ids}) ordered)) WITH ORDINALITY AS p (record_id, n) "
             f"JOIN form_entity ON custom_form_id = {form} AND id = record_id ORDER BY n"
         )
-        return fetch(sql, [*bound, *values])
+        return fetch(sql, [*bound, *values], selective=bool(where[0]))
 
     def _ordered(
         self, columns: str, where: Condition, parts: Sequence[Part], limit: int, offset: int

@@ -244,3 +244,16 @@ def test_totals_are_exact_in_every_snapshot_while_writers_run(
     assert at_once(jobs) == [None] * 9
     assert next(agreed) > 100
     assert [query.count() for query in queries] == [counted_anew(query) for query in queries]
+
+
+def test_a_selection_is_planned_for_its_values_and_the_whole_form_once(form: CustomForm) -> None:
+    """The plan for a frequent option would read the form for a rare one."""
+    selection, whole = selected(form, ("amount", "gte", 2)), query_of(form)
+    for query in (selection, whole):
+        for _ in range(10):
+            query.page(5)
+            query.count()
+    prepared = [row[0] for row in fetch("SELECT statement FROM pg_prepared_statements", [])]
+    on_records = [text for text in prepared if "FROM form_entity" in text and str(form.pk) in text]
+    assert on_records
+    assert not [text for text in on_records if "amount" in text]
