@@ -79,7 +79,7 @@ LINES = (
     Line("page_changed", "Page 5,000, a tenth of the records changed", state="changed", queries=deep, goal=Goal(100)),
     Line(
         "cursor_changed",
-        "The same place by cursor",
+        "The same place by cursor, then",
         kind="cursor",
         state="changed",
         queries=deep,

@@ -141,8 +141,12 @@ class PostgreSQL:
             self.drop(name)
 
     def warm(self, database: str) -> None:
-        """Read tables and indexes of a database into the shared buffers, as a server that runs for a while has them."""
+        """Read tables and indexes of a database into the shared buffers, as a server that runs for a while has them;
+        not of one that is larger than those."""
         with self.connect(database) as connection:
+            fits = "SELECT pg_database_size(current_database()) < pg_size_bytes(current_setting('shared_buffers'))"
+            if connection.execute(fits).fetchall() != [(True,)]:
+                return
             connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
             connection.execute(
                 "SELECT sum(pg_prewarm(oid)) FROM pg_class WHERE relkind IN ('r', 'i') "

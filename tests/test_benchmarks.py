@@ -6,6 +6,9 @@ Nothing is measured here, so neither wrk nor pgbench is needed.
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -97,20 +100,29 @@ def test_forms_by_the_hundred_are_alike_and_each_has_its_own_records(db: None) -
         assert cursor.fetchall() == [(1, 8), (2, 8), (3, 8)]
 
 
-def test_every_line_is_answered_rightly_by_all_that_are_compared(tmp_path: Path) -> None:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that every user may enter: root's PostgreSQL is another user, and pytest's folders are closed."""
+    path = Path(tempfile.mkdtemp(prefix="apaas-test-", dir="/tmp"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path)
+
+
+def test_every_line_is_answered_rightly_by_all_that_are_compared(folder: Path) -> None:
     """The whole way but the measuring: PostgreSQL, the three databases, the two servers, each line's first requests
     compared with brute force."""
-    server = PostgreSQL(tmp_path / "postgresql", "64MB", durable=False)
+    server = PostgreSQL(folder / "postgresql", "64MB", durable=False)
     server.start()
     said: list[str] = []
-    datasets = Datasets(server, tmp_path, fresh=False, say=said.append)
+    datasets = Datasets(server, folder, fresh=False, say=said.append)
     try:
         with ExitStack() as stack:
             names = {web.PRODUCT: datasets.records(RECORDS), web.ORDINARY: datasets.ordinary(RECORDS)}
             sides: list[Any] = [FloorSide("floor", server, datasets.floor(RECORDS), RECORDS)]
             for application, kept in names.items():
                 database = stack.enter_context(server.copied(kept))
-                serving = stack.enter_context(web.WebServer(application, server.url(database), tmp_path))
+                serving = stack.enter_context(web.WebServer(application, server.url(database), folder))
                 sides.append(WebSide(application, server, serving, database, RECORDS))
                 assert serving.memory() > 10
                 assert serving.cpu() > 0
