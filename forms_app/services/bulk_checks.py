@@ -66,6 +66,6 @@ def _sql(schema: FormSchema, column: Column) -> str:
         )
     return (
         f"WITH given AS MATERIALIZED (SELECT place, {unique_operand(column, 'u.value')} AS key "
-        "FROM unnest(%s::text[]::jsonb[]) WITH ORDINALITY u(value, place)) "
+        "FROM unnest(%b::text[]::jsonb[]) WITH ORDINALITY u(value, place)) "
         f"SELECT v.place, dense_rank() OVER (ORDER BY v.key), t.hit IS NOT NULL FROM given v {taken}"
     )
