@@ -15,7 +15,7 @@ from forms_app.admin.worklist import waiting_count
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The sections of the sidebar, with what the account may see."""
-    sections = [
+    sections: list[dict[str, Any]] = [
         {
             "title": _("Forms"),
             "items": [
@@ -58,7 +58,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         },
     ]
     # Of two addresses that a page lies below, the nearer one is its own.
-    items = [item for section in sections for item in section["items"]]
+    items: list[dict[str, Any]] = [item for section in sections for item in section["items"]]
     below = [item for item in items if request.path.startswith(item["link"]) and item["link"] != reverse("admin:index")]
     own = max(below, key=lambda item: len(item["link"]), default=None)
     for item in items:
