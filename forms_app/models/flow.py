@@ -87,7 +87,7 @@ class FlowVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["flow", "number"], name="flow_version")]
 
     def __str__(self) -> str:
-        return f"{self.flow} {self.number}"
+        return f"{self.flow_id} · {self.number}"
 
 
 class FlowCounter(models.Model):

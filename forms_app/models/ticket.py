@@ -152,7 +152,7 @@ class TicketAttachment(TicketBase):
         db_table = "ticket_attachment"
 
     def __str__(self) -> str:
-        return str(self.stored_file)
+        return f"{self.ticket_id}: {self.stored_file_id}"
 
 
 class SecurityCode(models.Model):

@@ -21,6 +21,8 @@ from forms_app.models import (
     DestroyedEntity,
     FieldGroup,
     FieldOption,
+    Flow,
+    FlowVersion,
     FormEntity,
     FormTab,
     Member,
@@ -66,7 +68,9 @@ class DemoTests(DemoTestCase):
             list(CustomApp.objects.filter(organization=1).order_by("pk").values_list("pk", flat=True)), [2, 3, 4]
         )
         forms = CustomForm.objects.filter(organization=1).order_by("pk")
-        self.assertEqual(list(forms.values_list("pk", "custom_app_id")), [(2, 4), (3, 2), (23, 3)])
+        self.assertEqual(
+            list(forms.values_list("pk", "custom_app_id")), [(2, 4), (3, 2), (23, 3), *((pk, 4) for pk in flow_forms())]
+        )
         lead = forms.get(pk=23)
         self.assertEqual((lead.name, lead.data_table_name), ("推广线索", "data_1_3_9ddabc"))
         self.assertEqual(
@@ -175,13 +179,22 @@ class DemoTests(DemoTestCase):
         self.assertEqual(
             (self.facts["organization_id"], self.facts["member_uid"], self.facts["curl_form_id"]), (1, 1, 2)
         )
-        self.assertEqual(set(self.facts["forms"]), {"2", "3", "23"})
+        self.assertEqual(set(self.facts["forms"]), {"2", "3", "23", *map(str, flow_forms())})
+        self.assertEqual([flow["name"] for flow in self.facts["flows"]], ["合同评审", "服务工单"])
         self.assertEqual(self.facts["forms"]["23"], {"name": "推广线索", "data_table_name": "data_1_3_9ddabc"})
+
+
+GONE = {"organization_id": None, "member_uid": None, "forms": {}, "flows": [], "curl_form_id": None}
+
+
+def flow_forms() -> list[int]:
+    """The forms of the demo's flows, in the order of their ids."""
+    return list(Flow.objects.order_by("custom_form_id").values_list("custom_form_id", flat=True))
 
 
 def state() -> dict[str, list[Any]]:
     """Every row of what the demo makes."""
-    models = (*IDENTIFIED, AccessToken, FormEntity, DestroyedEntity, NumberSequence, Region)
+    models = (*IDENTIFIED, Flow, FlowVersion, AccessToken, FormEntity, DestroyedEntity, NumberSequence, Region)
     return {model.__name__: sorted(model.objects.values_list(), key=repr) for model in models}
 
 
@@ -189,6 +202,7 @@ def delete_form(form: CustomForm) -> None:
     """A form with all that it has, the last things first."""
     FormEntity.objects.filter(custom_form=form).delete()
     FieldOption.objects.filter(custom_field__custom_form=form, parent__isnull=False).delete()
+    form.flows.all().delete()
     form.custom_fields.all().delete()
     form.delete()
 
@@ -212,7 +226,7 @@ class SecondRunTests(DemoTestCase):
         before = state()
         facts = make_demo(SECRETS)
         self.assertEqual(state(), before)
-        self.assertEqual(set(facts["forms"]), {"2", "23"})
+        self.assertEqual(set(facts["forms"]), {"2", "23", *map(str, flow_forms())})
         self.assertFalse(get_user_model()._default_manager.exists())
 
     def test_another_copys_token_is_made_and_the_first_stays(self) -> None:
@@ -221,7 +235,7 @@ class SecondRunTests(DemoTestCase):
             self.assertTrue(AccessToken.objects.filter(digest=digest(token)).exists())
 
     def test_a_deleted_organization_stays_away(self) -> None:
-        for form_id in (2, 3, 23, CustomForm.objects.get(organization=2).pk):
+        for form_id in (2, 3, 23, *flow_forms(), CustomForm.objects.get(organization=2).pk):
             delete_form(CustomForm.objects.get(pk=form_id))
         CustomApp.objects.all().delete()
         Department.objects.filter(parent__parent__isnull=False).delete()
@@ -229,4 +243,4 @@ class SecondRunTests(DemoTestCase):
         Organization.objects.all().delete()
         facts = make_demo(SECRETS | {"token": "apaas_another-copy"})
         self.assertFalse(Organization.objects.exists())
-        self.assertEqual(facts, {"organization_id": None, "member_uid": None, "forms": {}, "curl_form_id": None})
+        self.assertEqual(facts, GONE)

@@ -14,7 +14,7 @@ from tests.seeds.copies import SECRETS
 
 def test_somebodys_organizations_are_left_alone(alice: Member) -> None:
     facts = make_demo(SECRETS)
-    assert facts == {"organization_id": None, "member_uid": None, "forms": {}, "curl_form_id": None}
+    assert facts == {"organization_id": None, "member_uid": None, "forms": {}, "flows": [], "curl_form_id": None}
     assert Organization.objects.count() == 1
     assert not AccessToken.objects.exists()
     assert get_user_model()._default_manager.get().is_superuser
