@@ -135,7 +135,9 @@ def large(custom_app: CustomApp, people: Any) -> CustomForm:
                 if index.method == "btree":
                     terms = index.terms(column.expression)
                     cursor.execute(f"CREATE INDEX ON {leaf} ({terms}) WHERE custom_form_id = {int(form.pk)}")
-                    cursor.execute(f"CREATE STATISTICS ON {index.statistics(column.expression)} FROM {leaf}")
+                    # PostgreSQL 15 wants a name for them.
+                    name = f"statistics_{column.field_id}_{index.kind}"
+                    cursor.execute(f"CREATE STATISTICS {name} ON {index.statistics(column.expression)} FROM {leaf}")
         cursor.execute(f"ANALYZE {leaf}")
     return form
 
