@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from apaas.terms import search_terms
 from forms_app.query import EntityQuery
+from forms_app.services import index_uses
 
 
 class EntityFilterBackend(BaseFilterBackend):
@@ -20,4 +21,6 @@ class EntityFilterBackend(BaseFilterBackend):
         values = view.values
         if values["search_column_name"] is None and "search_column_name" in view.params:
             values = {**values, "query": None}  # where to search was said, and refused already
-        return query.where(search_terms(query.schema, values, view.actor, view.directory))
+        terms = search_terms(query.schema, values, view.actor, view.directory)
+        index_uses.note(query.schema.id, terms)
+        return query.where(terms)

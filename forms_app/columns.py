@@ -10,6 +10,7 @@ from forms_app.field_types._choices import operand_list
 from forms_app.field_types._references import ReferenceValue
 from forms_app.field_types._times import TimeValue, time_lookups
 from forms_app.field_types.base import Column, Directory, FieldType
+from forms_app.indexes import OWNER
 from forms_app.lookups import AnyOf, Between, Expression, Not
 
 RANGE_OPS = ("gt", "gte", "lt", "lte")
@@ -70,6 +71,7 @@ class OwnerType(SystemType):
     name = "user"
     label = _("Owner")
     prefix = "user"
+    indexes = (OWNER,)
     Field = OwnerValue
     lookups = {
         "in": AnyOf("bigint"),

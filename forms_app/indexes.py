@@ -1,7 +1,7 @@
 """The kinds of index that a field type can wish for. Each is partial (one form) and lies on the form's partition.
 
 `terms(expression)` is what stands between the brackets of CREATE INDEX; `statistics(expression)` what
-CREATE STATISTICS needs, since the planner ignores the statistics of partial expression indexes.
+CREATE STATISTICS needs, since the planner ignores the statistics of partial expression indexes ("": it needs none).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ class Index:
     statistics_template: str
     only_sorts: bool = False
     """It finds nothing: where indexes are few, those that find come first."""
+    costly: bool = False
+    """Every write pays so much for it that it grows when it is used, not when the form does."""
 
     def keys(self, expression: Expression) -> tuple[str, ...]:
         """Its terms, one by one."""
@@ -40,7 +42,7 @@ BTREE = Index("btree", "btree", ("({json})", "id"), "({json})")
 CONTAINMENT = Index("gin", "gin", ("({json}) jsonb_path_ops",), "({json})")
 """`@>` on lists and objects."""
 
-GRAMS = Index("grams", "gin", ("form_grams({text})",), "(form_grams({text}))")
+GRAMS = Index("grams", "gin", ("form_grams({text})",), "(form_grams({text}))", costly=True)
 """Substring search of any script by grams of one and two characters."""
 
 _START = '(left({text}, 200) COLLATE "C")'
@@ -51,9 +53,13 @@ ORDER = Index(
     (_START, "(CASE WHEN length({text}) <= 200 THEN id ELSE 9223372036854775807 END)"),
     _START,
     only_sorts=True,
+    costly=True,
 )
 """Sorting of texts, of which a btree can't hold all: by their start, and where that is the whole text by the id. Longer
 texts that start alike lie side by side, and are sorted when they are read (PostgreSQL: incremental sort)."""
+
+OWNER = Index("owner", "btree", ("{json}", "updated_at", "id"), "")
+"""The records of an owner, the last changed first. Plain columns have statistics anyway."""
 
 SPAN = Index("span", "btree", ("({json}->0)", "({json}->1)", "id"), "({json}->0)")
 """Overlap of [start, end]."""

@@ -218,6 +218,7 @@ def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Colu
         field_id=custom_field.pk,
         number=custom_field.number,
         enabled=custom_field.status == Status.ENABLE,
+        indexed=custom_field.indexed,
     )
 
 

@@ -146,6 +146,7 @@ def _is_field(field: Mapping[str, Any]) -> bool:
     return (
         _none_or(int, field, "id")
         and _none_or(str, field, "field_type", "name")
+        and _none_or(bool, field, "indexed")
         and _none_or(dict, field, "setting")
         and (options is None or (_objects(options) and all(_none_or(str, o, "value", "parent") for o in options)))
     )

@@ -56,6 +56,10 @@ def _settings() -> dict[str, str]:
         "type": _("Type"),
         "type_hint": _("Can change while no record holds a value."),
         "move_to": _("In group"),
+        "indexed": _("Indexed"),
+        "indexed_hint": _(
+            "Where the form is large, and somebody filters, sorts or searches by the field. Writes are faster without."
+        ),
         "none": _("(none)"),
         "yes": _("Yes"),
         "no": _("No"),

@@ -1,29 +1,38 @@
-"""The page of field indexes: what there is, what is missing, what is being built; and the way to have it built."""
+"""The page of indexes: what there is, what it costs and is used, what is missing, what is being built; the way to have
+it built, and the switch of each field."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.models import CustomField, CustomForm
+from forms_app.services.fields import field_index
 from forms_app.services.index_growth import Entry, Standing, crowded, survey, tend
 
 PER_PAGE = 100
+IDLE_AFTER = timedelta(days=30)
+"""What was not used for so long is worth a second look."""
 KINDS = {
     "btree": gettext_lazy("Values"),
     "gin": gettext_lazy("Lists"),
     "grams": gettext_lazy("Search"),
     "order": gettext_lazy("Sorting"),
+    "owner": gettext_lazy("Own records"),
     "span": gettext_lazy("Periods"),
     "unique": gettext_lazy("Uniqueness"),
 }
@@ -49,10 +58,14 @@ def index_views(model_admin: Any) -> Iterable[tuple[str, Any, str]]:
         if request.method == "POST":
             if not model_admin.has_change_permission(request):
                 raise PermissionDenied
+            back = HttpResponseRedirect(f"{address}?{request.GET.urlencode()}" if request.GET else address)
+            if "field" in request.POST:
+                _switch(request)
+                return back
             count = sum(entry.standing in TO_BUILD for entry in tend(form_id, retry=True))
             told = ngettext("{count} index will be built.", "{count} indexes will be built.", count)
             messages.success(request, told.format(count=count))
-            return HttpResponseRedirect(f"{address}?form={form_id}" if form_id else address)
+            return back
         context = {
             **model_admin.admin_site.each_context(request),
             "title": _("Indexes"),
@@ -63,6 +76,18 @@ def index_views(model_admin: Any) -> Iterable[tuple[str, Any, str]]:
         return TemplateResponse(request, "admin/forms_app/customform/indexes.html", context)
 
     return (("indexes/", indexes, "indexes"),)
+
+
+def _switch(request: HttpRequest) -> None:
+    """Say of one field whether it may be indexed."""
+    field = get_object_or_404(CustomField, pk=_number(request.POST["field"]))
+    indexed = request.POST.get("indexed") == "1"
+    field_index(field=field, indexed=indexed)
+    if indexed:
+        told = _("The field {label} is indexed again; its indexes are built in the background.")
+    else:
+        told = _("The field {label} is no longer indexed; its indexes are dropped in the background.")
+    messages.success(request, told.format(label=field.label))
 
 
 def _shown(entries: Sequence[Entry], form_id: int | None, given: Mapping[str, str]) -> dict[str, Any]:
@@ -95,22 +120,47 @@ def _shown(entries: Sequence[Entry], form_id: int | None, given: Mapping[str, st
 
 
 def _rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    forms = dict(CustomForm.objects.filter(pk__in={e.form_id for e in entries}).values_list("pk", "name"))
-    labels = dict(CustomField.objects.filter(pk__in={e.field_id for e in entries}).values_list("pk", "label"))
+    forms = dict(CustomForm.objects.filter(pk__in={e.key.form_id for e in entries}).values_list("pk", "name"))
+    fields = {field.pk: field for field in CustomField.objects.filter(pk__in={e.key.field_id for e in entries})}
     return [
         {
-            "form": forms.get(entry.form_id, ""),
-            "form_id": entry.form_id,
-            "field": labels.get(entry.field_id) or _("gone (#{id})").format(id=entry.field_id),
-            "kind": KINDS.get(entry.kind, entry.kind),
+            "form": forms.get(entry.key.form_id, ""),
+            "form_id": entry.key.form_id,
+            "field": _label(entry, fields.get(entry.key.field_id)),
+            "field_id": entry.key.field_id,
+            "kind": KINDS.get(entry.key.kind, entry.key.kind),
             "state": entry.standing.label,
             "colour": COLOURS.get(entry.standing, ""),
             "disk": entry.disk,
             "progress": entry.progress,
             "note": _note(entry),
+            "used_at": entry.used_at,
+            "idle": _idle(entry.unused_since),
+            "switch": _switch_of(entry, fields.get(entry.key.field_id)),
         }
         for entry in entries
     ]
+
+
+def _label(entry: Entry, field: CustomField | None) -> str:
+    if field:
+        return field.label
+    if not entry.key.field_id:
+        return str(SYSTEM_COLUMNS[entry.field_name].label) if entry.field_name in SYSTEM_COLUMNS else ""
+    return _("gone (#{id})").format(id=entry.key.field_id)
+
+
+def _switch_of(entry: Entry, field: CustomField | None) -> str:
+    """What the field's switch would do: "on", "off", or "" where there is nothing to switch."""
+    if field is None or entry.needed:
+        return ""
+    return "off" if field.indexed else "on"
+
+
+def _idle(since: datetime | None) -> int:
+    """For how many days nobody has used the index, if that is long."""
+    idle = now() - since if since else timedelta()
+    return idle.days if idle >= IDLE_AFTER else 0
 
 
 def _note(entry: Entry) -> str:

@@ -53,6 +53,7 @@ def _type(field_type: FieldType) -> dict[str, Any]:
         "cascades": field_type.cascades,
         "searchable": field_type.searchable,
         "computed": field_type.computed,
+        "indexed": bool(field_type.column_indexes(draft)) or field_type.computed,
         "readable": field_type.formula_type(draft) is not None,
         "settings": settings_of(field_type),
         **compares(draft),

@@ -26,6 +26,7 @@ from forms_app.models import CustomForm, Member, Status
 from forms_app.query import EntityQuery, Search, Sort, Terms
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema
+from forms_app.services import index_uses
 from forms_app.services.tabs import tab_terms
 from forms_app.ticket_history import ticket_of_record
 
@@ -112,6 +113,7 @@ def _list(schema: FormSchema, given: Mapping[str, str]) -> dict[str, Any]:
     """What the list shows for the parameters `q`, `tab`, `o` (a column, `-` before it for descending), `p`."""
     faults: list[str] = []
     terms = _terms(schema, given, faults)
+    index_uses.note(schema.id, terms)
     query = EntityQuery(schema, directory_of(schema.organization_id), terms)
     total = query.count()
     pages = max(1, -(-total // PER_PAGE))

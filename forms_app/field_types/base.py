@@ -88,6 +88,7 @@ class Column:
     field_id: int | None = None
     number: int = 0
     enabled: bool = True
+    indexed: bool = True  # whether it may have the indexes that it wishes for
     value_field: ValueField = field(init=False)
 
     def __post_init__(self) -> None:

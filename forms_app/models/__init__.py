@@ -14,6 +14,7 @@ from forms_app.models.demo_part import DemoPart
 from forms_app.models.entity import (
     DestroyedEntity,
     FieldIndex,
+    FieldUse,
     FormCounter,
     FormEntity,
     NumberSequence,
@@ -41,6 +42,7 @@ __all__ = [
     "FieldGroup",
     "FieldIndex",
     "FieldOption",
+    "FieldUse",
     "FileLoad",
     "FileUse",
     "Flow",

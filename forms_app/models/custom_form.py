@@ -126,6 +126,9 @@ class CustomField(models.Model):
     setting = models.JSONField(_("settings"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     position = models.PositiveIntegerField(_("position"), default=0)
     number = models.PositiveIntegerField(_("number"), editable=False)
+    indexed = models.BooleanField(
+        _("indexed"), default=True, help_text=_("Where its form is large. Unique fields and relations are in any case.")
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 

@@ -123,7 +123,8 @@ class NumberSequence(models.Model):
 
 
 class FieldIndex(models.Model):
-    """An index that a field has or is to have on its form's partition, and how far it is."""
+    """An index that a field has or is to have on its form's partition, and how far it is. `field_id` is 0 where a
+    system column has it."""
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("requested")
@@ -146,3 +147,19 @@ class FieldIndex(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field_id} {self.kind}: {self.state}"
+
+
+class FieldUse(models.Model):
+    """When requests last asked for what an index of this kind serves, whether the field has one or not."""
+
+    pk = models.CompositePrimaryKey("custom_form_id", "field_id", "kind")
+    custom_form_id = models.BigIntegerField()
+    field_id = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    used_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "form_field_use"
+
+    def __str__(self) -> str:
+        return f"{self.field_id} {self.kind}: {self.used_at}"

@@ -54,6 +54,7 @@ def _field(field: CustomField) -> dict[str, Any]:
         "field_type": field.field_type,
         "status": field.status,
         "number": field.number,
+        "indexed": field.indexed,
         "setting": field.setting,
         "options": [
             {"value": o.value, "label": o.label, "status": o.status, "parent": tokens.get(o.parent_id or 0)}

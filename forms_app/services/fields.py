@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,7 @@ def field_add(
     options: Sequence[OptionValues] = (),
     position: int = 0,
     status: str = Status.ENABLE,
+    indexed: bool = True,
 ) -> CustomField:
     """A new field; its name is generated unless given. In the caller's transaction. Raises Refused."""
     faults: list[Fault] = []
@@ -58,6 +60,7 @@ def field_add(
         status=status,
         position=position,
         number=number,
+        indexed=indexed,
     )
     field.save()
     if kind.has_options:
@@ -134,6 +137,7 @@ def field_change(
     group: FieldGroup | None = None,
     position: int | None = None,
     status: str | None = None,
+    indexed: bool | None = None,
     setting: Mapping[str, Any] | None = None,
     options: Sequence[OptionValues] | None = None,
 ) -> CustomField:
@@ -155,6 +159,7 @@ def field_change(
         raise Refused([*wrong, *faults])
     field.label = field.label if label is None or wrong else label
     field.status = status or field.status
+    field.indexed = field.indexed if indexed is None else indexed
     field.custom_field_group = group or field.custom_field_group
     field.position = field.position if position is None else position
     field.save()
@@ -165,6 +170,15 @@ def field_change(
     if wrong:
         raise Refused(wrong)
     return field
+
+
+@transaction.atomic
+def field_index(*, field: CustomField, indexed: bool) -> None:
+    """Say whether a field may be indexed. The background worker builds and drops; what a unique field or a relation
+    needs stays."""
+    field.indexed = indexed
+    field.save(update_fields=["indexed", "updated_at"])
+    indexes.tend_later(field.custom_form_id)
 
 
 def _faults_of(save: Callable[[], Any]) -> list[Fault]:

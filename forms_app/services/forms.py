@@ -151,6 +151,7 @@ def _save_field(
         "group": group,
         "position": position,
         "status": status,
+        "indexed": values.get("indexed") is not False,
         "setting": values.get("setting") or {},
         "options": values.get("options") or [],
     }

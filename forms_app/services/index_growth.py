@@ -1,7 +1,9 @@
 """Which indexes each form should have, what there is of them, and making the two agree.
 
-A form that passes INDEX_THRESHOLD records gets the indexes that its fields' types wish for; below half of that it gives
-them up again. Nobody who writes pays for it: the background worker looks once a minute, and when a form was designed.
+A form that passes INDEX_THRESHOLD records gets the indexes that its columns' types wish for; below half of that it
+gives them up again. Those that cost every write much wait until somebody searches or sorts by them, but for the primary
+field's; a field that shall not be indexed has none. Nobody who writes or reads pays for the growing: the background
+worker looks once a minute, and when a form was designed.
 """
 
 from __future__ import annotations
@@ -9,8 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
@@ -18,14 +20,19 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from forms_app import versions
+from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.field_types import registry
+from forms_app.indexes import Index
 from forms_app.models import CustomField, FieldIndex
 from forms_app.schema import FormSchema, column_of
 from forms_app.services import indexes
-from forms_app.services.index_inventory import Key, OnDisk, Progress, on_disk, progress, queue, records_by_form
+from forms_app.services.index_inventory import Key, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 
 AGAIN_AFTER = timedelta(hours=1)
 """A build that PostgreSQL ended with an error is tried again after this time."""
+UNUSED_AFTER = timedelta(days=90)
+"""A costly index that nobody asked for in this time is given up, until somebody asks again."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Standing(models.TextChoices):
@@ -40,6 +47,10 @@ class Standing(models.TextChoices):
     MISSING = "missing", _("missing")
     CAPPED = "capped", _("beyond the limit")
     """Wished for, and not asked for: its form or its partition has as many as it may."""
+    UNUSED = "unused", _("not used yet")
+    """It would cost every write much, and nobody has searched or sorted by it lately."""
+    OFF = "off", _("switched off")
+    """The administrator wants none for this field."""
     UNWANTED = "unwanted", _("given up")
     LEFTOVER = "leftover", _("left over")
     """On disk, and nothing asks for it."""
@@ -47,45 +58,77 @@ class Standing(models.TextChoices):
 
 @dataclass(frozen=True)
 class Entry:
-    """One index of a field: how it stands, and what is known of it."""
+    """One index of a column: how it stands, and what is known of it. `used_at` is when a request last asked for it."""
 
-    form_id: int
-    field_id: int
-    kind: str
+    key: Key
     standing: Standing
     field_name: str = ""
     disk: OnDisk | None = None
     progress: Progress | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
-    updated_at: Any = None
+    updated_at: datetime | None = None
+    used_at: datetime | None = None
+    needed: bool = False
+    """It is there however small its form is, and whether its field may be indexed or not."""
 
     @property
-    def key(self) -> Key:
-        return self.field_id, self.kind
+    def unused_since(self) -> datetime | None:
+        """Since when a valid index is known to be there for nothing; None where that isn't known."""
+        if self.standing != Standing.VALID or not self.disk or not self.updated_at:
+            return None
+        if self.disk.scans and not self.used_at:
+            return None
+        return max(filter(None, (self.updated_at, self.disk.counted_from, self.used_at)))
 
-    @property
-    def naming(self) -> dict[str, Any]:
-        """How the services are told."""
-        return {"form_id": self.form_id, "field_id": self.field_id, "kind": self.kind}
+
+class _Wish(NamedTuple):
+    """An index that a form might have; `standing` says why it shall not."""
+
+    name: str
+    standing: Standing | None = None
+    needed: bool = False
 
 
 def survey(form_id: int | None = None) -> list[Entry]:
     """Every index that there is or should be, of one form or all, by form and field."""
     rows = FieldIndex.objects.all() if form_id is None else FieldIndex.objects.filter(custom_form_id=form_id)
-    held = {(row.field_id, row.kind): row for row in rows}
-    disk, building = on_disk(), progress()
+    held = {Key(row.custom_form_id, row.field_id, row.kind): row for row in rows}
+    disk, building, used = on_disk(), progress(), uses()
     versions.forget()  # definitions are read after what is held: what was asked for with them is not given up
     live = records_by_form()
     chosen = _forms(live, held.values()) if form_id is None else [form_id]
     leaves = indexes.partitions(chosen)
     on_leaf = Counter(found.leaf for found in disk.values())
-    on_leaf.update(leaves[row.custom_form_id] for key, row in held.items() if key not in disk)
+    on_leaf.update(leaves[key.form_id] for key in held if key not in disk)
     entries: list[Entry] = []
+
+    def add(key: Key, standing: Standing, name: str = "", needed: bool = False) -> None:
+        row = held.get(key)
+        noted = filter(None, (used.get(key), disk[key].used_at if key in disk else None))
+        entries.append(
+            Entry(
+                key,
+                standing,
+                name,
+                disk.get(key),
+                building.get(key),
+                row.detail if row else {},
+                row.updated_at if row else None,
+                max(noted, default=None),
+                needed,
+            )
+        )
+
     for form in chosen:
         schema = FormSchema.find(form)
-        mine = {key: row for key, row in held.items() if row.custom_form_id == form}
-        wishes = _wishes(schema, live.get(form, 0), mine) if schema else {}
-        for place, (key, name) in enumerate(wishes.items()):
+        mine = {key: row for key, row in held.items() if key.form_id == form}
+        wishes = _wishes(schema, live.get(form, 0), mine, used) if schema else {}
+        place = 0
+        for key, wish in wishes.items():
+            if wish.standing:
+                if key not in mine:
+                    add(key, wish.standing, wish.name)
+                continue
             row = mine.pop(key, None)
             if row is not None:
                 standing = _standing(row, disk.get(key))
@@ -94,14 +137,17 @@ def survey(form_id: int | None = None) -> list[Entry]:
             else:
                 standing = Standing.MISSING
                 on_leaf[leaves[form]] += 1
-            entries.append(_entry(form, key, standing, name, disk, building, row))
-        kept = _kept(mine.values())
+            place += 1
+            add(key, standing, wish.name, wish.needed)
+        kept = _kept(mine)
         for key, row in mine.items():
-            standing = _standing(row, disk.get(key)) if key in kept else Standing.UNWANTED
-            entries.append(_entry(form, key, standing, kept.get(key, ""), disk, building, row))
-    for key, found in disk.items():
-        if key not in held and form_id in (None, found.form_id):
-            entries.append(_entry(found.form_id, key, Standing.LEFTOVER, "", disk, building))
+            if key in kept:
+                add(key, _standing(row, disk.get(key)), kept[key], needed=True)
+            else:
+                add(key, Standing.UNWANTED)
+    for key in disk:
+        if key not in held and form_id in (None, key.form_id):
+            add(key, Standing.LEFTOVER)
     return entries
 
 
@@ -117,34 +163,49 @@ def _forms(live: Mapping[int, int], held: Iterable[FieldIndex]) -> list[int]:
     return sorted(large | {row.custom_form_id for row in held})
 
 
-def _wishes(schema: FormSchema, live: int, held: Mapping[Key, FieldIndex]) -> dict[Key, str]:
-    """The indexes that a form should have, with their fields' names: those that it has however small it is, then, once
-    it is large, those held already, those that find, and those that only sort, each in the order of the fields."""
-    always: dict[Key, str] = {}
-    grown: dict[Key, tuple[tuple[bool, bool], str]] = {}
-    for column in schema.fields:
-        assert column.field_id is not None
-        always |= {(column.field_id, kind): column.name for kind in indexes.standing(column)}
-        for index in column.type.column_indexes(column):
-            key = (column.field_id, index.kind)
-            if key not in always:
-                grown[key] = (key not in held, index.only_sorts), column.name
+def _wishes(
+    schema: FormSchema, live: int, held: Mapping[Key, FieldIndex], used: Mapping[Key, datetime]
+) -> dict[Key, _Wish]:
+    """The indexes that a form should have: those that it has however small it is, then, once it is large, those held
+    already, those that find, and those that only sort, each in the order of the columns; then those it shall not."""
+    always: dict[Key, _Wish] = {}
+    grown: dict[Key, tuple[Index, _Wish]] = {}
     least = settings.INDEX_THRESHOLD
+    for column in (*SYSTEM_COLUMNS.values(), *schema.fields):
+        if column.field_id:
+            needed = _Wish(column.name, needed=True)
+            always |= {Key(schema.id, column.field_id, kind): needed for kind in indexes.standing(column)}
+        for index in column.type.column_indexes(column):
+            key = Key(schema.id, column.field_id or 0, index.kind)
+            asked = not index.costly or column is schema.primary or _is_used(key, held, used) or least == 0
+            standing = Standing.OFF if not column.indexed else None if asked else Standing.UNUSED
+            if key not in always:
+                grown[key] = index, _Wish(column.name, standing)
     if least == 0:  # no form grows or shrinks
         grown = {key: wish for key, wish in grown.items() if key in held}
     elif live < (least / 2 if grown.keys() & held.keys() else least):
         grown = {}
-    ordered = sorted(grown.items(), key=lambda item: item[1][0])
-    return always | {key: name for key, (_rank, name) in ordered}
+    ordered = sorted(
+        grown, key=lambda key: (grown[key][1].standing is not None, key not in held, grown[key][0].only_sorts)
+    )
+    return always | {key: grown[key][1] for key in ordered}
 
 
-def _kept(rows: Iterable[FieldIndex]) -> dict[Key, str]:
+def _is_used(key: Key, held: Mapping[Key, FieldIndex], used: Mapping[Key, datetime]) -> bool:
+    """Whether somebody asked lately for what the index serves; a new one has its time before that is judged."""
+    asked = [used[key]] if key in used else []
+    made = [held[key].updated_at] if key in held else []
+    return max((*asked, *made), default=_NEVER) > now() - UNUSED_AFTER
+
+
+def _kept(keys: Iterable[Key]) -> dict[Key, str]:
     """Of indexes that no enabled field wishes for, those that stay while their field is switched off, with its name."""
+    places = {key.field_id: key.form_id for key in keys}
     kept: dict[Key, str] = {}
-    for custom_field in CustomField.objects.filter(pk__in={row.field_id for row in rows}):
+    for custom_field in CustomField.objects.filter(pk__in=places):
         if custom_field.field_type in registry:
             kinds = indexes.standing(column_of(custom_field))
-            kept |= {(custom_field.pk, kind): custom_field.name for kind in kinds}
+            kept |= {Key(places[custom_field.pk], custom_field.pk, kind): custom_field.name for kind in kinds}
     return kept
 
 
@@ -154,51 +215,41 @@ def _standing(row: FieldIndex, found: OnDisk | None) -> Standing:
     return Standing(row.state)
 
 
-def _entry(
-    form_id: int,
-    key: Key,
-    standing: Standing,
-    name: str,
-    disk: Mapping[Key, OnDisk],
-    building: Mapping[Key, Progress],
-    row: FieldIndex | None = None,
-) -> Entry:
-    detail, updated_at = (row.detail, row.updated_at) if row else ({}, None)
-    return Entry(form_id, *key, standing, name, disk.get(key), building.get(key), detail, updated_at)
-
-
 def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
     """Ask for what is missing, lost or broken, give up what is not wanted, drop what is left over; in the background
     all of it. With `retry`, what failed too. Gives what was found."""
     entries = survey(form_id)
     waiting = queue()
-    leaves = indexes.partitions(sorted({entry.form_id for entry in entries}))
+    leaves = indexes.partitions(sorted({entry.key.form_id for entry in entries}))
     lost = {Standing.REQUESTED, Standing.BUILDING}
-    idle = {leaf: not indexes.has_builder(leaf) for leaf in {leaves[e.form_id] for e in entries if e.standing in lost}}
+    idle = {
+        leaf: not indexes.has_builder(leaf) for leaf in {leaves[e.key.form_id] for e in entries if e.standing in lost}
+    }
     forms: set[int] = set()
     with transaction.atomic():
         for entry in entries:
-            key: dict[str, Any] = {"custom_form_id": entry.form_id, "field_id": entry.field_id, "kind": entry.kind}
+            form_id, field_id, kind = entry.key
+            key: dict[str, Any] = {"custom_form_id": form_id, "field_id": field_id, "kind": kind}
             match entry.standing:
                 case Standing.MISSING:
                     FieldIndex.objects.get_or_create(**key)
-                    forms.add(entry.form_id)
+                    forms.add(entry.key.form_id)
                 case Standing.BROKEN | Standing.FAILED:
                     if entry.standing == Standing.FAILED and not (retry or _due(entry)):
                         continue
                     held = FieldIndex.objects.filter(**key)
                     held.update(state=FieldIndex.State.REQUESTED, detail={}, updated_at=now())
-                    if entry.kind == indexes.UNIQUE:  # a write counts on it no longer
-                        versions.bump("definitions", form_ids=[entry.form_id])
-                    forms.add(entry.form_id)
+                    if kind == indexes.UNIQUE:  # a write counts on it no longer
+                        versions.bump("definitions", form_ids=[entry.key.form_id])
+                    forms.add(entry.key.form_id)
                 case Standing.REQUESTED | Standing.BUILDING:
-                    if entry.key not in waiting.builds and idle[leaves[entry.form_id]]:
-                        forms.add(entry.form_id)
+                    if entry.key not in waiting.builds and idle[leaves[entry.key.form_id]]:
+                        forms.add(entry.key.form_id)
                 case Standing.UNWANTED:
-                    indexes.forget(**entry.naming)
+                    indexes.forget(**entry.key._asdict())
                 case Standing.LEFTOVER:
                     if entry.key not in waiting.drops:
-                        indexes.drop_later(**entry.naming)
+                        indexes.drop_later(**entry.key._asdict())
         for form in sorted(forms - waiting.forms):
             indexes.build_later(form)
     return entries
@@ -206,4 +257,4 @@ def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
 
 def _due(entry: Entry) -> bool:
     """Whether a failed build may go better now. Records that share a value will not go away by themselves."""
-    return "error" in entry.detail and entry.updated_at < now() - AGAIN_AFTER
+    return "error" in entry.detail and (entry.updated_at or _NEVER) < now() - AGAIN_AFTER

@@ -1,4 +1,4 @@
-"""What there is of indexes: on disk with size and use, being built, waiting in the queue."""
+"""What there is of indexes: on disk with size and use, being built, waiting in the queue, asked for by requests."""
 
 from __future__ import annotations
 
@@ -8,21 +8,31 @@ from typing import NamedTuple
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from forms_app.columns import SYSTEM_COLUMNS
+from forms_app.models import FieldUse
 from forms_app.query.cursor import fetch
 
-Key = tuple[int, str]
-"""An index: (the field's id, kind). A field's id is no other form's."""
+SYSTEM_KINDS = frozenset(index.kind for column in SYSTEM_COLUMNS.values() for index in column.type.indexes)
+
+
+class Key(NamedTuple):
+    """An index. `field_id` is 0 for a system column's."""
+
+    form_id: int
+    field_id: int
+    kind: str
 
 
 class OnDisk(NamedTuple):
-    """An index of a field as it lies on a partition. `used_at` is known from PostgreSQL 16 on."""
+    """An index of a field as it lies on a partition. `scans` are counted from `counted_from` on, None: from its build
+    on; `used_at` is known from PostgreSQL 16 on."""
 
     leaf: str
-    form_id: int
     valid: bool
     size: int
     scans: int
     used_at: datetime | None
+    counted_from: datetime | None
 
 
 class Progress(NamedTuple):
@@ -42,25 +52,34 @@ class Queue(NamedTuple):
 
 def on_disk() -> dict[Key, OnDisk]:
     """Every index of a field, whether anything asks for it or not."""
-    sql = """
-    SELECT c.relname, leaf.relname, substring(pg_get_expr(i.indpred, i.indrelid) FROM '\\d+')::bigint, i.indisvalid,
-    pg_relation_size(c.oid), coalesce(s.idx_scan, 0), (to_jsonb(s) ->> 'last_idx_scan')::timestamptz
+    sql = f"""
+    SELECT c.relname, {_FORM}, leaf.relname, i.indisvalid, pg_relation_size(c.oid), coalesce(s.idx_scan, 0),
+    (to_jsonb(s) ->> 'last_idx_scan')::timestamptz,
+    (SELECT greatest(b.stats_reset, d.stats_reset) FROM pg_stat_bgwriter b, pg_stat_database d
+    WHERE d.datname = current_database())
     FROM pg_inherits h JOIN pg_class leaf ON leaf.oid = h.inhrelid JOIN pg_index i ON i.indrelid = leaf.oid
     JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_stat_user_indexes s ON s.indexrelid = c.oid
     WHERE h.inhparent = 'form_entity'::regclass AND i.indpred IS NOT NULL AND c.relname ~ '^entity_[a-z]+_[0-9]+$'
     """
-    return {_key(name): OnDisk(*rest) for name, *rest in fetch(sql, [])}
+    return {_key(name, form_id): OnDisk(*rest) for name, form_id, *rest in fetch(sql, [])}
 
 
 def progress() -> Mapping[Key, Progress]:
     """The builds that PostgreSQL works on now."""
-    sql = """
-    SELECT c.relname, p.phase, CASE WHEN p.blocks_total > 0 THEN p.blocks_done * 100 / p.blocks_total
+    sql = f"""
+    SELECT c.relname, {_FORM}, p.phase, CASE WHEN p.blocks_total > 0 THEN p.blocks_done * 100 / p.blocks_total
     WHEN p.tuples_total > 0 THEN p.tuples_done * 100 / p.tuples_total ELSE 0 END
     FROM pg_stat_progress_create_index p JOIN pg_class c ON c.oid = p.index_relid
+    JOIN pg_index i ON i.indexrelid = c.oid
     WHERE p.datname = current_database() AND c.relname ~ '^entity_[a-z]+_[0-9]+$'
     """
-    return {_key(name): Progress(phase, percent) for name, phase, percent in fetch(sql, [])}
+    return {_key(name, form_id): Progress(*rest) for name, form_id, *rest in fetch(sql, [])}
+
+
+def uses() -> dict[Key, datetime]:
+    """When requests last asked for what an index serves, of those kinds that grow when they are used."""
+    rows = FieldUse.objects.values_list("custom_form_id", "field_id", "kind", "used_at")
+    return {Key(form_id, field_id, kind): used_at for form_id, field_id, kind, used_at in rows}
 
 
 def queue() -> Queue:
@@ -74,7 +93,7 @@ def queue() -> Queue:
         if what == "build_indexes":
             forms.add(args["form_id"])
         elif what in ("build_index", "drop_index"):
-            (builds if what == "build_index" else drops).add((args["field_id"], args["kind"]))
+            (builds if what == "build_index" else drops).add(Key(**args))
     return Queue(frozenset(forms), frozenset(builds), frozenset(drops))
 
 
@@ -83,6 +102,10 @@ def records_by_form() -> dict[int, int]:
     return dict(fetch("SELECT custom_form_id, sum(live)::bigint FROM form_counter GROUP BY custom_form_id", []))
 
 
-def _key(name: str) -> Key:
-    _entity, kind, field_id = name.split("_")
-    return int(field_id), kind
+_FORM = r"substring(pg_get_expr(i.indpred, i.indrelid) FROM '\d+')::bigint"
+"""The form whose records a partial index is of."""
+
+
+def _key(name: str, form_id: int) -> Key:
+    _entity, kind, number = name.split("_")
+    return Key(form_id, 0 if kind in SYSTEM_KINDS else int(number), kind)

@@ -17,9 +17,10 @@ from django.db import DatabaseError, IntegrityError, connection
 from django.utils.timezone import now
 
 from forms_app import versions
+from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.field_types import Column, registry
 from forms_app.indexes import Index
-from forms_app.models import CustomField, FieldIndex, Status
+from forms_app.models import CustomField, FieldIndex, FieldUse, Status
 from forms_app.query.cursor import fetch
 from forms_app.schema import column_of
 from forms_app.services.uniqueness import index_name, unique_expression
@@ -93,7 +94,8 @@ def tend_later(form_id: int) -> None:
 
 
 def forget_all(field: CustomField) -> None:
-    """Give up all indexes of a field that goes or becomes something else."""
+    """Give up all indexes of a field that goes or becomes something else, and what is known of its use."""
+    FieldUse.objects.filter(custom_form_id=field.custom_form_id, field_id=field.pk).delete()
     for row in FieldIndex.objects.filter(custom_form_id=field.custom_form_id, field_id=field.pk):
         forget(form_id=row.custom_form_id, field_id=row.field_id, kind=row.kind)
 
@@ -121,9 +123,9 @@ def build(*, form_id: int, field_id: int, kind: str, analyze: bool = True) -> Fi
     wanted = FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind)
     column = _column(form_id, field_id, kind)
     if column is None or not wanted.exists():
-        return State.REQUESTED  # the field is gone or switched off: nothing to build now
+        return State.REQUESTED  # the field is gone, switched off or not to be indexed: nothing to build now
     leaf = partition(form_id)
-    name = name_of(field_id, kind)
+    name = name_of(field_id or form_id, kind)
     with builder_of(leaf), connection.cursor() as cursor:
         if wanted.filter(state=State.VALID).exists() and _valid(name):
             return State.VALID
@@ -134,9 +136,8 @@ def build(*, form_id: int, field_id: int, kind: str, analyze: bool = True) -> Fi
             # What is there was cancelled half way, or made for what the field was before it was requested anew.
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             cursor.execute(definition)
-            if kind != UNIQUE:
-                expression = wished(column, kind).statistics(column.expression)
-                statistics = statistics_of(field_id, kind)
+            if kind != UNIQUE and (expression := wished(column, kind).statistics(column.expression)):
+                statistics = statistics_of(field_id or form_id, kind)
                 cursor.execute(f"CREATE STATISTICS IF NOT EXISTS {statistics} ON {expression} FROM {leaf}")
         except IntegrityError:
             detail = {"duplicates": duplicates(form_id, column)}
@@ -157,8 +158,8 @@ def drop(*, form_id: int, field_id: int, kind: str) -> None:
     transaction."""
     with builder_of(partition(form_id)), connection.cursor() as cursor:
         if not FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).exists():
-            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name_of(field_id, kind)}")
-            cursor.execute(f"DROP STATISTICS IF EXISTS {statistics_of(field_id, kind)}")
+            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name_of(field_id or form_id, kind)}")
+            cursor.execute(f"DROP STATISTICS IF EXISTS {statistics_of(field_id or form_id, kind)}")
 
 
 @contextmanager
@@ -198,12 +199,14 @@ def duplicates(form_id: int, column: Column, limit: int = 10) -> list[list[int]]
     return [list(row[0]) for row in fetch(sql, [])]
 
 
-def name_of(field_id: int, kind: str) -> str:
-    return index_name(field_id) if kind == UNIQUE else f"entity_{kind}_{int(field_id)}"
+def name_of(number: int, kind: str) -> str:
+    """The name of an index; `number` is the field's id, or where a system column has it the form's."""
+    return index_name(number) if kind == UNIQUE else f"entity_{kind}_{int(number)}"
 
 
-def statistics_of(field_id: int, kind: str) -> str:
-    return f"entity_stats_{kind}_{int(field_id)}"
+def statistics_of(number: int, kind: str) -> str:
+    """The name of an index's statistics."""
+    return f"entity_stats_{kind}_{int(number)}"
 
 
 def wished(column: Column, kind: str) -> Index:
@@ -216,12 +219,14 @@ def wished(column: Column, kind: str) -> Index:
 
 def _column(form_id: int, field_id: int, kind: str) -> Column | None:
     """The field's column as the database has it now, or None when the index would be for nothing."""
+    if not field_id:
+        return next((c for c in SYSTEM_COLUMNS.values() if kind in [index.kind for index in c.type.indexes]), None)
     field = CustomField.objects.filter(custom_form_id=form_id, pk=field_id).select_related("custom_field_group").first()
     if field is None or field.field_type not in registry:
         return None
     column = column_of(field)
     enabled = field.status == field.custom_field_group.status == Status.ENABLE
-    return column if enabled or kind in standing(column) else None
+    return column if (enabled and field.indexed) or kind in standing(column) else None
 
 
 def _definition(column: Column, kind: str, name: str, leaf: str, form_id: int) -> str:

@@ -1,4 +1,4 @@
-"""`manage.py field_indexes`: the indexes of fields, what there is and what is missing; builds what is missing."""
+"""`manage.py field_indexes`: the indexes of forms, what there is and what is missing; builds what is missing."""
 
 import argparse
 import json
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def _build(self, form_id: int | None, verbosity: int) -> None:
         wanting = {Standing.MISSING, Standing.BROKEN, Standing.FAILED, Standing.REQUESTED, Standing.BUILDING}
         entries = tend(form_id, retry=True)
-        for form in sorted({entry.form_id for entry in entries if entry.standing in wanting}):
+        for form in sorted({entry.key.form_id for entry in entries if entry.standing in wanting}):
             built = indexes.build_form(form)
             if verbosity:
                 self.stdout.write(f"Form {form}: {built} built.")
@@ -60,10 +60,10 @@ class Command(BaseCommand):
 def cells(entry: Entry) -> tuple[Any, ...]:
     """A line of the table."""
     disk = entry.disk
-    used = f"{disk.used_at:%Y-%m-%d %H:%M}" if disk and disk.used_at else ""
+    used = f"{entry.used_at:%Y-%m-%d %H:%M}" if entry.used_at else ""
     size, scans = (megabytes(disk.size), disk.scans) if disk else ("", "")
-    field = entry.field_name or f"#{entry.field_id}"
-    return entry.form_id, field, entry.kind, str(entry.standing), size, scans, used, what(entry)
+    field = entry.field_name or f"#{entry.key.field_id}"
+    return entry.key.form_id, field, entry.key.kind, str(entry.standing), size, scans, used, what(entry)
 
 
 def megabytes(size: int) -> str:
@@ -83,15 +83,16 @@ def facts(entry: Entry) -> dict[str, Any]:
     """An index as JSON."""
     disk, progress = entry.disk, entry.progress
     return {
-        "form": entry.form_id,
-        "field_id": entry.field_id,
+        "form": entry.key.form_id,
+        "field_id": entry.key.field_id or None,
         "field": entry.field_name or None,
-        "kind": entry.kind,
+        "kind": entry.key.kind,
         "state": str(entry.standing),
         "partition": disk.leaf if disk else None,
         "size": disk.size if disk else None,
         "scans": disk.scans if disk else None,
-        "last_used": disk.used_at.isoformat() if disk and disk.used_at else None,
+        "last_used": entry.used_at.isoformat() if entry.used_at else None,
+        "unused_since": entry.unused_since.isoformat() if entry.unused_since else None,
         "progress": {"phase": progress.phase, "percent": progress.percent} if progress else None,
         "detail": dict(entry.detail),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import now
 
-from forms_app.models import CustomApp, CustomForm, FieldIndex, Member
-from tests.factories import UserFactory, make_entity, make_form
+from forms_app.admin.indexes import _idle
+from forms_app.models import CustomApp, CustomForm, FieldIndex, FieldUse, Member
+from tests.factories import UserFactory, add_field, make_entity, make_form
 from tests.forms_app.services.index_world import grow, jobs_of, standings
 
 URL = "/admin/forms_app/customform/indexes/"
@@ -56,7 +59,7 @@ def test_it_shows_what_is_missing(admin: Client, large: CustomForm) -> None:
 
 def test_the_button_has_it_built(admin: Client, large: CustomForm) -> None:
     response = admin.post(f"{URL}?form={large.pk}", follow=True)
-    assert "3" in response.content.decode()
+    assert "4" in response.content.decode()
     assert set(standings(large).values()) == {"requested"}
     assert [name for name, _args in jobs_of(large)] == ["build_indexes"]
 
@@ -79,12 +82,58 @@ def test_what_stands_in_the_way_is_named(admin: Client, large: CustomForm, alice
     assert f"{ids[0]}, {ids[1]}" in shown(admin, f"?form={large.pk}")
 
 
+def test_each_field_has_a_switch(admin: Client, large: CustomForm) -> None:
+    number = large.custom_fields.get(name="number")
+    address = f"{URL}?form={large.pk}&state=missing"
+    assert len(re.findall(r'name="indexed" value="0"', shown(admin, f"?form={large.pk}"))) == 3  # the owner has none
+    response = admin.post(address, {"field": number.pk, "indexed": "0"})
+    assert response["Location"] == address
+    assert "label of number" in shown(admin, f"?form={large.pk}&state=off")
+    assert [name for name, _args in jobs_of(large)] == ["tend_form"]
+    assert standings(large)["number", "btree"] == "off"
+    admin.post(address, {"field": number.pk, "indexed": "1"})
+    assert standings(large)["number", "btree"] == "missing"
+    assert admin.post(address, {"field": "x"}).status_code == admin.post(address, {"field": 2**40}).status_code == 404
+
+
+def test_what_a_rule_needs_has_no_switch(admin: Client, custom_app: CustomApp) -> None:
+    form = make_form(custom_app, {"u": ("integer_field", {"unique": True})})
+    add_field(form, "r", ("relation_field", {"form": form.pk}))
+    content = shown(admin, f"?form={form.pk}")
+    assert content.count("label of u") == content.count("label of r") == 1
+    assert 'name="indexed"' not in content
+
+
+def test_it_says_what_is_not_used(admin: Client, large: CustomForm) -> None:
+    add_field(large, "title", "text_field")
+    assert content_of(admin, large, "unused").count("label of title") == 2
+    pk = large.custom_fields.get(name="title").pk
+    FieldUse.objects.create(custom_form_id=large.pk, field_id=pk, kind="grams")
+    assert content_of(admin, large, "unused").count("label of title") == 1
+    assert content_of(admin, large, "missing").count("label of title") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_admin_s_list_is_searched_and_sorted_by_is_noted(admin: Client, large: CustomForm) -> None:
+    admin.get(reverse("admin:forms_app_customform_records", args=[large.pk]), {"q": "泵", "o": "-text"})
+    assert set(FieldUse.objects.values_list("kind", flat=True)) == {"grams", "order"}
+
+
+def test_it_says_for_how_long_an_index_was_not_used() -> None:
+    assert [_idle(now() - timedelta(days=days)) for days in (0, 29, 30, 400)] == [0, 0, 30, 400]
+    assert _idle(None) == 0
+
+
+def content_of(client: Client, form: CustomForm, state: str) -> str:
+    return shown(client, f"?form={form.pk}&state={state}")
+
+
 def test_it_is_for_those_who_see_forms_and_the_button_for_those_who_change_them(
     clerk: Client, large: CustomForm
 ) -> None:
     assert clerk.get(URL).status_code == 403
     viewer = with_permission("view_customform")
-    assert '<button class="fd-button fd-primary"' not in shown(viewer)
+    assert '<button class="fd-button' not in shown(viewer)
     assert viewer.post(URL).status_code == 403
     assert standings(large)["number", "btree"] == "missing"
     designer = with_permission("change_customform")

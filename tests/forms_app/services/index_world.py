@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import F
+from django.utils.timezone import now
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forms_app.models import CustomForm, FieldIndex, FormCounter
+from forms_app.models import CustomForm, FieldIndex, FieldUse, FormCounter
 from forms_app.services import indexes
-from forms_app.services.index_growth import survey
+from forms_app.services.index_growth import Entry, survey, tend
+from tests.factories import make_form
 from tests.forms_app.worlds import insert
+
+OWNER, NUMBER, TEXT, SORT = ("user", "owner"), ("number", "btree"), ("text", "grams"), ("text", "order")
+GROWN = (OWNER, NUMBER, TEXT, SORT)
+"""The indexes of `small_form` once it is large, by field and kind; the text is its primary field."""
+
+
+def small_form(custom_app: Any) -> CustomForm:
+    return make_form(custom_app, {"number": "float_field", "text": "text_field"})
+
+
+def grown(form: CustomForm, count: int = 25) -> CustomForm:
+    """The form with so many more records and its indexes built."""
+    grow(form, count)
+    settle(form)
+    assert standings(form) == dict.fromkeys(GROWN, "valid")
+    return form
+
+
+def settle(form: CustomForm) -> None:
+    """A round of the worker, and what follows from it."""
+    tend(form.pk)
+    work(form)
+
+
+def entry_of(key: dict[str, Any]) -> Entry:
+    (found,) = [entry for entry in survey(key["form_id"]) if entry.key._asdict() == key]
+    return found
 
 
 def field_id(form: CustomForm, name: str) -> int:
@@ -49,7 +79,7 @@ def state(key: dict[str, Any]) -> str:
 
 
 def name_of(key: dict[str, Any]) -> str:
-    return indexes.name_of(key["field_id"], key["kind"])
+    return indexes.name_of(key["field_id"] or key["form_id"], key["kind"])
 
 
 def grow(form: CustomForm, count: int) -> None:
@@ -74,6 +104,12 @@ def work(form: CustomForm) -> None:
             cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [pk])
 
 
+def asked_for(form: CustomForm, name: str, kind: str, days_ago: int = 0) -> None:
+    """As if a request had then asked for what such an index serves."""
+    key = {"custom_form_id": form.pk, "field_id": field_id(form, name), "kind": kind}
+    FieldUse.objects.update_or_create(**key, defaults={"used_at": now() - timedelta(days=days_ago)})
+
+
 def standings(form: CustomForm) -> dict[tuple[str, str], str]:
     """How each index of the form stands, by its field's name and its kind; the name is "" where nobody wishes it."""
-    return {(entry.field_name, entry.kind): str(entry.standing) for entry in survey(form.pk)}
+    return {(entry.field_name, entry.key.kind): str(entry.standing) for entry in survey(form.pk)}

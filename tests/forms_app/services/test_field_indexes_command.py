@@ -33,25 +33,27 @@ def said(*args: Any) -> tuple[str, str]:
 
 def test_it_shows_how_each_index_stands(form: CustomForm) -> None:
     lines = said(str(form.pk))[0].splitlines()
-    assert [line.split()[:4] for line in lines[1:4]] == [
+    assert [line.split()[:4] for line in lines[1:5]] == [
+        [str(form.pk), "user", "owner", "missing"],
         [str(form.pk), "number", "btree", "missing"],
         [str(form.pk), "text", "grams", "missing"],
         [str(form.pk), "text", "order", "missing"],
     ]
-    assert lines[4:] == ["3 indexes, 0.0 MB: 3 missing"]
+    assert lines[5:] == ["4 indexes, 0.0 MB: 4 missing"]
 
 
 def test_it_builds_what_is_missing_at_once(form: CustomForm) -> None:
     built, *lines = said(str(form.pk), "--build")[0].splitlines()
-    assert built == f"Form {form.pk}: 3 built."
-    assert lines[-1].endswith("3 valid")
+    assert built == f"Form {form.pk}: 4 built."
+    assert lines[-1].endswith("4 valid")
     work(form)  # the worker finds nothing to do
     assert "valid" in said()[0]
 
 
 def test_it_says_json_to_programs(form: CustomForm) -> None:
     found = json.loads(said(str(form.pk), "--build", "--json")[0])
-    number = found[0]
+    owner, number = found[:2]
+    assert (owner["field"], owner["field_id"], owner["kind"], owner["state"]) == ("user", None, "owner", "valid")
     assert number["size"] > 0
     assert {name: number[name] for name in ("form", "field", "field_id", "kind", "state", "scans", "progress")} == {
         "form": form.pk,

@@ -1,46 +1,35 @@
-"""Indexes grow with the form, go with the field, and are mended: by the background worker alone."""
+"""Indexes grow with the form and shrink with it, by the background worker alone."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.db import OperationalError, connection, transaction
-from django.utils.timezone import now
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
+from django.db import connection
 
-from forms_app import tasks
-from forms_app.models import CustomForm, FieldIndex, FormEntity, Member, Status
-from forms_app.query import Search, Terms
+from forms_app.models import CustomForm
 from forms_app.services import indexes
-from forms_app.services.entities import entity_mass_destroy, entity_update
-from forms_app.services.fields import field_change, field_remove
-from forms_app.services.forms import design_of, form_design
-from forms_app.services.index_growth import Standing, survey, tend
-from tests.factories import actor_of, add_field, make_entity, make_form, schema_of
+from forms_app.services.index_growth import survey, tend
+from tests.factories import add_field, make_form
 from tests.forms_app.services.index_world import (
-    field_id,
+    GROWN,
+    NUMBER,
+    OWNER,
+    SORT,
+    TEXT,
+    asked_for,
     grow,
+    grown,
     jobs_of,
     name_of,
     on_disk,
-    requested,
+    settle,
+    small_form,
     standings,
     work,
 )
-from tests.forms_app.worlds import query_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NUMBER, TEXT, SORT = ("number", "btree"), ("text", "grams"), ("text", "order")
-VALID = FieldIndex.State.VALID
 
 
 @pytest.fixture(autouse=True)
@@ -50,30 +39,12 @@ def _small(settings: Any) -> None:
 
 @pytest.fixture
 def form(custom_app: Any) -> CustomForm:
-    return make_form(custom_app, {"number": "float_field", "text": "text_field"})
+    return small_form(custom_app)
 
 
 @pytest.fixture
 def large(form: CustomForm) -> CustomForm:
-    grow(form, 25)
-    tend(form.pk)
-    work(form)
-    assert standings(form) == dict.fromkeys((NUMBER, TEXT, SORT), "valid")
-    return form
-
-
-def change(form: CustomForm, name: str, **values: Any) -> None:
-    field_change(field=form.custom_fields.get(name=name), **values)
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.02)
-
-
-# --- Growing and shrinking -----------------------------------------------------------------------------------
+    return grown(form)
 
 
 def test_a_form_gets_its_indexes_when_it_is_large(form: CustomForm) -> None:
@@ -81,14 +52,14 @@ def test_a_form_gets_its_indexes_when_it_is_large(form: CustomForm) -> None:
     tend(form.pk)
     assert jobs_of(form) == []
     grow(form, 1)
-    assert standings(form) == dict.fromkeys((NUMBER, TEXT, SORT), "missing")
+    assert standings(form) == dict.fromkeys(GROWN, "missing")
     tend()
     assert jobs_of(form) == [("build_indexes", {"form_id": form.pk})]
-    assert standings(form) == dict.fromkeys((NUMBER, TEXT, SORT), "requested")
+    assert standings(form) == dict.fromkeys(GROWN, "requested")
     tend()
     assert len(jobs_of(form)) == 1  # it waits already
     work(form)
-    assert standings(form) == dict.fromkeys((NUMBER, TEXT, SORT), "valid")
+    assert standings(form) == dict.fromkeys(GROWN, "valid")
     tend(form.pk)
     assert jobs_of(form) == []
 
@@ -107,43 +78,42 @@ def test_a_form_that_shrinks_a_little_keeps_its_indexes(large: CustomForm) -> No
     grow(large, -15)  # 10 are left, half of the threshold
     assert set(standings(large).values()) == {"valid"}
     grow(large, -1)
-    names = [name_of({"field_id": entry.field_id, "kind": entry.kind}) for entry in survey(large.pk)]
-    tend(large.pk)
-    work(large)
+    names = [name_of(entry.key._asdict()) for entry in survey(large.pk)]
+    settle(large)
     assert standings(large) == on_disk(*names) == {}
 
 
 def test_without_a_threshold_nothing_comes_and_nothing_goes(form: CustomForm, custom_app: Any, settings: Any) -> None:
     grow(form, 20)
-    tend(form.pk)
-    work(form)
+    settle(form)
     settings.INDEX_THRESHOLD = 0
     grow(form, -19)
     add_field(form, "day", "date_field")
-    assert standings(form) == dict.fromkeys((NUMBER, TEXT, SORT), "valid")
+    assert standings(form) == dict.fromkeys(GROWN, "valid")
     other = make_form(custom_app, {"number": "float_field"})
     grow(other, 100)
     assert standings(other) == {}
 
 
 def test_a_form_has_no_more_indexes_than_it_may(large: CustomForm, settings: Any) -> None:
-    settings.MAX_FIELD_INDEXES = 4
+    settings.MAX_FIELD_INDEXES = 5
     add_field(large, "title", "text_field")
-    expected = dict.fromkeys((NUMBER, TEXT, SORT), "valid")
+    for kind in ("grams", "order"):
+        asked_for(large, "title", kind)
+    expected = dict.fromkeys(GROWN, "valid")
     assert standings(large) == expected | {("title", "grams"): "missing", ("title", "order"): "capped"}
-    tend(large.pk)
-    work(large)
+    settle(large)
     assert standings(large) == expected | {("title", "grams"): "valid", ("title", "order"): "capped"}
     settings.MAX_FIELD_INDEXES = 2
     assert set(standings(large).values()) == {"valid", "capped"}  # a lower limit drops none
 
 
 def test_those_that_find_come_before_those_that_sort(form: CustomForm, settings: Any) -> None:
-    settings.MAX_FIELD_INDEXES = 3
+    settings.MAX_FIELD_INDEXES = 4
     add_field(form, "day", "date_field")
     grow(form, 20)
     missing = [name for name, standing in standings(form).items() if standing == "missing"]
-    assert missing == [NUMBER, TEXT, ("day", "btree")]
+    assert missing == [OWNER, NUMBER, TEXT, ("day", "btree")]
 
 
 def test_a_partition_has_no_more_indexes_than_it_may(form: CustomForm, settings: Any) -> None:
@@ -157,309 +127,6 @@ def test_a_partition_has_no_more_indexes_than_it_may(form: CustomForm, settings:
         (there,) = cursor.fetchone()
     settings.MAX_PARTITION_INDEXES = there + 2
     grow(form, 20)
-    assert standings(form) == {NUMBER: "missing", TEXT: "missing", SORT: "capped"}
+    assert standings(form) == {OWNER: "missing", NUMBER: "missing", TEXT: "capped", SORT: "capped"}
     tend(form.pk)
-    assert standings(form) == {NUMBER: "requested", TEXT: "requested", SORT: "capped"}
-
-
-# --- Fields that come, go and change -------------------------------------------------------------------------
-
-
-def test_a_field_added_to_a_large_form_is_indexed(large: CustomForm) -> None:
-    add_field(large, "day", "date_field")
-    tend(large.pk)
-    work(large)
-    assert standings(large)["day", "btree"] == "valid"
-
-
-def test_a_design_that_is_saved_is_looked_at_without_waiting_for_the_next_round(large: CustomForm) -> None:
-    design = design_of(large)
-    design["groups"][0]["fields"][0]["status"] = "disable"
-    form_design(form=large, design=design)
-    assert jobs_of(large) == [("tend_form", {"form_id": large.pk})]
-    work(large)
-    work(large)
-    assert standings(large) == {TEXT: "valid", SORT: "valid"}
-
-
-@pytest.mark.parametrize("switch", ["field", "group"])
-def test_a_field_switched_off_gives_its_index_up_and_on_gets_it_back(large: CustomForm, switch: str) -> None:
-    key = {"form_id": large.pk, "field_id": field_id(large, "number"), "kind": "btree"}
-
-    def turn(status: str) -> None:
-        if switch == "field":
-            change(large, "number", status=status)
-            return
-        group = large.field_groups.get()
-        group.status = status
-        group.save()
-
-    turn(Status.DISABLE)
-    tend(large.pk)
-    work(large)
-    assert on_disk(name_of(key)) == {}
-    turn(Status.ENABLE)
-    tend(large.pk)
-    work(large)
-    assert on_disk(name_of(key)) == {name_of(key): True}
-    assert set(standings(large).values()) == {"valid"}
-
-
-def test_a_field_switched_off_before_its_index_was_built_is_asked_for_again(form: CustomForm) -> None:
-    grow(form, 20)
-    tend(form.pk)
-    change(form, "number", status=Status.DISABLE)
-    work(form)
-    tend(form.pk)
-    change(form, "number", status=Status.ENABLE)
-    work(form)
-    tend(form.pk)
-    work(form)
-    assert standings(form) == dict.fromkeys((NUMBER, TEXT, SORT), "valid")
-
-
-def test_unique_and_related_fields_keep_theirs_while_they_are_switched_off(form: CustomForm) -> None:
-    add_field(form, "u", ("text_field", {"unique": True}))
-    add_field(form, "r", ("relation_field", {"form": form.pk}))
-    for name in "ur":
-        change(form, name, status=Status.DISABLE)
-    work(form)  # asked for when they were made, built when they are off
-    tend(form.pk)
-    assert jobs_of(form) == []
-    assert standings(form) == {("u", "unique"): "valid", ("r", "btree"): "valid"}
-
-
-def test_a_field_of_another_type_has_the_other_type_s_indexes(form: CustomForm) -> None:
-    FieldIndex.objects.all().delete()
-    grow(form, 20)
-    add_field(form, "x", "float_field")
-    tend(form.pk)
-    work(form)
-    change(form, "x", field_type="user_field", setting={})
-    tend(form.pk)
-    work(form)
-    assert {kind: s for (name, kind), s in standings(form).items() if name in ("x", "")} == {"gin": "valid"}
-
-
-def test_a_field_that_goes_leaves_nothing(large: CustomForm) -> None:
-    field = add_field(large, "day", "date_field")
-    tend(large.pk)
-    work(large)
-    key = {"field_id": field.pk, "kind": "btree"}
-    field_remove(field=field)
-    work(large)
-    assert on_disk(name_of(key)) == {}
-    assert standings(large) == dict.fromkeys((NUMBER, TEXT, SORT), "valid")
-
-
-# --- Mending -------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def building(key: dict[str, Any], form: CustomForm, alice: Member) -> Iterator[list[Any]]:
-    """A builder at work, which waits for a transaction that has written to the form and does not end before the block
-    does; the list gets its outcome."""
-    begun, done = threading.Event(), threading.Event()
-    outcome: list[Any] = []
-
-    def write() -> None:
-        try:
-            with transaction.atomic():
-                make_entity(form, alice, number=-1)
-                begun.set()
-                done.wait(60)
-        finally:
-            connection.close()
-
-    def build() -> None:
-        try:
-            outcome.append(indexes.build(**key))
-        except Exception as error:  # noqa: BLE001 - the test looks at what was raised
-            outcome.append(error)
-        finally:
-            connection.close()
-
-    writer, builder = threading.Thread(target=write), threading.Thread(target=build)
-    writer.start()
-    try:
-        assert begun.wait(60)
-        builder.start()
-        wait_until(lambda: entry_of(key).progress is not None)
-        yield outcome
-    finally:
-        done.set()
-        writer.join(60)
-        builder.join(60)
-    assert not writer.is_alive()
-    assert not builder.is_alive()
-
-
-def entry_of(key: dict[str, Any]) -> Any:
-    (found,) = [e for e in survey(key["form_id"]) if e.key == (key["field_id"], key["kind"])]
-    return found
-
-
-def kill_builder(key: dict[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(p.pid) FROM pg_stat_progress_create_index p"
-            " WHERE p.index_relid = %s::regclass",
-            [name_of(key)],
-        )
-
-
-def test_everybody_goes_on_while_an_index_is_built(form: CustomForm, alice: Member) -> None:
-    grow(form, 20)
-    key = requested(form, "text", "grams")
-    with building(key, form, alice) as outcome:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '5s'")
-        made = make_entity(form, alice, text="新客户")
-        entity_update(schema=schema_of(form), record_id=made, values={"number": 7}, actor=actor_of(alice))
-        assert query_of(form).page(1)[0].id == made
-        assert query_of(form, Terms(search=Search(schema_of(form).columns["text"], "新客"))).ids() == [made]
-        entity_mass_destroy(schema=schema_of(form), ids=[made], actor=actor_of(alice))
-        tend(form.pk)
-        assert entry_of(key).standing == Standing.BUILDING
-        assert outcome == []
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
-    assert outcome == [VALID]
-
-
-def test_a_killed_build_is_found_and_redone(large: CustomForm, alice: Member) -> None:
-    field = add_field(large, "day", "date_field")
-    FieldIndex.objects.create(custom_form_id=large.pk, field_id=field.pk, kind="btree")
-    key = {"form_id": large.pk, "field_id": field.pk, "kind": "btree"}
-    with building(key, large, alice) as outcome:
-        tend(large.pk)
-        assert jobs_of(large) == []  # its builder lives
-        kill_builder(key)
-        wait_until(lambda: bool(outcome))
-    assert isinstance(outcome[0], OperationalError)
-    assert on_disk(name_of(key)) == {name_of(key): False}
-    assert entry_of(key).standing == Standing.BUILDING
-    tend()
-    assert jobs_of(large) == [("build_indexes", {"form_id": large.pk})]
-    work(large)
-    assert on_disk(name_of(key)) == {name_of(key): True}
-    assert entry_of(key).standing == Standing.VALID
-
-
-@pytest.mark.parametrize(
-    "damage", ["DROP INDEX {}", "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{}'::regclass"]
-)
-def test_an_index_that_is_not_what_it_is_said_to_be_is_redone(large: CustomForm, damage: str) -> None:
-    name = indexes.name_of(field_id(large, "number"), "btree")
-    with connection.cursor() as cursor:
-        cursor.execute(damage.format(name))
-    assert standings(large)[NUMBER] == "broken"
-    tend()
-    assert standings(large)[NUMBER] == "requested"
-    work(large)
-    assert standings(large)[NUMBER] == "valid"
-    assert on_disk(name) == {name: True}
-
-
-def test_a_unique_index_that_is_gone_is_no_longer_relied_on(form: CustomForm, alice: Member) -> None:
-    add_field(form, "u", ("text_field", {"unique": True}))
-    work(form)
-    make_entity(form, alice, u="a")
-    name = indexes.name_of(field_id(form, "u"), "unique")
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP INDEX {name}")
-    tend()
-    with pytest.raises(Exception, match="unique"):
-        make_entity(form, alice, u="a")
-    work(form)
-    assert on_disk(name) == {name: True}
-
-
-def test_a_request_whose_job_was_lost_is_enqueued_again(form: CustomForm) -> None:
-    key = {"custom_form_id": form.pk, "field_id": field_id(form, "number"), "kind": "btree"}
-    grow(form, 20)
-    FieldIndex.objects.create(**key)
-    assert jobs_of(form) == []
-    tend(form.pk)
-    assert jobs_of(form) == [("build_indexes", {"form_id": form.pk})]
-
-
-def test_what_is_left_over_is_dropped_once(large: CustomForm) -> None:
-    name = indexes.name_of(field_id(large, "number"), "btree")
-    FieldIndex.objects.filter(custom_form_id=large.pk, kind="btree").delete()  # as a restored dump may lack it
-    large.custom_fields.filter(name="number").update(status=Status.DISABLE)
-    large.save()
-    assert standings(large) == {TEXT: "valid", SORT: "valid", ("", "btree"): "leftover"}
-    tend()
-    tend()
-    assert [job for job, _args in jobs_of(large)] == ["drop_index"]
-    work(large)
-    assert on_disk(name) == {}
-
-
-def test_an_error_is_kept_and_the_build_tried_again_later(form: CustomForm, monkeypatch: Any) -> None:
-    key = {"form_id": form.pk, "field_id": field_id(form, "number"), "kind": "btree"}
-    FieldIndex.objects.create(custom_form_id=form.pk, field_id=key["field_id"], kind="btree")
-    grow(form, 20)
-    with monkeypatch.context() as patch:
-        patch.setattr(indexes, "_definition", lambda *args: "CREATE INDEX CONCURRENTLY entity_x ON nowhere (id)")
-        assert indexes.build(**key) == FieldIndex.State.FAILED
-    assert "nowhere" in entry_of(key).detail["error"]
-    work(form)
-    tend(form.pk)
-    work(form)
-    assert entry_of(key).standing == Standing.FAILED  # not every minute
-    FieldIndex.objects.filter(field_id=key["field_id"]).update(updated_at=now() - timedelta(hours=2))
-    tend(form.pk)
-    work(form)
-    assert entry_of(key).standing == Standing.VALID
-    assert entry_of(key).detail == {}
-
-
-def test_records_that_share_a_value_are_waited_for(form: CustomForm, alice: Member) -> None:
-    ids = [make_entity(form, alice, text="a") for _n in range(2)]
-    field = form.custom_fields.get(name="text")
-    field_change(field=field, setting={"unique": True})
-    work(form)
-    key = {"form_id": form.pk, "field_id": field.pk, "kind": "unique"}
-    assert entry_of(key).detail == {"duplicates": [ids]}
-    FieldIndex.objects.filter(field_id=field.pk).update(updated_at=now() - timedelta(days=2))
-    tend(form.pk)
-    assert jobs_of(form) == []
-    FormEntity.objects.filter(custom_form=form, id=ids[0]).delete()
-    tend(form.pk, retry=True)
-    work(form)
-    assert entry_of(key).standing == Standing.VALID
-
-
-# --- The worker's tasks --------------------------------------------------------------------------------------
-
-
-def test_the_worker_looks_every_minute(form: CustomForm) -> None:
-    periodic = {
-        entry.task.name.rpartition(".")[2]: entry.cron for entry in app.periodic_registry.periodic_tasks.values()
-    }
-    assert periodic == {"tend_indexes": "* * * * *", "retry_stalled": "* * * * *"}
-    grow(form, 20)
-    tasks.tend_indexes(0)
-    assert jobs_of(form) == [("build_indexes", {"form_id": form.pk})]
-    jobs = ProcrastinateJob.objects.filter(args__form_id=form.pk, task_name__endswith="build_indexes")
-    assert set(jobs.values_list("lock", flat=True)) == {"indexes"}  # one at a time
-
-
-def test_what_a_killed_worker_was_doing_is_done_again(form: CustomForm) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
-        (worker,) = cursor.fetchone()
-        cursor.execute(
-            "INSERT INTO procrastinate_jobs (task_name, queue_name, args, status, worker_id) VALUES"
-            " (%s, 'q', '{}', 'doing', NULL), (%s, 'q', '{}', 'doing', %s) RETURNING id",
-            ["dead", "alive", worker],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-        async_to_sync(tasks.retry_stalled.func)(SimpleNamespace(app=app), timestamp=0)
-        cursor.execute("SELECT task_name, status::text FROM procrastinate_jobs WHERE id = ANY(%s)", [ids])
-        found = dict(cursor.fetchall())
-        cursor.execute("DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [ids])
-        cursor.execute("DELETE FROM procrastinate_workers WHERE id = %s", [worker])
-    assert found == {"dead": "todo", "alive": "doing"}
+    assert standings(form) == {OWNER: "requested", NUMBER: "requested", TEXT: "capped", SORT: "capped"}

@@ -1,6 +1,6 @@
 // The settings of what is selected, on the right.
 import { data, state, types, t, changed, defaults, groupOf, newName, placeField, renameField } from "./state.js";
-import { h, icon, input, row, select } from "./dom.js";
+import { checkbox, h, icon, input, row, select } from "./dom.js";
 import { sentences } from "./faults.js";
 import { optionsEditor } from "./options.js";
 import { settingControl } from "./settings.js";
@@ -46,6 +46,9 @@ function fieldPanel(field) {
       faults: sentences(field, "field_type"),
     }),
     row(t("status"), select(STATUSES(), field.status, set(field, "status")), { faults: sentences(field, "status") }),
+    type.indexed
+      ? h("div", { class: "fd-row" }, checkbox(t("indexed"), field.indexed !== false, set(field, "indexed")), h("small", {}, t("indexed_hint")))
+      : null,
     groups.length > 1
       ? row(t("move_to"), select(groups.map((group, place) => [place, group.label]), groups.indexOf(groupOf(field)), (place) => {
           placeField(field, groups[place], groups[place].fields.length);
