@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,19 @@ def spelt_number(text: str) -> int | Decimal | None:
     return int(number) if "." not in text and "e" not in text.lower() else number
 
 
+def _short(number: Decimal) -> bool:
+    """Whether a finite number is within MAX_DIGITS and MAX_EXPONENT."""
+    _sign, digits, exponent = number.as_tuple()
+    if len(digits) <= MAX_DIGITS and -100 < int(exponent) < 100:
+        return True
+    significant = len("".join(map(str, digits)).strip("0"))
+    return (
+        significant <= MAX_DIGITS
+        and (not significant or abs(number.adjusted()) <= MAX_EXPONENT)
+        and abs(int(exponent)) <= MAX_EXPONENT + MAX_DIGITS
+    )
+
+
 class NumberValue(ValueField):
     """A JSON number of at most 38 significant digits, within the field's bounds."""
 
@@ -46,6 +60,12 @@ class NumberValue(ValueField):
         "wrong_range": _("Expected [min, max] with min not above max; null leaves an end open."),
     }
     expected = _("a number")
+
+    @cached_property
+    def _limits(self) -> tuple[Decimal | None, Decimal | None]:
+        """The least and the greatest number. Late: the setting of a column that is only just made may be no number."""
+        least, most = (self.column.setting.get(name) for name in ("min", "max"))
+        return None if least is None else Decimal(str(least)), None if most is None else Decimal(str(most))
 
     def number(self, raw: Any) -> int | Decimal:
         """`raw` as an exact number. Raises Refused."""
@@ -63,27 +83,22 @@ class NumberValue(ValueField):
         number = Decimal(raw)
         if not number.is_finite():
             self.wrong_type(str(raw))
-        digits = "".join(map(str, number.as_tuple().digits)).strip("0")
-        if len(digits) > MAX_DIGITS or (digits and abs(number.adjusted()) > MAX_EXPONENT):
+        if not _short(number):
             self.refuse("too_many_digits", got=str(raw))
-        exponent = number.as_tuple().exponent
-        if isinstance(exponent, int) and abs(exponent) > MAX_EXPONENT + MAX_DIGITS:
-            self.refuse("too_many_digits", got=str(raw))
-        if not digits:
-            return number.copy_abs()  # no negative zero
-        return number
+        return number if number else number.copy_abs()  # no negative zero
 
     def parse(self, raw: Any, current: Any = None) -> int | Decimal:
         number = self.number(raw)
         setting = self.column.setting
-        low, high, places = setting.get("min"), setting.get("max"), setting.get("decimal_places")
+        low, high = self._limits
+        places = setting.get("decimal_places")
         faults = []
         if setting.get("strict") and number != int(number):
             faults.append(self.fault("not_integer", got=raw))
-        if low is not None and number < Decimal(str(low)):
-            faults.append(self.fault("too_small", got=raw, limit=low, allowed={"min": low}))
-        if high is not None and number > Decimal(str(high)):
-            faults.append(self.fault("too_large", got=raw, limit=high, allowed={"max": high}))
+        if low is not None and number < low:
+            faults.append(self.fault("too_small", got=raw, limit=setting["min"], allowed={"min": setting["min"]}))
+        if high is not None and number > high:
+            faults.append(self.fault("too_large", got=raw, limit=setting["max"], allowed={"max": setting["max"]}))
         if places is not None and isinstance(number, Decimal) and number != rounded(number, places):
             faults.append(self.fault("too_many_decimals", got=raw, limit=places, allowed={"decimal_places": places}))
         if faults:

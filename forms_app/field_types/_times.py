@@ -41,10 +41,13 @@ def parsed(text: str, upper: bool = False) -> datetime | None:
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     milliseconds = int(fraction[:3].ljust(3, "0")) if fraction else 999 if upper else 0
     clock = (int(hour), int(minute), int(second or 0)) if hour else (23, 59, 59) if upper else (0, 0, 0)
+    zone = zones.get_default_timezone()
     try:
-        naive = datetime(int(year), int(month), int(day), *clock, milliseconds * 1000)
-        aware = naive.replace(tzinfo=_offset(offset)) if offset else zones.make_aware(naive)
-        aware.astimezone(UTC), aware.astimezone(zones.get_default_timezone())  # both must exist: years 1 to 9999
+        aware = datetime(
+            int(year), int(month), int(day), *clock, milliseconds * 1000, _offset(offset) if offset else zone
+        )
+        if not 1 < aware.year < 9999:
+            aware.astimezone(UTC), aware.astimezone(zone)  # both must exist: years 1 to 9999
     except (ValueError, OverflowError):
         return None
     return aware

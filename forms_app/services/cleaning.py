@@ -48,13 +48,18 @@ def checked_new(
     """The values of a new record with its defaults, and all faults but those that the database must be asked for:
     whether what they refer to exists."""
     stored, faults = _parsed(schema, values, None, clean)
+    complete(schema, stored, faults)
+    return stored, faults
+
+
+def complete(schema: FormSchema, stored: Values, faults: list[Fault]) -> None:
+    """Add the defaults to the values of a new record, and what is required and not there to its faults."""
     for name, default in schema.defaults.items():
         stored.setdefault(name, default)
-    wrong = {fault.field for fault in faults}
-    faults += [
-        _required(column) for column in schema.required if stored.get(column.name) is None and column.name not in wrong
-    ]
-    return stored, faults
+    lacking = [column for column in schema.required if stored.get(column.name) is None]
+    if lacking:
+        wrong = {fault.field for fault in faults}
+        faults += [_required(column) for column in lacking if column.name not in wrong]
 
 
 def present(stored: Values) -> Values:

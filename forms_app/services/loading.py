@@ -6,13 +6,15 @@ is committed. So a load that was killed goes on where the last commit left it (d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from forms_app.actor import Actor
@@ -22,7 +24,7 @@ from forms_app.schema import FormSchema
 from forms_app.services import statements
 from forms_app.services.bulk_checks import repeated_values, unknown_references
 from forms_app.services.bulk_rows import insert_rows
-from forms_app.services.cleaning import Values, checked_new, present
+from forms_app.services.cleaning import Values, present
 from forms_app.services.deadlocks import ATTEMPTS, retried
 from forms_app.services.entities import may_write
 from forms_app.services.refused_rows import RefusedRow, RefusedRows
@@ -107,6 +109,19 @@ def _begun(
         )
 
 
+class Batch(NamedTuple):
+    """Rows of the file, what `reading` found in each, and how far the file was read with them."""
+
+    rows: Sequence[tuple[int, RawRow]]
+    reading: Reading
+    checked: Sequence[tuple[Values, list[Fault]]]
+    position: int
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, RawRow]], reading: Reading, position: int) -> Batch:
+        return cls(rows, reading, [reading.checked(row) for _number, row in rows], position)
+
+
 class Loading:
     """One run over the rows of a file."""
 
@@ -122,57 +137,50 @@ class Loading:
             if first is None:
                 raise UnreadableFile(_("{path} has no rows.").format(path=source.path))
             self.heading = list(first[1])
-        self.schema = FormSchema.of(form_id, actor)
         self.reading = self._reading()
 
     def _reading(self) -> Reading:
-        heading = self.heading
-        return Reading(None if heading is None else heading_of(self.schema, heading, self.source.left_out))
+        schema, heading = FormSchema.of(self.form_id, self.actor), self.heading
+        return Reading(schema, None if heading is None else heading_of(schema, heading, self.source.left_out))
 
     def run(self, load: FileLoad, batch_rows: int, progress: Progress | None) -> FileLoad:
-        """Load what the load has not done yet."""
+        """Load what the load has not done yet. While PostgreSQL writes a batch, a thread reads and checks the next."""
         refused = RefusedRows(Path(load.refused_path), self.heading)
         rows = islice(self.file.rows, load.rows, None)
-        for batch in _batches(rows, batch_rows):
-            load = self._batch(load, batch, refused)
-            if progress:
-                progress(load, self.file.position(), self.file.size)
+        language = translation.get_language()
+
+        def coming() -> Batch:
+            with translation.override(language):
+                return Batch.of(list(islice(rows, batch_rows)), self.reading, self.file.position())
+
+        with ThreadPoolExecutor(1) as ahead:
+            batch = coming()
+            while batch.rows:
+                future = ahead.submit(coming)
+                load = self._batch(load, batch, refused)
+                if progress:
+                    progress(load, batch.position, self.file.size)
+                batch = future.result()
         load.finished_at = timezone.now()
         FileLoad.objects.filter(pk=load.pk).update(finished_at=load.finished_at)
         return load
 
-    def _batch(self, load: FileLoad, batch: Sequence[tuple[int, RawRow]], refused: RefusedRows) -> FileLoad:
-        schema = FormSchema.of(self.form_id, self.actor)
-        if schema is not self.schema:  # its definition changed meanwhile: the rows from here on follow the new one
-            self.schema = schema
-            self.reading = self._reading()
-        checked = [self._checked(row) for _number, row in batch]
+    def _batch(self, load: FileLoad, batch: Batch, refused: RefusedRows) -> FileLoad:
+        if FormSchema.of(self.form_id, self.actor) is not self.reading.schema:
+            self.reading = self._reading()  # the definition changed: the rows from here on follow the new one
+        if batch.reading is not self.reading:
+            batch = Batch.of(batch.rows, self.reading, batch.position)
         for _attempt in range(ATTEMPTS - 1):
             try:
-                return self._written(load, batch, checked, refused)
+                return self._written(load, batch, refused)
             except IntegrityError:
                 continue  # somebody wrote one of the unique values between our look and our insert
-        return self._written(load, batch, checked, refused)
-
-    def _checked(self, row: RawRow) -> tuple[Values, list[Fault]]:
-        """The row's values, and what is wrong with it as far as it can be told without the database."""
-        sent, faults = self.reading.values(row)
-        if faults and not sent:
-            return {}, faults
-        stored, further = checked_new(self.schema, sent, self.reading.clean)
-        named = {fault.field for fault in faults if fault.field}
-        return stored, faults + [fault for fault in further if fault.field not in named]
+        return self._written(load, batch, refused)
 
     @retried
-    def _written(
-        self,
-        load: FileLoad,
-        batch: Sequence[tuple[int, RawRow]],
-        checked: Sequence[tuple[Values, list[Fault]]],
-        refused: RefusedRows,
-    ) -> FileLoad:
+    def _written(self, load: FileLoad, batch: Batch, refused: RefusedRows) -> FileLoad:
         """One batch, one transaction. Raises LoadStopped when another process is loading the file."""
-        schema = self.schema
+        schema, checked = batch.reading.schema, batch.checked
         with transaction.atomic():
             state = {"rows": load.rows, "batches": load.batches, "finished_at": None}
             held = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()
@@ -188,8 +196,8 @@ class Loading:
                 faults[place] += found
             taken = [row for row, found in zip(rows, repeated, strict=True) if not found]
             insert_rows(schema, taken, [self.actor.uid] * len(taken))
-            wrong = [RefusedRow(*row, found) for row, found in zip(batch, faults, strict=True) if found]
-            held.rows += len(batch)
+            wrong = [RefusedRow(*row, found) for row, found in zip(batch.rows, faults, strict=True) if found]
+            held.rows += len(batch.rows)
             held.batches += 1
             held.loaded += len(taken)
             held.refused += len(wrong)
@@ -198,8 +206,3 @@ class Loading:
             if taken:
                 statements.count({schema.id: (len(taken), len(taken))})
             return held
-
-
-def _batches(rows: Iterator[tuple[int, RawRow]], size: int) -> Iterator[list[tuple[int, RawRow]]]:
-    while batch := list(islice(rows, size)):
-        yield batch

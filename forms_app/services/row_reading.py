@@ -1,4 +1,4 @@
-"""A row of a file → what a client of the API would send for it.
+"""A row of a file → what a client of the API would send for it → the checked values of a record.
 
 A cell is a text, whatever kind of cell it was: each type reads it as its own, as it reads a query string. Beside that a
 cell may hold what a spreadsheet shows instead of what the API takes: an option's label, a person's number.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -19,6 +18,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, Text
 from forms_app.field_types.base import excerpt
 from forms_app.schema import FormSchema
+from forms_app.services.cleaning import MAX_FAULTS, Values, checked_new, complete
 from forms_app.services.row_files import RawRow
 from forms_app.services.sheet_cells import Broken, UnreadableFile
 
@@ -28,7 +28,7 @@ REMARK = "#"
 _LISTED = re.compile(r"[,，;；、\n]")
 _PATH = re.compile(r"[/>]")
 MOST_REMEMBERED = 4_096
-"""Different texts of a column; a column that has more of them than repetitions gains nothing."""
+"""Different texts of a column, before it begins anew."""
 LONGEST_REMEMBERED = 200
 
 
@@ -64,78 +64,107 @@ def _named(schema: FormSchema, text: str) -> Column | None:
     return schema.named(text) or (schema.by_number.get(int(numbered[1])) if numbered else None)
 
 
-@dataclass
 class Reading:
-    """Reads the rows of one file; the values of texts that come again and again are parsed once.
+    """Reads and checks the rows of one file by one definition; what the same texts mean again and again is found out
+    once. It asks no database, so a thread may do it."""
 
-    `heading` is None for JSON lines.
-    """
+    def __init__(self, schema: FormSchema, heading: Sequence[Column | None] | None) -> None:
+        """`heading` is None for JSON lines."""
+        self.schema = schema
+        self._is_table = heading is not None
+        self._cells = [CellReader(column, reader_of(column)) if column else None for column in heading or ()]
+        self._values: dict[Column, CellReader] = {}
 
-    heading: Sequence[Column | None] | None
-    _columns: dict[Column, Remembering] = field(default_factory=dict)
+    def checked(self, row: RawRow) -> tuple[Values, list[Fault]]:
+        """The row's values with the defaults, and what is wrong with it, as far as no database need be asked."""
+        if self._is_table:
+            return self._checked_cells(row)
+        sent, faults = _line_values(str(row))
+        return ({}, faults) if faults else checked_new(self.schema, sent, self._clean)
 
-    def values(self, row: RawRow) -> tuple[dict[str, Any], list[Fault]]:
-        """What would be sent for the row, and what is wrong with the row itself. An empty cell sends nothing."""
-        if self.heading is None:
-            return _line_values(str(row))
-        values: dict[str, Any] = {}
-        faults = []
-        for place, cell in enumerate(row):
-            if not cell:
+    def _checked_cells(self, row: RawRow) -> tuple[Values, list[Fault]]:
+        """An empty cell sends nothing."""
+        stored: Values = {}
+        unreadable: list[Fault] = []
+        faults: list[Fault] = []
+        # There are millions of cells: what is not rare costs no call.
+        for reader, cell in zip(self._cells, row, strict=False):
+            if not cell or reader is None:
                 continue
-            column = self.heading[place] if place < len(self.heading) else None
-            if column is None:
-                if place >= len(self.heading):
-                    message = _("The row has more cells than the first row.")
-                    faults.append(Fault("extra_cell", message, index=place, got=excerpt(cell)))
-            elif isinstance(cell, Broken):
-                message = _("The cell holds an error, or a formula that was never computed.")
-                faults.append(Fault("broken_cell", message, column.name, column.label, got=excerpt(str(cell))))
-            else:
-                values[column.name] = cell
-        return values, faults
+            if type(cell) is Broken:
+                unreadable.append(reader.broken(cell))
+                continue
+            value = reader.held.get(cell)
+            if value is None:
+                try:
+                    value = reader.clean(cell)
+                except Refused as refused:
+                    faults += refused.faults
+                    if len(faults) >= MAX_FAULTS:
+                        break
+                    continue
+            stored[reader.name] = value
+        unreadable += [extra_cell(place, row[place]) for place in range(len(self._cells), len(row)) if row[place]]
+        faults = unreadable + faults
+        complete(self.schema, stored, faults)
+        return stored, faults
 
-    def clean(self, column: Column, raw: Any, current: Any = None) -> Any:
-        """`column.clean`, of a cell or a JSON value. Raises Refused."""
-        found = self._columns.get(column)
+    def _clean(self, column: Column, raw: Any, current: Any = None) -> Any:
+        """`column.clean` of a JSON value. Raises Refused."""
+        if type(raw) is not str:
+            return column.clean(raw)
+        found = self._values.get(column)
         if found is None:
-            found = self._columns[column] = Remembering(column, self.heading is not None)
-        return found.clean(raw)
+            found = self._values[column] = CellReader(column, str)
+        value = found.held.get(raw)
+        return found.clean(raw) if value is None else value
 
 
-class Remembering:
-    """Cleans the texts of one column; what comes again is parsed once."""
+def extra_cell(place: int, cell: str) -> Fault:
+    return Fault("extra_cell", _("The row has more cells than the first row."), index=place, got=excerpt(cell))
 
-    def __init__(self, column: Column, cells: bool) -> None:
-        """With `cells` the texts are those of cells, else JSON values."""
-        self.column = column
-        self.read = reader_of(column) if cells else None
-        self.held: dict[str, Any] | None = {}
-        self.again = 0
 
-    def clean(self, raw: Any) -> Any:
-        """What is stored for `raw`. Raises Refused."""
-        if self.held is None or not isinstance(raw, str) or len(raw) > LONGEST_REMEMBERED:
-            return self.column.clean(raw if self.read is None else self.read(raw))
-        if raw in self.held:
-            self.again += 1
-            found = self.held[raw]
-        else:
-            try:
-                found = self.column.clean(raw if self.read is None else self.read(raw))
-            except Refused as refused:
-                found = refused
-            self.held[raw] = found
-            if len(self.held) >= MOST_REMEMBERED:
-                self.held = {} if self.again > MOST_REMEMBERED else None
-                self.again = 0
-        if isinstance(found, Refused):
-            raise Refused(found.faults)
+class CellReader:
+    """Cleans the texts of one column. Values of texts that come again are in `held`: whoever asks looks there first."""
+
+    __slots__ = ("_column", "_read", "_refused", "held", "name")
+
+    def __init__(self, column: Column, read: Callable[[str], Any]) -> None:
+        """`read` makes of a text what a client would send."""
+        self.name = column.name
+        self.held: dict[str, Any] = {}
+        self._column = column
+        self._read = read
+        self._refused: dict[str, Sequence[Fault]] = {}
+
+    def clean(self, text: str) -> Any:
+        """What is stored for a text that is not held. Raises Refused."""
+        known = self._refused.get(text)
+        if known is not None:
+            raise Refused(known)
+        try:
+            found = self._column.clean(self._read(text))
+        except Refused as refused:
+            _remember(self._refused, text, refused.faults)
+            raise
+        _remember(self.held, text, found)
         return found
+
+    def broken(self, cell: str) -> Fault:
+        """The fault of a cell that shows an error."""
+        message = _("The cell holds an error, or a formula that was never computed.")
+        return Fault("broken_cell", message, self.name, self._column.label, got=excerpt(str(cell)))
+
+
+def _remember(held: dict[str, Any], text: str, found: Any) -> None:
+    if len(text) <= LONGEST_REMEMBERED:
+        if len(held) >= MOST_REMEMBERED:
+            held.clear()
+        held[text] = found
 
 
 def reader_of(column: Column) -> Callable[[str], Any]:
-    """What reads the column's cells."""
+    """What makes of a cell what a client would send."""
     if column.type.has_options or column.value_field.spelt_as_json:
         return lambda cell: cell_value(column, cell)
     return Text

@@ -11,12 +11,18 @@ from typing import Any
 
 import xlsxwriter
 
+from forms_app.field_types import Option
 from forms_app.jsontext import dumps, reads
 from forms_app.models import CustomForm, FileLoad, Member
 from forms_app.query.cursor import fetch
 from forms_app.services.loading import FileSource, file_load
 from tests.factories import actor_of, schema_of
 
+SOURCES = (
+    Option("H6Qq/ojoIFNyICUXzx3UOw==", "官网"),
+    Option("qxjjDA3ECTzu2olh+sPR9A==", "转介绍"),
+    Option("AAAAAAAAAAAAAAAAAAAAAA==", "电话黄页", enabled=False),
+)
 Table = Sequence[Sequence[Any]]
 
 

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from forms_app.exceptions import Refused
-from forms_app.field_types import FieldType, Text
+from forms_app.exceptions import Fault, Refused
+from forms_app.field_types import Column, FieldType
 from forms_app.models import Member
+from forms_app.schema import FormSchema
+from forms_app.services.row_reading import Reading, reader_of
 from tests.forms_app.field_types.every_type import EXAMPLE, WRITABLE, column_alone, create, each_type, world
 from tests.forms_app.services.loads.files import (
     cell_text,
     load,
     refused_lines,
+    refused_table,
     stored_rows,
     write_csv,
     write_jsonl,
@@ -64,18 +67,53 @@ def test_cells_are_refused_for_the_reasons_of_the_api(
 ) -> None:
     form = world(field_type, alice, custom_app)
     column = column_alone(field_type)
-    refused = []
-    for value, _code in field_type.rejects:
-        if sayable(value) and (text := cell_text(value)) and "\0" not in text:
-            try:
-                column.clean(Text(text))
-            except Refused:
-                refused.append(text)
-    if not refused or field_type.has_options:  # whose labels are told apart elsewhere
-        return
-    done = load(form, alice, write_csv(tmp_path / "a.csv", [[EXAMPLE], *([text] for text in refused)]))
-    read_as_numbers = sum(text.isdigit() for text in refused)
-    assert done.refused >= len(refused) - read_as_numbers
+    reasons: dict[str, set[str]] = {}
+    for text in cells_of(field_type):
+        try:
+            column.clean(reader_of(column)(text))
+        except Refused as refused:
+            reasons[text] = {fault.code for fault in refused.faults}
+    done = load(form, alice, write_csv(tmp_path / "a.csv", [[EXAMPLE], *([text] for text in reasons)]))
+    assert (done.loaded, done.refused) == (0, len(reasons))
+    told = {row[EXAMPLE]: set(row["#codes"].split()) for row in refused_table(tmp_path / "a.csv.refused")}
+    assert told == reasons
+
+
+@each_type(WRITABLE)
+def test_a_cell_is_checked_as_its_column_checks_it_however_often_it_comes(field_type: FieldType) -> None:
+    column = column_alone(field_type)
+    schema = form_of_columns(column)
+    reading = Reading(schema, [column, None])
+    for text in cells_of(field_type) * 2:
+        expected: tuple[dict[str, Any], list[Fault]] = (dict(schema.defaults), [])
+        try:
+            expected[0][EXAMPLE] = column.clean(reader_of(column)(text))
+        except Refused as refused:
+            expected[1].extend(refused.faults)
+        assert reading.checked([text, "not read"]) == expected
+
+
+def cells_of(field_type: FieldType) -> list[str]:
+    """The type's worked examples, right and wrong, as they are written into cells; and what is wrong for most types."""
+    values = [*(value for value, _shown in field_type.accepts), *(value for value, _code in field_type.rejects)]
+    texts = [cell_text(value) for value in values if sayable(value)]
+    texts += [" ", "x", "[]", "{}", "[1, [2]]", "{", "-1", "1e400", "2023-08-20, 2023-08-21", "a/b", "a,b", "0" * 300]
+    return [text for text in texts if text and "\0" not in text]
+
+
+def form_of_columns(*columns: Column) -> FormSchema:
+    """A form without a database."""
+    return FormSchema(
+        id=1,
+        name="form",
+        data_table_name="form",
+        app_id=1,
+        organization_id=1,
+        enabled=True,
+        fields=columns,
+        primary=None,
+        tabs={},
+    )
 
 
 def sayable(value: Any) -> bool:
