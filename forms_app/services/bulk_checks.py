@@ -19,19 +19,28 @@ from forms_app.services.uniqueness import not_unique, unique_expression, unique_
 def unknown_references(schema: FormSchema, rows: Sequence[Values], actor: Actor) -> list[list[Fault]]:
     """For each record the faults of what it refers to and what does not exist for the actor."""
     referring = [column for column in schema.fields if column.type.refers or column.type.holds_files]
-    named = [
+    refs: set[Ref] = set()
+    for column in referring:
+        # Rows that were read from the same text share their value: it is looked into once.
+        values = {id(value): value for row in rows if (value := row.get(column.name)) is not None}
+        for value in values.values():
+            refs.update(ref for ref in column.type.must_exist(column, value) if ref.id)
+    found = existing(refs, actor) if refs else set()
+    if found >= refs:
+        return [[] for _row in rows]
+    named = (
         named_references((column, row[column.name]) for column in referring if row.get(column.name) is not None)
         for row in rows
-    ]
-    refs: set[Ref] = {one.ref for row in named for one in row}
-    found = existing(refs, actor) if refs else set()
-    return [unknown(row, found) for row in named]
+    )
+    return [unknown(one, found) for one in named]
 
 
 def repeated_values(schema: FormSchema, rows: Sequence[Values]) -> list[list[Fault]]:
     """For each record the faults of its unique values that a stored record has, or one before it in `rows` that has no
     fault itself. In a transaction that holds the locks of `uniqueness.lock` for fields without a valid index."""
     faults: list[list[Fault]] = [[] for _row in rows]
+    if not schema.unique:
+        return faults
     keys: list[dict[Column, int]] = [{} for _row in rows]
     for column in schema.unique:
         places = [place for place, row in enumerate(rows) if row.get(column.name) is not None]

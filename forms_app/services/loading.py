@@ -110,7 +110,7 @@ def _begun(
 
 
 class Batch(NamedTuple):
-    """Rows of the file, what `reading` found in each, and how far the file was read with them."""
+    """Rows of the file, the values and faults that `reading` found in each, and how far the file was read with them."""
 
     rows: Sequence[tuple[int, RawRow]]
     reading: Reading
@@ -119,7 +119,8 @@ class Batch(NamedTuple):
 
     @classmethod
     def of(cls, rows: Sequence[tuple[int, RawRow]], reading: Reading, position: int) -> Batch:
-        return cls(rows, reading, [reading.checked(row) for _number, row in rows], position)
+        checked = [reading.checked(row) for _number, row in rows]
+        return cls(rows, reading, [(present(stored), faults) for stored, faults in checked], position)
 
 
 class Loading:
@@ -190,7 +191,7 @@ class Loading:
             missing = unknown_references(schema, [stored for stored, _faults in checked], self.actor)
             faults = [list(found) + absent for (_stored, found), absent in zip(checked, missing, strict=True)]
             right = [place for place, found in enumerate(faults) if not found]
-            rows = [present(checked[place][0]) for place in right]
+            rows = [checked[place][0] for place in right]
             repeated = repeated_values(schema, rows)
             for place, found in zip(right, repeated, strict=True):
                 faults[place] += found

@@ -17,6 +17,7 @@ DAY = 86_400_000
 """Milliseconds."""
 _PREFIX = re.compile(r"([A-Za-z_][\w.-]*):[A-Za-z]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCII)
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 Parsed = tuple[str, str, str, str, str, str]
 """Of a cell: column letters, style, type, formula, value, inline text; "" for what is not there."""
@@ -141,8 +142,8 @@ def moment_text(first_day: datetime, value: str) -> str:
 
 def number_text_of(value: str) -> str:
     """A number without an exponent; the digits that its double has."""
-    if value.isdigit() and len(value) < 16:
-        return value
+    if len(value) < 16 and (value.isdigit() or _DECIMAL.fullmatch(value)):
+        return value  # a double keeps fifteen digits
     try:
         return number_text(Decimal(repr(float(value)))).removesuffix(".0")
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from forms_app.services.sheet_cells import Broken, UnreadableFile
+from forms_app.jsontext import number_text
+from forms_app.services.sheet_cells import Broken, UnreadableFile, number_text_of
 from forms_app.services.xlsx import Sheet
 from tests.forms_app.services.loads.files import write_xlsx
 
@@ -59,6 +61,13 @@ def test_cells_say_what_calamine_reads(table: list[list[Any]], inline: bool, tmp
     rows = [(found.get(number, []) + [""] * (first + width)) for number in range(1, len(expected) + 1)]
     assert [row[first : first + width] for row in rows] == expected
     assert all(row[:first] == [""] * first for row in rows)
+
+
+@given(st.from_regex(r"-?[0-9]{1,10}(\.[0-9]{1,10})?(E-?[0-9]{1,2})?", fullmatch=True))
+def test_a_number_is_the_shortest_that_means_its_double(text: str) -> None:
+    assert number_text_of(text) == text or float(number_text_of(text)) == float(text)
+    if not (text.isdigit() and len(text) < 16):
+        assert number_text_of(text) == number_text(Decimal(repr(float(text)))).removesuffix(".0")
 
 
 def test_times_are_told_by_their_formats(tmp_path: Path) -> None:
