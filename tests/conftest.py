@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.urls import get_resolver
 
 from forms_app import directory, schema, versions
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.services import numbering
+from tests import recordings
+from tests.emptying import delete_rows
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
+from tests.recordings import recorded
+
+
+def pytest_collection_finish() -> None:
+    """Import all that is served, so that no test is the one that loads it."""
+    assert get_resolver().url_patterns
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """Coverage counts what a test does, not what it stands on: counting doubles the time of both."""
+    coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if coverage is None:
+        return (yield)
+    coverage.pause()
+    try:
+        return (yield)
+    finally:
+        coverage.resume()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_by_deleting() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", delete_rows)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +49,7 @@ def _fresh_caches() -> Iterator[None]:
     versions.forget()
     schema._cache.clear()
     directory._cache.clear()
+    recordings.begin()
     yield
     held = getattr(numbering._own, "connection", None)
     if held is not None and held.connection is not None:
@@ -29,19 +60,23 @@ def _fresh_caches() -> Iterator[None]:
 
 @pytest.fixture
 def organization(db: None) -> Organization:
-    return OrganizationFactory(name="好公司")
+    return recorded("organization", lambda: OrganizationFactory(name="好公司"))
 
 
 @pytest.fixture
 def people(organization: Organization) -> dict[int, Member]:
     """Members 1 to 4 by uid. Department 1 holds 3, which holds 4; member n stands in department n (2 in none)."""
-    top = DepartmentFactory(organization=organization, did=1)
-    middle = DepartmentFactory(organization=organization, did=3, parent=top)
-    bottom = DepartmentFactory(organization=organization, did=4, parent=middle)
-    members = {uid: MemberFactory(organization=organization, uid=uid) for uid in (1, 2, 3, 4)}
-    for uid, department in ((1, top), (3, middle), (4, bottom)):
-        members[uid].departments.add(department)
-    return members
+
+    def build() -> dict[int, Member]:
+        top = DepartmentFactory(organization=organization, did=1)
+        middle = DepartmentFactory(organization=organization, did=3, parent=top)
+        bottom = DepartmentFactory(organization=organization, did=4, parent=middle)
+        members = {uid: MemberFactory(organization=organization, uid=uid) for uid in (1, 2, 3, 4)}
+        for uid, department in ((1, top), (3, middle), (4, bottom)):
+            members[uid].departments.add(department)
+        return members
+
+    return recorded("people", build, organization)
 
 
 @pytest.fixture
@@ -56,12 +91,14 @@ def bob(people: dict[int, Member]) -> Member:
 
 @pytest.fixture
 def charlie(db: None) -> Member:
-    return MemberFactory(organization=OrganizationFactory(name="别的公司"), uid=1, name="Charlie")
+    return recorded(
+        "charlie", lambda: MemberFactory(organization=OrganizationFactory(name="别的公司"), uid=1, name="Charlie")
+    )
 
 
 @pytest.fixture
 def custom_app(organization: Organization) -> CustomApp:
-    return CustomAppFactory(organization=organization)
+    return recorded("custom_app", lambda: CustomAppFactory(organization=organization), organization)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,7 @@ from typing import Any
 import factory
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.translation import get_language
 
 from forms_app.actor import Actor
 from forms_app.field_types import FieldType
@@ -17,6 +18,7 @@ from forms_app.services.entities import entity_create
 from forms_app.services.fields import field_add
 from forms_app.services.forms import form_create
 from forms_app.services.tokens import token_create
+from tests.recordings import recorded
 
 
 class OrganizationFactory(factory.django.DjangoModelFactory):
@@ -72,10 +74,14 @@ class UserFactory(factory.django.DjangoModelFactory):
 def make_form(app: CustomApp, fields: Mapping[str, Any] | None = None, name: str = "form") -> CustomForm:
     """A form with a field for each `name: type` or `name: (type, setting)` or `name: (type, setting, options)`; the
     first searchable one is the primary field."""
-    form = form_create(custom_app=app, name=name)
-    for field_name, spec in (fields or {}).items():
-        add_field(form, field_name, spec)
-    return form
+
+    def build() -> CustomForm:
+        form = form_create(custom_app=app, name=name)
+        for field_name, spec in (fields or {}).items():
+            add_field(form, field_name, spec)
+        return form
+
+    return recorded(("form", name, repr(fields), get_language()), build, app)
 
 
 @transaction.atomic

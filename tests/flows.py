@@ -9,6 +9,7 @@ from typing import Any
 from forms_app.flow import replayed
 from forms_app.models import CustomForm, Flow, Ticket, TicketStep, TicketToken
 from forms_app.services.flows import flow_create, flow_publish, flow_save
+from tests.recordings import recorded
 
 SHORT = {"human": "human_input", "set": "set_field", "call": "call_flow"}
 
@@ -40,10 +41,14 @@ def component(name: str, parts: Mapping[str, Any]) -> dict[str, Any]:
 
 def make_flow(form: CustomForm, source: Mapping[str, Any], name: str = "flow", **settings: Any) -> Flow:
     """A published flow."""
-    flow = flow_create(custom_form=form, name=name, **settings)
-    flow_save(flow=flow, design={"definition": source})
-    flow_publish(flow=flow)
-    return flow
+
+    def build() -> Flow:
+        flow = flow_create(custom_form=form, name=name, **settings)
+        flow_save(flow=flow, design={"definition": source})
+        flow_publish(flow=flow)
+        return flow
+
+    return recorded(("flow", name, repr(source), repr(settings)), build, form)
 
 
 def standing(ticket_id: int) -> dict[str, str]:

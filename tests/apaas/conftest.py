@@ -17,6 +17,7 @@ from forms_app.field_types import registry
 from forms_app.jsontext import dumps
 from forms_app.models import CustomApp, CustomForm, Member
 from tests.factories import RegionFactory, add_example_field, add_field, make_entity, make_form, make_token
+from tests.recordings import recorded
 
 API = "/apaas/api/v2/"
 
@@ -129,15 +130,19 @@ def other_form(custom_app: CustomApp) -> CustomForm:
 @pytest.fixture
 def wide(custom_app: CustomApp, alice: Member) -> CustomForm:
     """A form with one field of every type, named after it; what the types' worked examples refer to exists."""
-    related = make_form(custom_app, {"title": "text_field"}, name="related")
-    for number in (1, 2):
-        make_entity(related, alice, title=f"record {number}")
-    for region in ("4", "9", "73", "732"):
-        RegionFactory(id=region)
-    form = make_form(custom_app, {"title": "text_field"}, name="wide")
-    for field_type in registry:
-        add_example_field(form, field_type, related.pk, name=f"a_{field_type.name}")
-    return form
+
+    def build() -> CustomForm:
+        related = make_form(custom_app, {"title": "text_field"}, name="related")
+        for number in (1, 2):
+            make_entity(related, alice, title=f"record {number}")
+        for region in ("4", "9", "73", "732"):
+            RegionFactory(id=region)
+        form = make_form(custom_app, {"title": "text_field"}, name="wide")
+        for field_type in registry:
+            add_example_field(form, field_type, related.pk, name=f"a_{field_type.name}")
+        return form
+
+    return recorded("wide", build, custom_app, alice)
 
 
 @pytest.fixture

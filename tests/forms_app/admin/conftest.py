@@ -16,6 +16,7 @@ from forms_app.models import CustomApp, CustomForm, Flow, Member, Organization
 from forms_app.services.flows import flow_create
 from forms_app.services.forms import form_create
 from tests.factories import UserFactory, add_field
+from tests.recordings import recorded
 
 WEB, FAIR, OLD = "H6Qq/ojoIFNyICUXzx3UOw==", "qxjjDA3ECTzu2olh+sPR9A==", "AAAAAAAAAAAAAAAAAAAAAA=="
 
@@ -43,17 +44,21 @@ def clerk(db: None) -> Client:
 @pytest.fixture
 def form(custom_app: CustomApp, organization: Organization, people: dict[int, Member]) -> CustomForm:
     """Customers: title, source, amount, when, who, file, leader (a customer), total."""
-    form = form_create(custom_app=custom_app, name="客户")
-    add_field(form, "title", "text_field")
-    options = (Option(WEB, "官网"), Option(FAIR, "展会"), Option(OLD, "黄页", enabled=False))
-    add_field(form, "source", ("select_field", {}, options))
-    add_field(form, "amount", "float_field")
-    add_field(form, "starts", "datetime_field")
-    add_field(form, "people", "user_field")
-    add_field(form, "papers", "file_field")
-    add_field(form, "leader", ("relation_field", {"form": form.pk}))
-    add_field(form, "total", ("formula_field", {"formula": "{amount} * 2"}))
-    return form
+
+    def build() -> CustomForm:
+        form = form_create(custom_app=custom_app, name="客户")
+        add_field(form, "title", "text_field")
+        options = (Option(WEB, "官网"), Option(FAIR, "展会"), Option(OLD, "黄页", enabled=False))
+        add_field(form, "source", ("select_field", {}, options))
+        add_field(form, "amount", "float_field")
+        add_field(form, "starts", "datetime_field")
+        add_field(form, "people", "user_field")
+        add_field(form, "papers", "file_field")
+        add_field(form, "leader", ("relation_field", {"form": form.pk}))
+        add_field(form, "total", ("formula_field", {"formula": "{amount} * 2"}))
+        return form
+
+    return recorded("customers", build, custom_app)
 
 
 @pytest.fixture
