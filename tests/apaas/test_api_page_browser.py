@@ -17,7 +17,7 @@ from apaas.api_pages.form_tabs import NAMES
 from forms_app.models import CustomForm
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 
 @pytest.fixture

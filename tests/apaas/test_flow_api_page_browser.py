@@ -16,7 +16,7 @@ from tests.factories import UserFactory
 from tests.flows import definition, make_flow
 
 __all__ = ["browser"]  # the fixture
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 
 @pytest.fixture

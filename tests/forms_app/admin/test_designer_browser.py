@@ -12,7 +12,7 @@ from forms_app.models import CustomApp, CustomForm, Member
 from forms_app.services.forms import form_create
 from tests.factories import add_field, make_entity
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ def test_a_form_is_designed_by_clicking_and_dragging(page: Page, form: CustomFor
     setting(page, "max_length").fill("20")
     page.click("[data-type=integer_field]")
     setting(page, "label").fill("数量")
+    setting(page, "indexed").locator("input").uncheck()
 
     page.click("[data-do=add-group]")
     setting(page, "label").fill("来源信息")
@@ -75,6 +76,7 @@ def test_a_form_is_designed_by_clicking_and_dragging(page: Page, form: CustomFor
     assert labels(page) == [["客户", "日期"], ["数量", "来源"]]
     page.click(".fd-field:has-text('来源')")
     assert [option.input_value() for option in page.locator(".fd-option input").all()] == ["展会", "官网"]
+    assert list(form.custom_fields.filter(indexed=False).values_list("label", flat=True)) == ["数量"]
     form.refresh_from_db()
     primary = form.primary_field
     assert primary is not None

@@ -12,7 +12,7 @@ from forms_app.models import Flow
 from forms_app.services.flows import flow_publish, flow_save
 from tests.forms_app.admin.flow_definitions import approval, component
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 
 def open_designer(page: Page, flow: Flow) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from forms_app.models import Flow
 from forms_app.services.design import fingerprint
 from forms_app.services.flows import flow_design_of
 from tests.forms_app.admin.flow_pages import post
+
+pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long
 
 KEYS = (
     "id",

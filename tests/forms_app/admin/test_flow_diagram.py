@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.forms_app.admin.flow_definitions import approval, component, line, scribble
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 DRAW = """async ([definition, options]) => {
     const { draw } = await import("/static/forms_app/flow/diagram.js");

@@ -16,7 +16,7 @@ from tests.flows import history, make_flow, standing
 from tests.forms_app.admin.ticket_pages import WORKLIST, opened, stage_page, stopping_flow, ticket_page
 from tests.forms_app.worlds import stored_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 
 @pytest.fixture(autouse=True)
