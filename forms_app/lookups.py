@@ -69,6 +69,8 @@ class AnyOf(Lookup):
     cast: str = "jsonb"
 
     def sql(self, expression: Expression, operand: Sequence[Any]) -> Condition:
+        if len(operand) == 1:  # of one value PostgreSQL knows that what the index has next is in order
+            return Equal(self.cast).sql(expression, operand[0])
         return f"{expression.json} = ANY(%s::{self.cast}[])", [[encode(value, self.cast) for value in operand]]
 
     def matches(self, stored: Any, operand: Sequence[Any]) -> bool:

@@ -58,7 +58,7 @@ def _settings() -> dict[str, str]:
         "move_to": _("In group"),
         "indexed": _("Indexed"),
         "indexed_hint": _(
-            "Where the form is large, and somebody filters, sorts or searches by the field. Writes are faster without."
+            "Filters, sorts and searches by this field are fast in a large form; every write is a little slower."
         ),
         "none": _("(none)"),
         "yes": _("Yes"),

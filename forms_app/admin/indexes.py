@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -60,7 +61,7 @@ def index_views(model_admin: Any) -> Iterable[tuple[str, Any, str]]:
                 raise PermissionDenied
             back = HttpResponseRedirect(f"{address}?{request.GET.urlencode()}" if request.GET else address)
             if "field" in request.POST:
-                _switch(request)
+                _switch(request, model_admin.get_queryset(request))
                 return back
             count = sum(entry.standing in TO_BUILD for entry in tend(form_id, retry=True))
             told = ngettext("{count} index will be built.", "{count} indexes will be built.", count)
@@ -78,9 +79,9 @@ def index_views(model_admin: Any) -> Iterable[tuple[str, Any, str]]:
     return (("indexes/", indexes, "indexes"),)
 
 
-def _switch(request: HttpRequest) -> None:
-    """Say of one field whether it may be indexed."""
-    field = get_object_or_404(CustomField, pk=_number(request.POST["field"]))
+def _switch(request: HttpRequest, forms: QuerySet[CustomForm]) -> None:
+    """Say of one field of these forms whether it may be indexed."""
+    field = get_object_or_404(CustomField, pk=_number(request.POST["field"]), custom_form__in=forms)
     indexed = request.POST.get("indexed") == "1"
     field_index(field=field, indexed=indexed)
     if indexed:
@@ -107,7 +108,7 @@ def _shown(entries: Sequence[Entry], form_id: int | None, given: Mapping[str, st
     return {
         "custom_form": CustomForm.objects.filter(pk=form_id).first() if form_id else None,
         "size": sum(entry.disk.size for entry in entries if entry.disk),
-        "total": len(entries),
+        "total": sum(entry.disk is not None for entry in entries),
         "to_build": sum(standing in TO_BUILD for standing in states),
         "crowded": crowded(entries),
         "views": views,

@@ -20,6 +20,7 @@ from forms_app.services import indexes
 from forms_app.services.index_growth import survey, tend
 from tests.factories import add_example_field, add_field, make_form, schema_of
 from tests.forms_app.field_types.every_type import TYPES
+from tests.forms_app.services.index_world import asked_for
 from tests.forms_app.worlds import insert, query_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +63,9 @@ def crowd(alice: Member, custom_app: Any, settings: Any) -> Crowd:
     values = {i: held for i, held in insert(form, [dumps(row).decode() for row in rows]).items() if held}
     FormCounter.objects.filter(custom_form_id=form.pk, slot=0).update(live=RECORDS)
     settings.INDEX_THRESHOLD = RECORDS
+    for column in schema_of(form).fields:
+        for index in column.type.column_indexes(column):
+            asked_for(form, column.name, index.kind)
     tend(form.pk)
     indexes.build_form(form.pk)
     assert {str(entry.standing) for entry in survey(form.pk)} == {"valid"}

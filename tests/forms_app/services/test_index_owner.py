@@ -88,6 +88,6 @@ def test_it_serves_page_and_count_of_one_s_own_records(form: CustomForm, alice: 
     assert len(selects) == 2
     for sql in selects:
         with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN " + sql.replace("$1", "'{7}'"))
+            cursor.execute("EXPLAIN " + sql.replace("$1", "'7'"))
             plan = "\n".join(row[0] for row in cursor.fetchall())
         assert name in plan, plan

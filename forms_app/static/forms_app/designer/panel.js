@@ -47,7 +47,7 @@ function fieldPanel(field) {
     }),
     row(t("status"), select(STATUSES(), field.status, set(field, "status")), { faults: sentences(field, "status") }),
     type.indexed
-      ? h("div", { class: "fd-row" }, checkbox(t("indexed"), field.indexed !== false, set(field, "indexed")), h("small", {}, t("indexed_hint")))
+      ? h("div", { class: "fd-row", "data-setting": "indexed" }, checkbox(t("indexed"), field.indexed !== false, set(field, "indexed")), h("small", {}, t("indexed_hint")))
       : null,
     groups.length > 1
       ? row(t("move_to"), select(groups.map((group, place) => [place, group.label]), groups.indexOf(groupOf(field)), (place) => {
