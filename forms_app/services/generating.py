@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -71,12 +71,15 @@ class Generation:
         self.draws: dict[Column, Draw] = {column: draw_of(column, around) for column in writable}
         unique = set(schema.unique)
         self.unique = [column for column in writable if column in unique]
-        self.pools: Mapping[Column, Sequence[Any]] = {
+        pools = {
             column: pool_of(column, self.draws[column], chance, count) for column in writable if column not in unique
         }
-        empty = [column for column, pool in self.pools.items() if column.required and not pool]
+        empty = [column for column, pool in pools.items() if column.required and not pool]
         if empty:
             raise Refused(self._nothing(column) for column in empty)
+        self.pools = [
+            (column.name, pool, len(pool), 1.0 if column.required else FILLED) for column, pool in pools.items() if pool
+        ]
 
     def _nothing(self, column: Column) -> Any:
         message = _("No value could be made for this field.")
@@ -99,9 +102,9 @@ class Generation:
     def _row(self) -> Values:
         random = self.chance.random
         row: Values = {}
-        for column, pool in self.pools.items():
-            if pool and (column.required or random() < FILLED):
-                row[column.name] = pool[int(random() * len(pool))]
+        for name, pool, size, filled in self.pools:
+            if random() < filled:
+                row[name] = pool[int(random() * size)]
         for column in self.unique:
             if column.required or random() < FILLED:
                 self._fill(row, column)

@@ -23,6 +23,8 @@ Draw = Callable[[Random], Any]
 """A value as a client would send it; the column may refuse it."""
 POOL = 20_000
 """The most values that a column's records are drawn from, where they need not be unique."""
+POOL_OF_CHOICES = 1_000
+"""The same of a column whose values are chosen from a list: of options, or of what is there."""
 MOST_RELATED = 10_000
 LONG = 5_000
 """A text that may have so many characters is given sentences."""
@@ -213,9 +215,10 @@ def checked_draw(column: Column, draw: Draw, chance: Random, attempts: int = 20)
 
 
 def pool_of(column: Column, draw: Draw, chance: Random, count: int) -> list[Any]:
-    """Up to `count` stored values of the column, POOL at most."""
+    """Up to `count` stored values of the column: POOL at most, or POOL_OF_CHOICES."""
     found: list[Any] = []
-    for _number in range(min(count, POOL)):
+    chosen = column.type.has_options or column.type.refers
+    for _number in range(min(count, POOL_OF_CHOICES if chosen else POOL)):
         value = checked_draw(column, draw, chance)
         if value is None and not found:
             return []
