@@ -15,3 +15,5 @@ from config.settings import DATA_DIR, SECRET_KEY
 SECRET_KEY = SECRET_KEY or read_or_make_secret_key(DATA_DIR)
 # Accounts are made in most tests, and no test's safety depends on how slowly a password is hashed.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Files are looked for when they are asked for: each client of a test would read them all first, a tenth of a second.
+WHITENOISE_AUTOREFRESH = True
