@@ -64,8 +64,9 @@ def page(query: Query) -> str:
 
 
 def page_after_a_write(query: Query, records: int) -> str:
-    """A write, then a page whose total has to be counted."""
-    return f"{update(records)}{page(query)}SELECT count(*) FROM record WHERE {conditions(query)};\n"
+    """A write, then a page; the total of a selection has to be counted."""
+    count = "" if conditions(query) == "true" else f"SELECT count(*) FROM record WHERE {conditions(query)};\n"
+    return f"{update(records)}{page(query)}{count}"
 
 
 def page_from(updated_at: str, record_id: int) -> str:

@@ -93,6 +93,13 @@ LINES = (
         goal=Goal(30),
         between_writes=True,
     ),
+    Line(
+        "page_between_writes",
+        "Page 5,000, a write between any two reads",
+        state="writing",
+        queries=deep,
+        between_writes=True,
+    ),
     Line("update", "Update of one field", kind="update", state="writing", goal=Goal(2_000, times=5.5)),
     Line(
         "create",

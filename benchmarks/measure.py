@@ -14,6 +14,8 @@ from benchmarks.sides import Side, Unavailable
 
 CONNECTIONS = (1, 16)
 WARM_SECONDS = 1.0
+FEW, SLOW_SECONDS = 5, 30
+"""Who answers fewer requests than this in a measurement is given so many seconds, once: rounds would take hours."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Measurement:
     rounds: list[Round] = field(default_factory=list)
     fault: str = ""
     unavailable: str = ""
+    slow: bool = False
+    """Measured once, for longer."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -74,9 +78,16 @@ def measure(
     for number in range(1, rounds + 1):
         for one in asked:
             for connections, result in one.results.items():
-                if result.fault or result.unavailable:
+                if result.fault or result.unavailable or result.slow:
                     continue
                 found = measured(one, connections, server, seconds)
+                if found.per_second * seconds < FEW and seconds < SLOW_SECONDS:
+                    result.slow = True
+                    found = measured(one, connections, server, SLOW_SECONDS)
+                if not found.per_second:
+                    result.fault = f"no answer within {SLOW_SECONDS} s"
+                    say(f"  round {number}  {one.line.name:22} {one.side.name:14} {connections:3} {result.fault}")
+                    continue
                 result.rounds.append(found)
                 if found.failures:
                     result.fault = f"{found.failures} requests failed"
@@ -101,6 +112,7 @@ def prepared(line: Line, side: Side, dataset: str, seconds: float, say: Callable
         unavailable = str(error)
     except (AssertionError, RuntimeError, OSError) as error:
         fault = f"{type(error).__name__}: {error}"[:500]
+    side.settle()
     if fault or unavailable:
         say(f"  {line.name} {side.name}: {fault or unavailable}")
     for result in results.values():
@@ -115,6 +127,8 @@ def measured(one: Asked, connections: int, server: PostgreSQL, seconds: float) -
     load = one.side.load(one.line, one.sent, connections, seconds)
     own, database = one.side.cpu() - own, server.cpu() - database
     took, busy = time.monotonic() - began, machine_busy_seconds() - busy
+    memory = one.side.memory()
+    one.side.settle()
     return Round(
         per_second=load.per_second,
         p50=load.p50,
@@ -125,5 +139,5 @@ def measured(one: Asked, connections: int, server: PostgreSQL, seconds: float) -
         cpu_postgresql=database,
         cpu_client=load.cpu,
         cpu_others=max(0.0, busy - own - database - load.cpu),
-        memory_mb=one.side.memory(),
+        memory_mb=memory,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,6 +140,19 @@ class PostgreSQL:
             yield name
         finally:
             self.drop(name)
+
+    def settle(self, database: str, seconds: float = 60) -> None:
+        """End what clients that went away had asked of a database: it would be measured with what comes next. A
+        server has them in a queue, so each that ends may be followed by another."""
+        cancel = (
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = %s AND state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        quiet, until = 0, time.monotonic() + seconds
+        with self.connect("postgres") as connection:
+            while quiet < 3 and time.monotonic() < until:
+                quiet = 0 if connection.execute(cancel, [database]).fetchall() else quiet + 1
+                time.sleep(0.1)
 
     def warm(self, database: str) -> None:
         """Read tables and indexes of a database into the shared buffers, as a server that runs for a while has them;

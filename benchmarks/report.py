@@ -48,10 +48,10 @@ def times(results: Results, line: str, other: str) -> float:
     return float(median(own["per_second"] / other_["per_second"] for own, other_ in pairs))
 
 
-def spread(measurement: Mapping[str, Any]) -> float:
-    """(highest − lowest) / median of the rounds' rates."""
+def spread(measurement: Mapping[str, Any]) -> str:
+    """(highest − lowest) / median of the rounds' rates; a dash where there was one round."""
     rates = [found["per_second"] for found in measurement["rounds"]]
-    return float((max(rates) - min(rates)) / median(rates))
+    return "–" if len(rates) == 1 else f"{(max(rates) - min(rates)) / median(rates):.0%}"
 
 
 def is_noisy(measurement: Mapping[str, Any]) -> bool:
@@ -83,7 +83,7 @@ def summary(results: Results) -> list[Row]:
             (
                 line.title,
                 rate(per_second(results, line.name, "product")) + (" ~" if mine and is_noisy(mine) else ""),
-                f"{spread(mine):.0%}" if mine else "–",
+                spread(mine) if mine else "–",
                 rate(per_second(results, line.name, "ordinary")),
                 rate(per_second(results, line.name, "floor")),
                 rate(times(results, line.name, "ordinary")),
@@ -96,14 +96,16 @@ def summary(results: Results) -> list[Row]:
 
 
 def goal_text(goal: Goal) -> str:
-    parts = [f"≥ {goal.per_second:,.0f}/s"]
+    parts = [f"≥ {goal.per_second:,.0f}/s"] if goal.per_second else []
     parts += [f"≥ {goal.times:g} ×"] if goal.times else []
     parts += [f"≤ {goal.p50_alone:g} ms alone"] if goal.p50_alone else []
-    return ", ".join(parts)
+    return ", ".join(parts) or "–"
 
 
 def verdict(results: Results, line: str, goal: Goal) -> str:
-    """ "yes", "no", or a dash where it was not measured."""
+    """ "yes", "no", or a dash where nothing was measured or asked."""
+    if goal == Goal():
+        return "–"
     alone = found_of(results, line, "product", 1)
     if not found_of(results, line, "product", 16) or not alone:
         return "–"
@@ -178,7 +180,7 @@ def details(results: Results) -> list[Row]:
             (
                 *start,
                 rate(middle(found, "per_second")),
-                f"{spread(found):.0%}",
+                spread(found),
                 f"{middle(found, 'p50'):.2f}",
                 f"{middle(found, 'p99'):.2f}",
                 f"{own / requests * 1000:.2f}" if own else "–",

@@ -175,6 +175,10 @@ class WebSide:
         threads = connections if between else 1
         return wrk.run(self.web.port, text, connections=connections, seconds=seconds, threads=threads)
 
+    def settle(self) -> None:
+        """End what nobody waits for any more."""
+        self.server.settle(self.database)
+
     def cpu(self) -> float:
         return self.web.cpu()
 
@@ -232,6 +236,9 @@ class FloorSide:
 
     def load(self, line: Line, sent: Sequence[str], connections: int, seconds: float) -> Load:
         return floor.run(self.server, self.database, sent, connections=connections, seconds=seconds)
+
+    def settle(self) -> None:
+        """Nothing: pgbench waits for its answers."""
 
     def cpu(self) -> float:
         return 0.0
