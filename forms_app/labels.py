@@ -1,5 +1,5 @@
-"""Today's names of what a whole page of records refers to: one statement for people, departments and regions, one for
-each related form."""
+"""Today's names of what a whole page of records refers to: one statement for people, departments and regions that are
+not known yet, one for each related form."""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ from typing import Any
 from forms_app.actor import Actor
 from forms_app.field_types import Column, Ref
 from forms_app.jsontext import reads
+from forms_app.names import KINDS, names
 from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
 
-NAMES = """
-SELECT 'member', uid::text, id, name, phone, path_uid, third_userid FROM forms_app_member
-WHERE organization_id = %s AND uid = ANY(%s::bigint[])
-UNION ALL
-SELECT 'department', did::text, id, name, NULL, NULL, third_dept_id FROM forms_app_department
-WHERE organization_id = %s AND did = ANY(%s::bigint[])
-UNION ALL
-SELECT 'region', id, NULL, label, NULL, NULL, NULL FROM forms_app_region WHERE id = ANY(%s::text[])
-"""
+NO_NAMES: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
 
 
 class PageLabels:
@@ -28,22 +21,20 @@ class PageLabels:
     null: what a record holds stays visible when what it names is gone."""
 
     def __init__(self) -> None:
-        self._members: dict[int, dict[str, Any]] = {}
-        self._departments: dict[int, dict[str, Any]] = {}
-        self._regions: dict[str, str] = {}
+        self._names: dict[str, dict[Any, Any]] = NO_NAMES
         self._records: dict[int, dict[int, str | None]] = {}
         self._sources: dict[int, dict[str, Any]] = {}
 
     def member(self, uid: int) -> dict[str, Any]:
         """A person in the contract's union of the document's two shapes (§2.3)."""
-        found = self._members.get(uid)
+        found = self._names["member"].get(uid)
         return found or {"id": None, "uid": uid, "name": None, "phone": None, "path_uid": None, "third_userid": None}
 
     def department(self, did: int) -> dict[str, Any]:
-        return self._departments.get(did) or {"did": did, "name": None, "third_dept_id": None}
+        return self._names["department"].get(did) or {"did": did, "name": None, "third_dept_id": None}
 
     def region(self, region_id: str) -> str | None:
-        return self._regions.get(region_id)
+        return self._names["region"].get(region_id)
 
     def record(self, form_id: int, record_id: int) -> dict[str, Any]:
         """A relation's value as clients read it."""
@@ -65,28 +56,10 @@ class PageLabels:
             elif ref.kind in wanted:
                 wanted[ref.kind].add(ref.id)
         if any(wanted.values()):
-            labels._load_names(wanted, actor.organization_id)
+            labels._names = names(actor.organization_id, wanted)
         for form_id, ids in records.items():
             labels._load_records(form_id, ids, actor)
         return labels
-
-    def _load_names(self, wanted: dict[str, set[Any]], organization_id: int) -> None:
-        members, departments, regions = (sorted(wanted[kind]) for kind in ("member", "department", "region"))
-        rows = fetch(NAMES, [organization_id, members, organization_id, departments, regions])
-        for kind, key, row_id, name, phone, path_uid, third_id in rows:
-            if kind == "member":
-                self._members[int(key)] = {
-                    "id": row_id,
-                    "uid": int(key),
-                    "name": name,
-                    "phone": phone,
-                    "path_uid": path_uid,
-                    "third_userid": third_id,
-                }
-            elif kind == "department":
-                self._departments[int(key)] = {"did": int(key), "name": name, "third_dept_id": third_id}
-            else:
-                self._regions[key] = name
 
     def _load_records(self, form_id: int, ids: set[int], actor: Actor) -> None:
         schema = FormSchema.find(form_id)

@@ -25,7 +25,7 @@ LAYERS = [
     ["columns", "versions"],
     ["schema", "directory"],
     ["query"],
-    ["labels", "formulas", "ticket_history"],
+    ["names", "labels", "formulas", "ticket_history"],
     ["plans"],
     ["records", "worklist"],
     ["services", "tasks"],

@@ -1,4 +1,5 @@
-"""Whether what a write names exists: one statement for people, departments and files, one for each related form."""
+"""Whether what a write names exists: one statement for files, and people and departments not known yet, one for each
+related form."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from forms_app import names
 from forms_app.actor import Actor
 from forms_app.exceptions import Fault
 from forms_app.field_types import Column, Ref
@@ -85,16 +87,30 @@ def existing(refs: set[Ref], actor: Actor) -> set[Ref]:
             records.setdefault(ref.form_id, []).append(ref.id)
         else:
             wanted[ref.kind].append(ref.id)
-    found: set[Ref] = set()
-    if any(wanted.values()):
-        organization = actor.organization_id
-        values = [organization, wanted["member"], organization, wanted["department"], organization, wanted["file"]]
-        for kind, key in fetch(EXISTING, values):
-            found.add(Ref(kind, key if kind == "file" else int(key)))
+    found = _known(wanted, actor.organization_id)
     for form_id, ids in records.items():
         schema = FormSchema.find(form_id)
         if schema is None or not actor.sees(schema.id, schema.organization_id):
             continue
         sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = ANY(%s::bigint[])"
         found |= {Ref("record", row[0], form_id) for row in fetch(sql, [ids])}
+    return found
+
+
+def _known(wanted: dict[str, list[Any]], organization_id: int) -> set[Ref]:
+    """Those of these members, departments and files that the organization has. People and departments that were
+    there under the tag of now still are; all others are asked for."""
+    held = names.current()
+    found = set()
+    for kind in ("member", "department"):
+        there = {key for key in wanted[kind] if (organization_id, f"existing {kind}", key) in held.found}
+        found |= {Ref(kind, key) for key in there}
+        wanted[kind] = [key for key in wanted[kind] if key not in there]
+    if any(wanted.values()):
+        members, departments, files = (wanted[kind] for kind in ("member", "department", "file"))
+        values = [organization_id, members, organization_id, departments, organization_id, files]
+        for kind, key in fetch(EXISTING, values):
+            found.add(Ref(kind, key if kind == "file" else int(key)))
+            if kind != "file":
+                held.found[organization_id, f"existing {kind}", int(key)] = True
     return found

@@ -1,0 +1,92 @@
+"""Today's names of people, departments and regions, kept by each process until the people's tag changes: nearly every
+page shows some, and they change seldom. One statement for those that are not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from forms_app import versions
+from forms_app.query.cursor import fetch
+
+NAMES = """
+SELECT 'member', uid::text, id, name, phone, path_uid, third_userid FROM forms_app_member
+WHERE organization_id = %s AND uid = ANY(%s::bigint[])
+UNION ALL
+SELECT 'department', did::text, id, name, NULL, NULL, third_dept_id FROM forms_app_department
+WHERE organization_id = %s AND did = ANY(%s::bigint[])
+UNION ALL
+SELECT 'region', id, NULL, label, NULL, NULL, NULL FROM forms_app_region WHERE id = ANY(%s::text[])
+"""
+MOST = 20_000
+"""So many are kept, some 10 MB."""
+KINDS = ("member", "department", "region")
+
+
+class Held(NamedTuple):
+    """What was found under this tag: by (organization, kind, id); None where there is nothing of that id."""
+
+    tag: int
+    found: dict[tuple[int, str, Any], Any]
+
+
+_held = Held(0, {})
+
+
+def names(organization_id: int, wanted: Mapping[str, Collection[Any]]) -> dict[str, dict[Any, Any]]:
+    """By kind and id what is known of the wanted ids: of a person and a department all that clients read, of a region
+    its label. Unknown ones are left out. The dictionaries are shared: not to be changed."""
+    held = current()
+    found: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
+    missing: dict[str, list[Any]] = {}
+    for kind, keys in wanted.items():
+        for key in keys:
+            try:
+                value = held.found[organization_id, kind, key]
+            except KeyError:
+                missing.setdefault(kind, []).append(key)
+                continue
+            if value is not None:
+                found[kind][key] = value
+    if missing:
+        for kind, values in _read(organization_id, missing).items():
+            found[kind].update(values)
+            held.found.update({(organization_id, kind, key): values.get(key) for key in missing.get(kind, ())})
+    return found
+
+
+def forget() -> None:
+    """Read all anew."""
+    global _held
+    _held = Held(0, {})
+
+
+def current() -> Held:
+    """What was found under the tag of now. Who began under another goes on with what was found under that."""
+    global _held
+    tag = versions.current().people
+    held = _held
+    if held.tag != tag or len(held.found) > MOST:
+        held = _held = Held(tag, {})
+    return held
+
+
+def _read(organization_id: int, wanted: Mapping[str, Collection[Any]]) -> dict[str, dict[Any, Any]]:
+    members, departments, regions = (sorted(wanted.get(kind, ())) for kind in KINDS)
+    found: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
+    rows = fetch(NAMES, [organization_id, members, organization_id, departments, regions])
+    for kind, key, row_id, name, phone, path_uid, third_id in rows:
+        if kind == "member":
+            found[kind][int(key)] = {
+                "id": row_id,
+                "uid": int(key),
+                "name": name,
+                "phone": phone,
+                "path_uid": path_uid,
+                "third_userid": third_id,
+            }
+        elif kind == "department":
+            found[kind][int(key)] = {"did": int(key), "name": name, "third_dept_id": third_id}
+        else:
+            found[kind][key] = name
+    return found
