@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from apaas.authentication import token_of
 from apaas.errors import BAD_REQUEST, BY_STATUS, SERVER_ERROR, UNAVAILABLE, ErrorCode, failure_body
 from apaas.tickets import answers
 from forms_app.exceptions import Fault
@@ -34,6 +35,7 @@ class EnvelopeMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
+        request.has_token = token_of(request) is not None  # type: ignore[attr-defined]  # config.middleware reads it
         # What is logged meanwhile, also by Django of a bug outside of the views, says which request it was.
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)

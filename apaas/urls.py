@@ -50,11 +50,7 @@ def docs(route: str, name: str, action: str) -> list[URLPattern]:
 
 
 urlpatterns = [
-    *row("custom_apps", CustomAppViewSet, get="list"),
-    *row("custom_forms", CustomFormViewSet, get="list"),
-    *row("custom_forms/<record:form_id>", CustomFormViewSet, get="retrieve"),
-    *row("files", FileViewSet, post="upload"),
-    *row("files/<slug:token>", FileViewSet, get="download"),
+    # First what is asked most.
     *row("form_entities", FormEntityViewSet, get="list", put="list", post="create"),
     *row("form_entities/ids", FormEntityViewSet, get="ids", put="ids"),
     *row("form_entities/simple", FormEntityViewSet, get="simple"),
@@ -62,6 +58,11 @@ urlpatterns = [
     *row("form_entities/transfer", FormEntityViewSet, put="transfer"),
     *row("form_entities/mass_destroy", FormEntityViewSet, delete="mass_destroy"),
     *row("form_entities/<record:record_id>", FormEntityViewSet, get="retrieve", put="update", post="update"),
+    *row("custom_apps", CustomAppViewSet, get="list"),
+    *row("custom_forms", CustomFormViewSet, get="list"),
+    *row("custom_forms/<record:form_id>", CustomFormViewSet, get="retrieve"),
+    *row("files", FileViewSet, post="upload"),
+    *row("files/<slug:token>", FileViewSet, get="download"),
     *docs("api/v2/openapi.json", "openapi", "openapi"),
     *docs("docs", "docs", "index"),
     *docs("docs/reference", "reference", "reference"),

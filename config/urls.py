@@ -1,4 +1,4 @@
-"""The addresses of the whole product: the admin, and below it what apaas answers."""
+"""The addresses of the whole product: what apaas answers, and the admin."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -7,9 +7,10 @@ from apaas.api_pages.flow_views import flow_api
 from apaas.api_pages.views import form_api
 
 urlpatterns = [
+    # First what is asked most: the patterns are tried one after the other.
+    path("apaas/", include("apaas.urls")),
     path("admin/forms_app/customform/<int:form_id>/api/", admin.site.admin_view(form_api), name="form-api"),
     path("admin/forms_app/flow/<int:flow_id>/api/", admin.site.admin_view(flow_api), name="flow-api"),
     path("admin/", admin.site.urls),
-    path("apaas/", include("apaas.urls")),
     path("", include("apaas.ticket_urls")),
 ]

@@ -1,0 +1,73 @@
+"""What surrounds a call with a token, and a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.test import AsyncClient, Client
+
+from apaas.viewsets.base import ApiViewSet
+from forms_app.models import Member
+from forms_app.services.tokens import token_create
+
+APPS = "/apaas/api/v2/custom_apps"
+
+
+@pytest.fixture
+def token(alice: Member) -> str:
+    return token_create(member=alice, name="middleware")[1]
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[HttpRequest]:
+    """The requests that reach a view."""
+    found: list[HttpRequest] = []
+    initial = ApiViewSet.initial
+
+    def noted(self: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        found.append(request._request)
+        initial(self, request, *args, **kwargs)
+
+    monkeypatch.setattr(ApiViewSet, "initial", noted)
+    return found
+
+
+def test_a_call_with_a_token_has_no_session_and_no_messages(token: str, seen: list[HttpRequest]) -> None:
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    response = client.get(APPS, headers={"ACCESS-TOKEN": token})
+    assert response.status_code == 200
+    (request,) = seen
+    assert [name for name in ("session", "user", "_messages") if hasattr(request, name)] == [
+        "user"
+    ]  # the actor, that REST framework puts there
+
+
+@pytest.mark.django_db
+def test_a_page_has_them_all(seen: list[HttpRequest]) -> None:
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    client.get(APPS)
+    (request,) = seen
+    assert [hasattr(request, name) for name in ("session", "user", "_messages")] == [True, True, True]
+
+
+@pytest.mark.parametrize(("accepted", "spoken"), [("en", "en"), ("zh-TW,zh;q=0.9", "zh-hant"), ("", "zh-hans")])
+def test_a_call_speaks_the_language_that_its_headers_ask_for(token: str, accepted: str, spoken: str) -> None:
+    response = Client().get(APPS, headers={"ACCESS-TOKEN": token, "Accept-Language": accepted})
+    assert response.headers["Content-Language"] == spoken
+    assert "Accept-Language" in response.headers["Vary"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_of_asgi_answers_the_same(alice: Member) -> None:
+    text = token_create(member=alice, name="middleware")[1]
+    headers = {"ACCESS-TOKEN": text, "Accept-Language": "en"}
+    answered = async_to_sync(AsyncClient().get)(APPS, headers=headers)
+    assert (answered.status_code, answered.json()["remark"]) == (200, "Success")
+    assert answered.headers["Content-Language"] == "en"
