@@ -2,7 +2,8 @@
 
 from django.core.handlers.asgi import ASGIHandler
 
-from config.startup import set_up
+from config.startup import set_up, settle
 
 set_up()
 application = ASGIHandler()
+settle()

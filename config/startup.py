@@ -1,5 +1,6 @@
 """What a server asks for before it serves: an address of the database, a key, and settings without fault."""
 
+import gc
 import os
 
 import django
@@ -33,3 +34,11 @@ def set_up() -> None:
     faults = [fault for fault in checks.run_checks(tags=[SETTINGS_TAG]) if fault.is_serious()]
     if faults:
         raise ImproperlyConfigured("\n".join(str(fault) for fault in faults))
+
+
+def settle() -> None:
+    """Spare the garbage collector what was loaded: it lives as long as the process. What requests leave behind in
+    cycles is little, so it is looked for seldom: a tenth of the time that a request takes."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)

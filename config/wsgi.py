@@ -2,7 +2,8 @@
 
 from django.core.handlers.wsgi import WSGIHandler
 
-from config.startup import set_up
+from config.startup import set_up, settle
 
 set_up()
 application = WSGIHandler()
+settle()
