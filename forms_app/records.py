@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from forms_app.actor import Actor
 from forms_app.columns import RECORD_KEYS
@@ -17,41 +17,69 @@ from forms_app.query.entity_query import EntityRow
 from forms_app.schema import FormSchema
 
 Show = Callable[[Any, Labels], Any]
+System = Callable[[FormSchema, EntityRow, Mapping[str, Any], Labels], Any]
+
+
+class Key(NamedTuple):
+    """A key of a record: the field whose stored value it shows and how (None: as stored), or, of a system key, how it
+    is made."""
+
+    name: str
+    column: Column | None
+    show: Show | None
+    system: System | None = None
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Which keys of a record are wanted, in their order, and how each is made. Built once per request."""
+    """Which keys of a record are wanted, in their order, and how each is made."""
 
     schema: FormSchema
-    names: tuple[str, ...]
-    keys: tuple[tuple[str, str, Show | None], ...]
-    """(key, field whose stored value it shows, how)."""
+    keys: tuple[Key, ...]
     referring: tuple[Column, ...]
     """The wanted columns whose values may refer to something."""
     volatile: tuple[Column, ...]
+    wants_owner: bool
 
     @classmethod
     def of(cls, schema: FormSchema, names: Sequence[str] | None = None) -> Projection:
-        """The projection on `names` (checked: see `known_keys`), or the full record."""
-        shown_by = {key: (column, show) for column in schema.fields for key, show in column.type.keys(column)}
-        wanted = tuple(names) if names is not None else (*RECORD_KEYS, *shown_by)
-        columns = {name: shown_by[name][0] for name in wanted if name in shown_by}
-        used = {column.name: column for column in columns.values()}
-        if "primary_field_value" in wanted and schema.primary:
+        """The projection on `names` (checked: see `known_keys`), or the full record. That is kept with the schema."""
+        found = schema.derived.get("projection")
+        if found is None:
+            found = schema.derived["projection"] = cls._on(schema, all_keys(schema).values())
+        if names is None:
+            return cast(Projection, found)
+        known = {key.name: key for key in found.keys}
+        return cls._on(schema, [known[name] for name in names])
+
+    @classmethod
+    def _on(cls, schema: FormSchema, keys: Iterable[Key]) -> Projection:
+        keys = tuple(keys)
+        names = {key.name for key in keys}
+        used = {key.column.name: key.column for key in keys if key.column}
+        if "primary_field_value" in names and schema.primary:
             used[schema.primary.name] = schema.primary
         return cls(
             schema,
-            wanted,
-            tuple((name, columns[name].name, shown_by[name][1]) for name in wanted if name in columns),
+            keys,
             tuple(column for column in used.values() if column.type.refers),
             tuple(column for column in used.values() if not column.type.is_stored(column)),
+            "user" in names,
         )
+
+
+def all_keys(schema: FormSchema) -> dict[str, Key]:
+    """Every key of a full record, in its order. A field has precedence over a system key of its name."""
+    found = {name: Key(name, None, None, SYSTEM[name]) for name in RECORD_KEYS}
+    for column in schema.fields:
+        for name, show in column.type.keys(column):
+            found[name] = Key(name, column, show)
+    return found
 
 
 def known_keys(schema: FormSchema) -> set[str]:
     """Every name that `only_field_names` may hold."""
-    return {*RECORD_KEYS, *(key for column in schema.fields for key, _show in column.type.keys(column))}
+    return set(all_keys(schema))
 
 
 def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[dict[str, Any]]:
@@ -61,15 +89,14 @@ def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> 
     if projection.volatile:
         for data, values in zip(stored, volatile_page(projection.schema, rows, projection.volatile), strict=True):
             data.update(values)
-    wants_owner = "user" in projection.names
-    labels = PageLabels.load(_references(projection, rows, stored, wants_owner), actor)
+    labels = PageLabels.load(_references(projection, rows, stored), actor)
     return [_record(projection, row, data, labels) for row, data in zip(rows, stored, strict=True)]
 
 
 def _references(
-    projection: Projection, rows: Iterable[EntityRow], stored: Iterable[Mapping[str, Any]], wants_owner: bool
+    projection: Projection, rows: Iterable[EntityRow], stored: Iterable[Mapping[str, Any]]
 ) -> Iterable[Ref]:
-    if wants_owner:
+    if projection.wants_owner:
         for row in rows:
             yield Ref("member", row.owner_uid)
     if projection.referring:
@@ -82,31 +109,18 @@ def _references(
 
 def _record(projection: Projection, row: EntityRow, data: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     schema = projection.schema
-    primary = schema.primary
-    values: dict[str, Any] = {}
-    for key, name, show in projection.keys:
-        value = data.get(name)
-        values[key] = value if value is None or show is None else show(value, labels)
     record: dict[str, Any] = {}
-    for name in projection.names:
-        if name in values:
-            record[name] = values[name]
-        elif name == "id":
-            record[name] = row.id
-        elif name == "created_at":
-            record[name] = shown(row.created_at)
-        elif name == "updated_at":
-            record[name] = shown(row.updated_at)
-        elif name == "user":
-            record[name] = labels.member(row.owner_uid)
-        elif name == "primary_field_value":
-            record[name] = _primary_value(primary, data, labels)
-        else:
-            record[name] = _CONSTANTS[name](schema)
+    for name, column, show, system in projection.keys:
+        if column is not None:
+            value = data.get(column.name)
+            record[name] = value if value is None or show is None else show(value, labels)
+        elif system is not None:
+            record[name] = system(schema, row, data, labels)
     return record
 
 
-def _primary_value(primary: Column | None, data: Mapping[str, Any], labels: Labels) -> Any:
+def _primary_value(schema: FormSchema, row: EntityRow, data: Mapping[str, Any], labels: Labels) -> Any:
+    primary = schema.primary
     value = data.get(primary.name) if primary else None
     if primary is None or value is None:
         return None
@@ -114,9 +128,15 @@ def _primary_value(primary: Column | None, data: Mapping[str, Any], labels: Labe
     return value if show is None else show(value, labels)
 
 
-_CONSTANTS: dict[str, Callable[[FormSchema], Any]] = {
-    "app_id": lambda schema: schema.app_id,
-    "custom_form_id": lambda schema: schema.id,
-    "organization_id": lambda schema: schema.organization_id,
-    "custom_form_data_table_name": lambda schema: schema.data_table_name,
+SYSTEM: Mapping[str, System] = {
+    "id": lambda schema, row, data, labels: row.id,
+    "app_id": lambda schema, row, data, labels: schema.app_id,
+    "custom_form_id": lambda schema, row, data, labels: schema.id,
+    "organization_id": lambda schema, row, data, labels: schema.organization_id,
+    "custom_form_data_table_name": lambda schema, row, data, labels: schema.data_table_name,
+    "primary_field_value": _primary_value,
+    "user": lambda schema, row, data, labels: labels.member(row.owner_uid),
+    "created_at": lambda schema, row, data, labels: shown(row.created_at),
+    "updated_at": lambda schema, row, data, labels: shown(row.updated_at),
 }
+"""How each of RECORD_KEYS is made."""

@@ -57,6 +57,8 @@ class FormSchema:
     dependents: tuple[Dependent, ...] = ()
     ready_unique: frozenset[int] = frozenset()
     """Ids of the unique fields whose index is valid: the others are checked under an advisory lock."""
+    derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    """What others make of the form once and keep as long as it."""
     columns: Mapping[str, Column] = field(init=False)
     """Enabled fields and system columns by name: all that may be filtered and sorted."""
 

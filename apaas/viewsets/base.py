@@ -7,20 +7,22 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from apaas import params, throttling
 from apaas.authentication import MemberSessionAuthentication, TokenAuthentication
 from apaas.browsable import EnvelopePage
-from apaas.envelope import EnvelopeRenderer, Negotiation
+from apaas.envelope import EnvelopeRenderer, Negotiation, envelope
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated
 from apaas.parameters import checked
 from forms_app.actor import Actor
 from forms_app.directory import OrganizationDirectory, directory_of
 from forms_app.exceptions import Fault, Refused
+from forms_app.jsontext import dumps
 
 T = TypeVar("T")
 
@@ -55,6 +57,12 @@ class ApiViewSet(ViewSet):
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         raise MethodNotAllowed
+
+    def answer(self, data: Any) -> HttpResponseBase:
+        """The success with this data: to a client the bytes at once, to a browser a page around it."""
+        if isinstance(self.request.accepted_renderer, EnvelopeRenderer):
+            return HttpResponse(dumps(envelope(data)), content_type=EnvelopeRenderer.media_type)
+        return Response(data)
 
     @property
     def call(self) -> str:

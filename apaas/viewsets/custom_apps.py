@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from apaas.filtersets import CustomAppFilterSet, CustomFormFilterSet
 from apaas.pagination import page_values, paged
@@ -21,7 +21,7 @@ from forms_app.models import CustomApp, CustomForm
 class CustomAppViewSet(ApiViewSet):
     """The organization's apps that the caller may see."""
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """The apps, or those of a status or name."""
         apps = visible_apps(self.actor).select_related("creator", "update_user").order_by("id")
         return answered(self, CustomAppFilterSet(self.checked_values(), apps).qs, app_of)
@@ -44,20 +44,20 @@ class CustomFormViewSet(ApiViewSet):
     def call(self) -> str:
         return "custom_forms" if self.action == "list" else "custom_form"
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """The forms of an app, or all, or those of a status or name."""
         app_id = self.checked_values()["custom_app_id"]
         if app_id is not None and not visible_apps(self.actor).filter(pk=app_id).exists():
             raise NotFound([Fault("unknown_app", _("There is no such app."), field="custom_app_id", got=app_id)])
         return answered(self, CustomFormFilterSet(self.values, self.get_queryset()).qs, form_of)
 
-    def retrieve(self, request: Request, form_id: int) -> Response:
+    def retrieve(self, request: Request, form_id: int) -> HttpResponseBase:
         """A form with its groups, fields, options and tabs."""
         self.checked_values()
         form = self.get_queryset().filter(pk=form_id).first()
         if form is None:
             raise NotFound([Fault("unknown_form", _("There is no such form."), field="id", got=form_id)])
-        return Response(form_design_of(form))
+        return self.answer(form_design_of(form))
 
 
 def visible_apps(actor: Actor) -> QuerySet[CustomApp]:
@@ -66,10 +66,10 @@ def visible_apps(actor: Actor) -> QuerySet[CustomApp]:
     return apps if actor.form_ids is None else apps.filter(custom_forms__in=actor.form_ids).distinct()
 
 
-def answered(view: ApiViewSet, queryset: QuerySet[Any], show: Any) -> Response:
+def answered(view: ApiViewSet, queryset: QuerySet[Any], show: Any) -> HttpResponseBase:
     """A page of the queryset, each row shown by `show`."""
     page, per_page = page_values(view.checked_values())
     rows = list(queryset[(page - 1) * per_page : page * per_page])
     total = None if view.values["without_count"] else queryset.count()
     more = total is None and queryset[page * per_page : page * per_page + 1].exists()
-    return Response(paged([show(row) for row in rows], page, per_page, total=total, more=more))
+    return view.answer(paged([show(row) for row in rows], page, per_page, total=total, more=more))

@@ -15,7 +15,6 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from apaas.exceptions import UnsupportedMediaType
 from apaas.parameters import checked, fault
@@ -34,7 +33,7 @@ class FileViewSet(ApiViewSet):
 
     parser_classes = [MultiPartParser]
 
-    def upload(self, request: Request) -> Response:
+    def upload(self, request: Request) -> HttpResponseBase:
         """One `file` part of a multipart body; gives one item for a file field."""
         may_write(self.actor)
         if not (request.content_type or "").startswith("multipart/form-data"):
@@ -53,7 +52,7 @@ class FileViewSet(ApiViewSet):
                 raise Refused(faults)
             uploaded = files[0]
             stored = file_store(content=uploaded, name=uploaded.name, actor=self.actor)
-            return Response(file_item(stored))
+            return self.answer(file_item(stored))
 
     def limited(self, request: Request) -> None:
         """Reads the parts. Raises TooLarge over a limit of Django's: many parts, or much text in them."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
@@ -80,7 +80,7 @@ class FormEntityViewSet(ApiViewSet):
     def answered(self, projected: Projection, rows: Sequence[EntityRow]) -> list[dict[str, Any]]:
         return present(projected, rows, self.actor)
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """A page of records, with exact totals."""
         query, projected = self.noted(self.filtered), self.noted(self.projection)
         if self.values["cursor"] is not None and "page" in self.params:
@@ -92,25 +92,25 @@ class FormEntityViewSet(ApiViewSet):
             return self.list_from(query, projected, self.values["cursor"], per_page)
         if self.values["without_count"]:
             rows, more = sliced(query.page, page, per_page)
-            return Response(paged(self.answered(projected, rows), page, per_page, total=None, more=more))
-        rows = query.page(per_page, (page - 1) * per_page)
-        return Response(paged(self.answered(projected, rows), page, per_page, total=query.count()))
+            return self.answer(paged(self.answered(projected, rows), page, per_page, total=None, more=more))
+        rows, total = query.page_and_count(per_page, (page - 1) * per_page)
+        return self.answer(paged(self.answered(projected, rows), page, per_page, total=total))
 
-    def list_from(self, query: EntityQuery, projected: Projection, cursor: str, per_page: int) -> Response:
+    def list_from(self, query: EntityQuery, projected: Projection, cursor: str, per_page: int) -> HttpResponseBase:
         """The page behind a cursor."""
         rows, following = query.page_after(positions.read(query, cursor), per_page)
         total = None if self.values["without_count"] else query.count()
         text = None if following is None else positions.written(query, following)
-        return Response(continued(self.answered(projected, rows), per_page, total=total, following=text))
+        return self.answer(continued(self.answered(projected, rows), per_page, total=total, following=text))
 
-    def ids(self, request: Request) -> Response:
+    def ids(self, request: Request) -> HttpResponseBase:
         """The ids of all matching records, in order."""
         query = self.noted(self.filtered)
         if query is None or self.faults:
             raise Refused(self.faults)
-        return Response({"ids": query.ids()})
+        return self.answer({"ids": query.ids()})
 
-    def simple(self, request: Request) -> Response:
+    def simple(self, request: Request) -> HttpResponseBase:
         """Id and label of records, to pick one."""
         primary, term = self.form_schema.primary, self.values["query"]
         search = None
@@ -123,9 +123,9 @@ class FormEntityViewSet(ApiViewSet):
         rows, more = sliced(self.get_queryset().where(Terms(search=search)).page, page, per_page)
         names = ["id", "primary_field_value", *([primary.name] if primary else [])]
         models = [labelled(record) for record in self.answered(Projection.of(self.form_schema, names), rows)]
-        return Response(paged(models, page, per_page, total=None, more=more))
+        return self.answer(paged(models, page, per_page, total=None, more=more))
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> HttpResponseBase:
         """A new record, owned by the caller."""
         projected = self.noted(self.projection)
         values = self.values["form_entity"]
@@ -133,9 +133,9 @@ class FormEntityViewSet(ApiViewSet):
             self.noted(lambda: cleaned_new(self.form_schema, values or {}, self.actor))
             raise Refused(self.faults)
         row = entity_create(schema=self.form_schema, values=values, actor=self.actor)
-        return Response(self.answered(projected, [row])[0])
+        return self.answer(self.answered(projected, [row])[0])
 
-    def update(self, request: Request, record_id: int) -> Response:
+    def update(self, request: Request, record_id: int) -> HttpResponseBase:
         """The record with the fields changed that were sent."""
         self.same_id(record_id)
         projected = self.noted(self.projection)
@@ -144,9 +144,9 @@ class FormEntityViewSet(ApiViewSet):
             self.noted(lambda: cleaned(self.form_schema, values or {}, self.actor))
             raise Refused(self.faults)
         row = entity_update(schema=self.form_schema, record_id=record_id, values=values, actor=self.actor)
-        return Response(self.answered(projected, [row])[0])
+        return self.answer(self.answered(projected, [row])[0])
 
-    def retrieve(self, request: Request, record_id: int) -> Response:
+    def retrieve(self, request: Request, record_id: int) -> HttpResponseBase:
         """One record."""
         self.same_id(record_id)
         projected = self.noted(self.projection)
@@ -155,9 +155,9 @@ class FormEntityViewSet(ApiViewSet):
         row = self.get_queryset().get(record_id)
         if row is None:
             raise unknown_record(record_id)
-        return Response(self.answered(projected, [row])[0])
+        return self.answer(self.answered(projected, [row])[0])
 
-    def evaluate(self, request: Request) -> Response:
+    def evaluate(self, request: Request) -> HttpResponseBase:
         """The value of a formula field over unsaved values."""
         values = self.values
         self.refuse()
@@ -169,20 +169,20 @@ class FormEntityViewSet(ApiViewSet):
             objects={p.name: values[p.name] for p in self.related_objects if values[p.name] is not None},
             actor=self.actor,
         )
-        return Response({"value": value})
+        return self.answer({"value": value})
 
-    def transfer(self, request: Request) -> Response:
+    def transfer(self, request: Request) -> HttpResponseBase:
         """Give records to another owner."""
         values = self.checked_values()
         entity_transfer(schema=self.form_schema, ids=values["ids"], to_user_uid=values["to_user_uid"], actor=self.actor)
-        return Response(NO_DATA)
+        return self.answer(NO_DATA)
 
-    def mass_destroy(self, request: Request) -> Response:
+    def mass_destroy(self, request: Request) -> HttpResponseBase:
         """Destroy records."""
         ids = self.values["ids"]
         self.refuse()
         entity_mass_destroy(schema=self.form_schema, ids=ids, actor=self.actor)
-        return Response(NO_DATA)
+        return self.answer(NO_DATA)
 
     def same_id(self, record_id: int) -> None:
         """Notes the fault where the request names another record than its path."""

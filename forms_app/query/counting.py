@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
+from forms_app.lookups import Condition
 from forms_app.query.cursor import fetch
 from forms_app.query.remembered import CHANGES, WORTH_SECONDS, key_of, remember, usable
 
 
-def whole(form_id: int) -> int:
-    """How many records the form holds."""
-    sql = f"SELECT coalesce(sum(live), 0)::bigint FROM form_counter WHERE custom_form_id = {int(form_id)}"
-    return int(fetch(sql, [])[0][0])
-
-
-def matching(form_id: int, where: str, values: list[Any]) -> int:
-    """How many records satisfy the condition: remembered, or counted."""
-    form = int(form_id)
-    counting = (
-        f"SELECT count(*), {CHANGES.format(form=form)} FROM form_entity WHERE custom_form_id = {form} AND {where}"
-    )
+def known(form_id: int, where: Condition) -> Condition:
+    """SQL, to stand in a select list, of how many records satisfy the condition, as far as that is known without
+    counting: NULL where it is not."""
+    form, (condition, values) = int(form_id), where
+    if not condition:
+        return f"(SELECT coalesce(sum(live), 0)::bigint FROM form_counter WHERE custom_form_id = {form})", []
     if not usable():
-        return int(fetch(counting, values, selective=True)[0][0])
-    key = key_of(where, values)
+        return "NULL::bigint", []
     sql = (
-        f"SELECT answer::bigint FROM form_remembered WHERE custom_form_id = {form} AND key = %s AND place = 0 "
-        f"AND changes = {CHANGES.format(form=form)}"
+        f"(SELECT answer::bigint FROM form_remembered WHERE custom_form_id = {form} AND key = %s AND place = 0 "
+        f"AND changes = {CHANGES.format(form=form)})"
     )
-    if held := fetch(sql, [key]):
-        return int(held[0][0])
+    return sql, [key_of(condition, list(values))]
+
+
+def total(form_id: int, where: Condition) -> int:
+    """How many records satisfy the condition: known, or counted."""
+    sql, values = known(form_id, where)
+    found = fetch(f"SELECT {sql}", values)[0][0]
+    return counted(form_id, where) if found is None else int(found)
+
+
+def counted(form_id: int, where: Condition) -> int:
+    """How many records satisfy a condition that is not known yet; then it is."""
+    form, (condition, values) = int(form_id), where
+    sql = f"SELECT count(*), {CHANGES.format(form=form)} FROM form_entity WHERE custom_form_id = {form} AND {condition}"
     began = time.perf_counter()
-    ((found, changes),) = fetch(counting, values, selective=True)  # one statement: the changes of its own snapshot
-    if time.perf_counter() - began >= WORTH_SECONDS:
-        remember(form, key, changes, found)
+    ((found, changes),) = fetch(sql, values, selective=True)  # one statement: the changes of its own snapshot
+    if usable() and time.perf_counter() - began >= WORTH_SECONDS:
+        remember(form, key_of(condition, list(values)), changes, found)
     return int(found)

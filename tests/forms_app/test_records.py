@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from forms_app import names
 from forms_app.columns import RECORD_KEYS
 from forms_app.field_types import _times, registry
 from forms_app.jsontext import dumps, reads
@@ -125,15 +126,19 @@ def test_a_page_costs_no_more_statements_than_a_record(
         make_entity(wide, people[place % 4 + 1], title=str(place), **sent)
     query = query_of(wide)
 
-    def cost(rows: int, names: list[str] | None = None) -> int:
+    def cost(rows: int, wanted: list[str] | None = None, known: bool = False) -> int:
+        if not known:
+            names.forget()
         with statements() as found:
-            shown = present(Projection.of(schema, names), query.page(rows), actor_of(alice))
+            shown = present(Projection.of(schema, wanted), query.page(rows), actor_of(alice))
         assert len(shown) == rows
         return len(found)
 
     # The page, all people, departments and regions, the related form.
     assert (cost(1), cost(30)) == (3, 3)
     assert (cost(30, ["title", "id"]), cost(30, ["user"]), cost(0)) == (1, 2, 1)
+    # Names that a page showed before are known to the next.
+    assert (cost(29, known=True), cost(29, ["user"], known=True)) == (2, 1)
 
 
 @pytest.mark.parametrize("uid", [10**15, 2**63 - 1])
