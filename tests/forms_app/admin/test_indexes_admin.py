@@ -119,9 +119,12 @@ def test_what_the_admin_s_list_is_searched_and_sorted_by_is_noted(admin: Client,
     assert set(FieldUse.objects.values_list("kind", flat=True)) == {"grams", "order"}
 
 
-def test_it_says_for_how_long_an_index_was_not_used() -> None:
+def test_it_says_for_how_long_an_index_was_not_used(admin: Client, large: CustomForm, monkeypatch: Any) -> None:
     assert [_idle(now() - timedelta(days=days)) for days in (0, 29, 30, 400)] == [0, 0, 30, 400]
     assert _idle(None) == 0
+    assert "4321" not in shown(admin)
+    monkeypatch.setattr("forms_app.admin.indexes._idle", lambda since: 4321)
+    assert "4321" in shown(admin)
 
 
 def content_of(client: Client, form: CustomForm, state: str) -> str:
