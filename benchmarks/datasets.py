@@ -45,8 +45,8 @@ class Datasets:
         )
 
     def grown(self, count: int) -> str:
-        """The same with every index that the product gives a form once it has grown."""
-        return self._kept(f"grown_{count}", PRODUCT, lambda draft: self._product(draft, "records", str(count), "all"))
+        """The same with every index that the product gives a form that has grown."""
+        return self._kept(f"grown_{count}", PRODUCT, lambda draft: self._product(draft, "records", str(count), "grown"))
 
     def forms(self, count: int, records: int, indexed: bool) -> str:
         """The product with so many forms of so many records each."""
