@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
@@ -19,7 +19,7 @@ from forms_app.models import AccessToken, Member
 from forms_app.services.tokens import digest
 
 _CREDENTIALS = re.compile(r"""(?:^|[\s,;])token\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
-_REMEMBERED = 10_000
+_MOST = 10_000
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -33,8 +33,15 @@ class Held:
     seen_at: datetime | None
 
 
-_cache: dict[str, Held] = {}
-_tag: list[int] = [0]
+class Remembered(NamedTuple):
+    """The tokens that were looked up under this tag, by their hash. One that is looked up while the tag changes is
+    noted with those of the old: a revoked one is not remembered."""
+
+    tag: int
+    tokens: dict[str, Held]
+
+
+_remembered = Remembered(0, {})
 
 
 def token_of(request: Any) -> str | None:
@@ -71,17 +78,23 @@ class TokenAuthentication(BaseAuthentication):
 
 def remembered(token: str) -> Held | None:
     """The token's facts: from memory while no token or member changed, else from its row. None: no valid token."""
-    tag = versions.current().tokens
-    if _tag[0] != tag or len(_cache) > _REMEMBERED:
-        _cache.clear()
-        _tag[0] = tag
+    global _remembered
+    tag, memory = versions.current().tokens, _remembered
+    if memory.tag != tag or len(memory.tokens) > _MOST:
+        memory = _remembered = Remembered(tag, {})
     key = digest(token)
-    held = _cache.get(key)
+    held = memory.tokens.get(key)
     if held is None:
         held = looked_up(key)
         if held is not None:
-            _cache[key] = held
+            memory.tokens[key] = held
     return held
+
+
+def forget() -> None:
+    """Look all tokens up anew."""
+    global _remembered
+    _remembered = Remembered(0, {})
 
 
 def looked_up(key: str) -> Held | None:
