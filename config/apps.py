@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db.backends.signals import connection_created
 
+from config import thread_connections
 from config.checks import SETTINGS_TAG, check_settings, refuse_unfit_server
 from config.logs import configure_structlog
 
@@ -16,4 +17,5 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         configure_structlog()
         checks.register(check_settings, SETTINGS_TAG)
+        thread_connections.connect()
         connection_created.connect(refuse_unfit_server, dispatch_uid="config.refuse_unfit_server")
