@@ -70,6 +70,7 @@ class PlainViewSet(ViewSet):
         language = language_of(request)
         with translation.override(language):
             response = super().dispatch(request, *args, **kwargs)
+        vars(self).clear()  # as in apaas.viewsets.base
         response["Content-Language"] = language
         response["Cache-Control"] = "no-store"
         return response

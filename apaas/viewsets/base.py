@@ -40,6 +40,14 @@ class ApiViewSet(ViewSet):
     format_kwarg = None  # DRF's negotiation asks for it; no path here names a format
     actor: Actor
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        # View and request hold each other until the garbage collector finds them. What was sent and what is answered,
+        # megabytes maybe, should not wait for that with them; only a page still asks its view.
+        if not isinstance(getattr(response, "accepted_renderer", None), EnvelopePage):
+            vars(self).clear()
+        return response
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Settle the renderer and the caller before anything else. Raises NotAuthenticated, Throttled."""
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
