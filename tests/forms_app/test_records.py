@@ -126,9 +126,8 @@ def test_a_page_costs_no_more_statements_than_a_record(
         make_entity(wide, people[place % 4 + 1], title=str(place), **sent)
     query = query_of(wide)
 
-    def cost(rows: int, wanted: list[str] | None = None, known: bool = False) -> int:
-        if not known:
-            names.forget()
+    def cost(rows: int, wanted: list[str] | None = None) -> int:
+        names.forget()
         with statements() as found:
             shown = present(Projection.of(schema, wanted), query.page(rows), actor_of(alice))
         assert len(shown) == rows
@@ -137,8 +136,6 @@ def test_a_page_costs_no_more_statements_than_a_record(
     # The page, all people, departments and regions, the related form.
     assert (cost(1), cost(30)) == (3, 3)
     assert (cost(30, ["title", "id"]), cost(30, ["user"]), cost(0)) == (1, 2, 1)
-    # Names that a page showed before are known to the next.
-    assert (cost(29, known=True), cost(29, ["user"], known=True)) == (2, 1)
 
 
 @pytest.mark.parametrize("uid", [10**15, 2**63 - 1])
