@@ -31,7 +31,7 @@ def command(port: int, application: str) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS)),
-        *("--blocking-threads", "4", "--backlog", "1024", "--backpressure", "512"),
+        *("--blocking-threads", "2", "--backlog", "1024", "--backpressure", "512"),
         *("--http1-header-read-timeout", "15000"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"),
         application,

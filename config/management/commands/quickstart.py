@@ -146,11 +146,11 @@ class Command(BaseCommand):
         environment.setdefault("ALLOWED_HOSTS", ",".join(allowed_hosts(address.host, settings.ALLOWED_HOSTS)))
         server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"]
         server += ["--host", address.host, "--port", str(address.port), "--workers", str(workers)]
-        # Four threads a worker: while one waits for PostgreSQL, or for the disk to keep a write, another works
+        # Two threads a worker: while one waits for PostgreSQL, or for the disk to keep a write, another works
         # (docs/decisions/020-hot-path.md). "Backpressure" bounds a worker's open connections, idle ones included:
         # above what browsers and clients keep open, below the usual 1024 files; an idle one is closed after the time
         # that a request's head may take.
-        server += ["--blocking-threads", "4", "--backlog", "1024", "--backpressure", "512"]
+        server += ["--blocking-threads", "2", "--backlog", "1024", "--backpressure", "512"]
         server += ["--http1-header-read-timeout", "15000"]
         server += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
         worker = [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"]
