@@ -79,10 +79,10 @@ class EntityQuery:
         rows = self._rows(where, by, by.parts(bool(where[0])), limit, offset, also=known)
         if not rows:
             return [], self.count()
-        total = rows[0][5]
-        return [EntityRow(*row[:5]) for row in rows], counting.counted(
-            self.schema.id, where
-        ) if total is None else total
+        count = rows[0][5]
+        if count is None:
+            count = counting.counted(self.schema.id, where)
+        return [EntityRow(*row[:5]) for row in rows], count
 
     def page_after(self, position: Position | None, limit: int) -> tuple[list[EntityRow], Position | None]:
         """`limit` records behind a position (None: from the start), and the position behind them if more follow."""
