@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,7 @@ def page_values(values: dict[str, Any]) -> tuple[int, int]:
     return values["page"], values["per_page"] or settings.DEFAULT_PER_PAGE
 
 
-def paged(models: list[Any], page: int, per_page: int, *, total: int | None, more: bool = False) -> dict[str, Any]:
+def paged(models: Sequence[Any], page: int, per_page: int, *, total: int | None, more: bool = False) -> dict[str, Any]:
     """The answer of a list. Without a total (`simple`, `without_count`) `more` says whether a page follows."""
     if total is not None:
         pages = -(-total // per_page)
@@ -33,7 +33,7 @@ def paged(models: list[Any], page: int, per_page: int, *, total: int | None, mor
     }
 
 
-def continued(models: list[Any], per_page: int, *, total: int | None, following: str | None) -> dict[str, Any]:
+def continued(models: Sequence[Any], per_page: int, *, total: int | None, following: str | None) -> dict[str, Any]:
     """The answer of a list by cursor: pages have no numbers, and `next_cursor` is null behind the last."""
     counts = {} if total is None else {"total_count": total, "total_pages": -(-total // per_page)}
     return {"models": models, **counts, "per_page": per_page, "next_cursor": following}

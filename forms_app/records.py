@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
 from forms_app.actor import Actor
@@ -40,13 +40,17 @@ class Projection:
     """The wanted columns whose values may refer to something."""
     volatile: tuple[Column, ...]
     wants_owner: bool
+    steady: bool = False
+    """Whether it is the full record, made of nothing but the row and names that change with the people's tag."""
 
     @classmethod
     def of(cls, schema: FormSchema, names: Sequence[str] | None = None) -> Projection:
         """The projection on `names` (checked: see `known_keys`), or the full record. That is kept with the schema."""
         found = schema.derived.get("projection")
         if found is None:
-            found = schema.derived["projection"] = cls._on(schema, all_keys(schema).values())
+            found = cls._on(schema, all_keys(schema).values())
+            related = any(column.type.related_form_id(column.setting) for column in found.referring)
+            found = schema.derived["projection"] = replace(found, steady=not (found.volatile or related))
         if names is None:
             return cast(Projection, found)
         known = {key.name: key for key in found.keys}

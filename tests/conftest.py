@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
 
-from forms_app import directory, names, schema, versions
+from forms_app import directory, names, record_texts, schema, versions
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.services import numbering
 from tests import recordings
@@ -50,6 +50,7 @@ def _fresh_caches() -> Iterator[None]:
     schema._cache.clear()
     directory._cache.clear()
     names.forget()
+    record_texts.forget()
     recordings.begin()
     yield
     held = getattr(numbering._own, "connection", None)

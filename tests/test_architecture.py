@@ -28,6 +28,7 @@ LAYERS = [
     ["names", "labels", "formulas", "ticket_history"],
     ["plans"],
     ["records", "worklist"],
+    ["record_texts"],
     ["services", "tasks"],
     ["demo"],
     ["management", "admin"],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.functional import cached_property
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -66,9 +66,14 @@ class ApiViewSet(ViewSet):
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         raise MethodNotAllowed
 
+    @property
+    def plain(self) -> bool:
+        """Whether the answer is for a client, and not a page."""
+        return isinstance(self.request.accepted_renderer, EnvelopeRenderer)
+
     def answer(self, data: Any) -> HttpResponseBase:
         """The success with this data: to a client the bytes at once, to a browser a page around it."""
-        if isinstance(self.request.accepted_renderer, EnvelopeRenderer):
+        if self.plain:
             return HttpResponse(dumps(envelope(data)), content_type=EnvelopeRenderer.media_type)
         return Response(data)
 

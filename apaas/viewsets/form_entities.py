@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -16,6 +16,7 @@ from apaas.pagination import continued, page_values, paged, sliced
 from apaas.parameters import Parameter, checked, fault, identifier, mapping
 from apaas.terms import primary_search, projection
 from apaas.viewsets.base import ApiViewSet, T
+from forms_app import record_texts
 from forms_app.exceptions import Refused
 from forms_app.query import EntityQuery, Terms, positions
 from forms_app.query.entity_query import EntityRow
@@ -80,6 +81,10 @@ class FormEntityViewSet(ApiViewSet):
     def answered(self, projected: Projection, rows: Sequence[EntityRow]) -> list[dict[str, Any]]:
         return present(projected, rows, self.actor)
 
+    def listed(self, projected: Projection, rows: Sequence[EntityRow]) -> Sequence[Any]:
+        """The records of a page: as text for a client, as values for a page to show."""
+        return record_texts.texts(projected, rows, self.actor) if self.plain else self.answered(projected, rows)
+
     def list(self, request: Request) -> HttpResponseBase:
         """A page of records, with exact totals."""
         query, projected = self.noted(self.filtered), self.noted(self.projection)
@@ -92,16 +97,16 @@ class FormEntityViewSet(ApiViewSet):
             return self.list_from(query, projected, self.values["cursor"], per_page)
         if self.values["without_count"]:
             rows, more = sliced(query.page, page, per_page)
-            return self.answer(paged(self.answered(projected, rows), page, per_page, total=None, more=more))
+            return self.answer(paged(self.listed(projected, rows), page, per_page, total=None, more=more))
         rows, total = query.page_and_count(per_page, (page - 1) * per_page)
-        return self.answer(paged(self.answered(projected, rows), page, per_page, total=total))
+        return self.answer(paged(self.listed(projected, rows), page, per_page, total=total))
 
     def list_from(self, query: EntityQuery, projected: Projection, cursor: str, per_page: int) -> HttpResponseBase:
         """The page behind a cursor."""
         rows, following = query.page_after(positions.read(query, cursor), per_page)
         total = None if self.values["without_count"] else query.count()
         text = None if following is None else positions.written(query, following)
-        return self.answer(continued(self.answered(projected, rows), per_page, total=total, following=text))
+        return self.answer(continued(self.listed(projected, rows), per_page, total=total, following=text))
 
     def ids(self, request: Request) -> HttpResponseBase:
         """The ids of all matching records, in order."""
