@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import uuid
+import secrets
 from collections.abc import Callable
 
 import structlog
@@ -33,7 +33,7 @@ class EnvelopeMiddleware:
         if not of_tickets and not request.path.startswith(PREFIX):
             return self.get_response(request)
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if _ID.fullmatch(given) else secrets.token_hex(16)
         request.request_id = request_id  # type: ignore[attr-defined]
         request.has_token = token_of(request) is not None  # type: ignore[attr-defined]  # config.middleware reads it
         # What is logged meanwhile, also by Django of a bug outside of the views, says which request it was.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -266,15 +267,18 @@ def checked(
 ) -> tuple[dict[str, Any], list[Fault]]:
     """The values of a call's parameters by name, defaults filled in, and every fault: wrong values, missing ones,
     unknown names."""
-    known = {parameter.name: parameter for parameter in (*QUIET, *CALLS[call], *extra)}
+    known, defaults = _known(call)
+    found = dict(defaults)
+    for parameter in extra:
+        known = {**known, parameter.name: parameter}
+        found[parameter.name] = parameter.default
     faults: list[Fault] = []
-    found: dict[str, Any] = {name: parameter.default for name, parameter in known.items()}
-    allowed = sorted(known)
     for name, raw in params.items():
         if len(faults) >= MAX_FAULTS:
             break
         if name not in known:
-            faults.append(fault(name[:128], "unknown_parameter", _("This call has no such parameter."), raw, allowed))
+            message = _("This call has no such parameter.")
+            faults.append(fault(name[:128], "unknown_parameter", message, raw, sorted(known)))
             continue
         try:
             found[name] = known[name].read(name, raw)
@@ -284,3 +288,10 @@ def checked(
         if parameter.required and name not in params:
             faults.append(fault(name, "required", _("This parameter is needed.")))
     return found, faults
+
+
+@cache
+def _known(call: str) -> tuple[dict[str, Parameter], dict[str, Any]]:
+    """A call's parameters, and their defaults, by name."""
+    known = {parameter.name: parameter for parameter in (*QUIET, *CALLS[call])}
+    return known, {name: parameter.default for name, parameter in known.items()}

@@ -1,4 +1,4 @@
-"""The endpoint table: verbs → actions, literal paths before ids. A trailing slash changes nothing."""
+"""The endpoint table: verbs → actions. An id is digits, so no path is another's. A trailing slash changes nothing."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def docs(route: str, name: str, action: str) -> list[URLPattern]:
 urlpatterns = [
     # First what is asked most.
     *row("form_entities", FormEntityViewSet, get="list", put="list", post="create"),
+    *row("form_entities/<record:record_id>", FormEntityViewSet, get="retrieve", put="update", post="update"),
     *row("form_entities/ids", FormEntityViewSet, get="ids", put="ids"),
     *row("form_entities/simple", FormEntityViewSet, get="simple"),
     *row("form_entities/evaluate", FormEntityViewSet, get="evaluate", put="evaluate", post="evaluate"),
     *row("form_entities/transfer", FormEntityViewSet, put="transfer"),
     *row("form_entities/mass_destroy", FormEntityViewSet, delete="mass_destroy"),
-    *row("form_entities/<record:record_id>", FormEntityViewSet, get="retrieve", put="update", post="update"),
     *row("custom_apps", CustomAppViewSet, get="list"),
     *row("custom_forms", CustomFormViewSet, get="list"),
     *row("custom_forms/<record:form_id>", CustomFormViewSet, get="retrieve"),

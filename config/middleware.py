@@ -28,10 +28,11 @@ class LocaleMiddleware(locale.LocaleMiddleware):
     def __call__(self, request: HttpRequest) -> Any:
         if self.async_mode or not getattr(request, "has_token", False):
             return super().__call__(request)
-        translation.activate(translation.get_language_from_request(request))
+        language = translation.get_language_from_request(request)
+        translation.activate(language)
         response: Any = self.get_response(request)
         patch_vary_headers(response, ("Accept-Language",))
-        response.headers.setdefault("Content-Language", translation.get_language())
+        response.headers.setdefault("Content-Language", language)
         return response
 
 

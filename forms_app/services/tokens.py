@@ -25,7 +25,7 @@ def new_token() -> str:
 
 def digest(token: str) -> str:
     """The keyed hash that is kept: without SECRET_KEY a stolen table proves nothing."""
-    return hmac.new(_key(settings.SECRET_KEY), token.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(_key(settings.SECRET_KEY), token.encode(errors="surrogatepass"), "sha256").hex()
 
 
 @lru_cache(maxsize=2)
