@@ -20,7 +20,7 @@ from forms_app.services import indexes
 from forms_app.services.index_growth import survey, tend
 from tests.factories import add_example_field, add_field, make_form, schema_of
 from tests.forms_app.field_types.every_type import TYPES
-from tests.forms_app.services.index_world import asked_for
+from tests.forms_app.services.indexes.world import asked_for
 from tests.forms_app.worlds import insert, query_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

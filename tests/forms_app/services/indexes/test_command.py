@@ -12,14 +12,13 @@ from django.core.management import CommandError, call_command
 from forms_app.models import CustomForm, FieldIndex, Member
 from forms_app.services import indexes
 from tests.factories import make_entity, make_form
-from tests.forms_app.services.index_world import field_id, grow, work
+from tests.forms_app.services.indexes.world import field_id, grow, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def form(custom_app: Any, settings: Any) -> CustomForm:
-    settings.INDEX_THRESHOLD = 20
+def form(custom_app: Any) -> CustomForm:
     form = make_form(custom_app, {"number": "float_field", "text": "text_field"})
     grow(form, 20)
     return form

@@ -12,20 +12,10 @@ from forms_app.query import Filter, Sort, Terms
 from forms_app.services import indexes
 from forms_app.services.index_growth import survey
 from tests.factories import schema_of
-from tests.forms_app.services.index_world import OWNER, grow, jobs_of, on_disk, settle, small_form, standings, work
+from tests.forms_app.services.indexes.world import OWNER, grow, jobs_of, on_disk, settle, small_form, standings, work
 from tests.forms_app.worlds import query_of, statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _small(settings: Any) -> None:
-    settings.INDEX_THRESHOLD = 20
-
-
-@pytest.fixture
-def form(custom_app: Any) -> CustomForm:
-    return small_form(custom_app)
 
 
 def test_each_large_form_has_one_of_its_own(form: CustomForm, custom_app: Any) -> None:

@@ -25,7 +25,7 @@ from forms_app.services.entities import entity_mass_destroy, entity_update
 from forms_app.services.fields import field_change
 from forms_app.services.index_growth import Standing, tend
 from tests.factories import actor_of, add_field, make_entity, schema_of
-from tests.forms_app.services.index_world import (
+from tests.forms_app.services.indexes.world import (
     NUMBER,
     OWNER,
     SORT,
@@ -33,13 +33,11 @@ from tests.forms_app.services.index_world import (
     entry_of,
     field_id,
     grow,
-    grown,
     jobs_of,
     name_of,
     on_disk,
     requested,
     settle,
-    small_form,
     standings,
     work,
 )
@@ -47,21 +45,6 @@ from tests.forms_app.worlds import query_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VALID = FieldIndex.State.VALID
-
-
-@pytest.fixture(autouse=True)
-def _small(settings: Any) -> None:
-    settings.INDEX_THRESHOLD = 20
-
-
-@pytest.fixture
-def form(custom_app: Any) -> CustomForm:
-    return small_form(custom_app)
-
-
-@pytest.fixture
-def large(form: CustomForm) -> CustomForm:
-    return grown(form)
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

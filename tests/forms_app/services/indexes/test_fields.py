@@ -12,7 +12,7 @@ from forms_app.services.fields import field_change, field_index, field_remove
 from forms_app.services.forms import design_of, form_design
 from forms_app.services.index_growth import tend
 from tests.factories import add_field
-from tests.forms_app.services.index_world import (
+from tests.forms_app.services.indexes.world import (
     GROWN,
     NUMBER,
     OWNER,
@@ -20,32 +20,15 @@ from tests.forms_app.services.index_world import (
     TEXT,
     field_id,
     grow,
-    grown,
     jobs_of,
     name_of,
     on_disk,
     settle,
-    small_form,
     standings,
     work,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _small(settings: Any) -> None:
-    settings.INDEX_THRESHOLD = 20
-
-
-@pytest.fixture
-def form(custom_app: Any) -> CustomForm:
-    return small_form(custom_app)
-
-
-@pytest.fixture
-def large(form: CustomForm) -> CustomForm:
-    return grown(form)
 
 
 def change(form: CustomForm, name: str, **values: Any) -> None:

@@ -13,7 +13,7 @@ from forms_app.models import CustomForm, FieldIndex, FormEntity, Member
 from forms_app.services import indexes
 from forms_app.services.fields import field_change, field_remove
 from tests.factories import add_field, make_entity, make_form, schema_of
-from tests.forms_app.services.index_world import name_of, on_disk, requested, state, statistics
+from tests.forms_app.services.indexes.world import name_of, on_disk, requested, state, statistics
 from tests.forms_app.worlds import at_once, query_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from forms_app.models import CustomForm
 from forms_app.services import indexes
 from forms_app.services.index_growth import survey, tend
 from tests.factories import add_field, make_form
-from tests.forms_app.services.index_world import (
+from tests.forms_app.services.indexes.world import (
     GROWN,
     NUMBER,
     OWNER,
@@ -19,32 +19,15 @@ from tests.forms_app.services.index_world import (
     TEXT,
     asked_for,
     grow,
-    grown,
     jobs_of,
     name_of,
     on_disk,
     settle,
-    small_form,
     standings,
     work,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _small(settings: Any) -> None:
-    settings.INDEX_THRESHOLD = 20
-
-
-@pytest.fixture
-def form(custom_app: Any) -> CustomForm:
-    return small_form(custom_app)
-
-
-@pytest.fixture
-def large(form: CustomForm) -> CustomForm:
-    return grown(form)
 
 
 def test_a_form_gets_its_indexes_when_it_is_large(form: CustomForm) -> None:

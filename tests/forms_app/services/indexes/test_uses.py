@@ -13,7 +13,7 @@ from forms_app.query import AnyFilter, Filter, Search, Sort, Terms
 from forms_app.services import index_uses
 from forms_app.services.fields import field_remove
 from tests.factories import add_field, schema_of
-from tests.forms_app.services.index_world import (
+from tests.forms_app.services.indexes.world import (
     GROWN,
     asked_for,
     entry_of,
@@ -30,11 +30,6 @@ from tests.forms_app.worlds import statements
 pytestmark = pytest.mark.django_db(transaction=True)
 SEARCHED, SORTED = ("title", "grams"), ("title", "order")
 VALID = dict.fromkeys(GROWN, "valid")
-
-
-@pytest.fixture(autouse=True)
-def _small(settings: Any) -> None:
-    settings.INDEX_THRESHOLD = 20
 
 
 @pytest.fixture
