@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,9 @@ from forms_app.records import Projection, present
 from forms_app.schema import FormSchema
 
 MOST_BYTES = 16 * 2**20
-"""So much a process keeps, of stored and shown text together; then it begins anew."""
+"""So much memory a process spends on them; then it begins anew."""
+OVERHEAD = 700
+"""The bytes of a row's other texts and of what holds it all."""
 LONGEST = 2**16
 """A record whose stored values are longer is not kept: few would fill it."""
 
@@ -49,7 +52,7 @@ def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> li
         made[row] = orjson.Fragment(text)
         if len(row.data) <= LONGEST:
             kept.texts[schema, row] = made[row]
-            kept.bytes += len(row.data) + len(text)
+            kept.bytes += sys.getsizeof(row.data) + len(text) + OVERHEAD
     return [made[row] if text is None else text for row, text in zip(rows, found, strict=True)]
 
 

@@ -120,7 +120,7 @@ def test_some_names_of_a_record_are_not_taken_for_the_whole(form: CustomForm, al
 
 
 def test_no_more_than_so_many_bytes_are_kept(form: CustomForm, alice: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record_texts, "MOST_BYTES", 5_000)
+    monkeypatch.setattr(record_texts, "MOST_BYTES", 10_000)
     counts = []
     for n in range(30):
         read(form, actor_of(alice), make_entity(form, alice, title=str(n)))
