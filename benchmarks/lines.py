@@ -27,8 +27,9 @@ class Goal:
 
 @dataclass(frozen=True)
 class Line:
-    """`kind`: page, cursor, detail, create or update. `state`: what the records have been through before: "rest",
-    "changed" (a tenth of them changed) or "writing" (those lines write, so they come last)."""
+    """`kind`: page, cursor, detail, create or update, or one of those in `calls`. `state`: what the records have been
+    through before: "rest", "changed" (a tenth of them changed), "writing" (those lines write, so they come late) or
+    "destroyed" (after it not every id is there, so it comes last)."""
 
     name: str
     title: str
@@ -76,6 +77,9 @@ LINES = (
     Line("page", "Page 5,000 by number", queries=deep, goal=Goal(100)),
     Line("cursor", "The same place by cursor", kind="cursor", queries=deep, goal=Goal(800)),
     Line("detail", "One record by a random id", kind="detail", goal=Goal(3_000, times=6)),
+    Line("ids", "`ids` of all that two filters match", kind="ids", queries=filtered(by_quantity=False)),
+    Line("simple", "`simple` by two Chinese characters", kind="simple", queries=searched),
+    Line("evaluate", "`evaluate` of a formula over four values", kind="evaluate"),
     Line("page_changed", "Page 5,000, a tenth of the records changed", state="changed", queries=deep, goal=Goal(100)),
     Line(
         "cursor_changed",
@@ -108,6 +112,8 @@ LINES = (
         state="writing",
         goal=Goal(1_800, times=4.5),
     ),
+    Line("transfer", "`transfer` of one record", kind="transfer", state="writing"),
+    Line("mass_destroy", "`mass_destroy` of one record", kind="mass_destroy", state="destroyed"),
 )
 OTHER_LINES = {
     "total": "The unfiltered total inside a request, while others write",

@@ -17,12 +17,13 @@ TOP, BAR, GAP = 84, 13, 14
 
 
 def svg(results: Results) -> str:
-    """The picture. Lines that nothing was measured of are left out."""
-    lines = [line for line in LINES if any(per_second(results, line.name, side) for side in SIDES)]
-    rates = [per_second(results, line.name, side) for line in lines for side in SIDES]
-    low = floor(log10(min((number for number in rates if number), default=1)))
+    """The picture. Sides that were not measured have no bar, lines that nothing was measured of no place."""
+    found = [(line, _measured(results, line.name)) for line in LINES]
+    found = [(line, bars) for line, bars in found if bars]
+    rates = [reached for _line, bars in found for reached in bars.values()]
+    low = floor(log10(min(rates, default=1)))
     high = max(low + 1, ceil(log10(max([10, *rates]))))
-    height = TOP + len(lines) * (len(SIDES) * BAR + GAP) + 40
+    height = TOP + len(rates) * BAR + len(found) * GAP + 40
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + RIGHT} {height}" '
         f'width="{LEFT + WIDTH + RIGHT}" height="{height}" font-family="system-ui, sans-serif" font-size="12">',
@@ -32,19 +33,24 @@ def svg(results: Results) -> str:
         *_legend(),
         *_grid(low, high, height),
     ]
-    for place, line in enumerate(lines):
-        top = TOP + place * (len(SIDES) * BAR + GAP) + GAP / 2
-        parts.append(_words(LEFT - 12, top + 1.5 * BAR + 4, line.title, anchor="end"))
-        for number, side in enumerate(SIDES):
-            reached = per_second(results, line.name, side)
-            if reached:
-                long = max(1.0, (log10(reached) - low) / (high - low) * WIDTH)
-                y = top + number * BAR
-                size = f'width="{long:.1f}" height="{BAR - 2}"'
-                parts.append(f'<rect x="{LEFT}" y="{y:.0f}" {size} rx="2" fill="{COLOURS[side]}"/>')
-                bold = side == "product"
-                parts.append(_words(LEFT + long + 5, y + BAR - 3, rate(reached), size=11, bold=bold, colour="#334155"))
+    top = TOP + GAP / 2
+    for line, bars in found:
+        parts.append(_words(LEFT - 12, top + len(bars) * BAR / 2 + 4, line.title, anchor="end"))
+        for number, (side, reached) in enumerate(bars.items()):
+            long = max(1.0, (log10(reached) - low) / (high - low) * WIDTH)
+            y = top + number * BAR
+            size = f'width="{long:.1f}" height="{BAR - 2}"'
+            parts.append(f'<rect x="{LEFT}" y="{y:.0f}" {size} rx="2" fill="{COLOURS[side]}"/>')
+            bold = side == "product"
+            parts.append(_words(LEFT + long + 5, y + BAR - 3, rate(reached), size=11, bold=bold, colour="#334155"))
+        top += len(bars) * BAR + GAP
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _measured(results: Results, line: str) -> dict[str, float]:
+    """Requests a second of each side that was measured."""
+    rates = {side: per_second(results, line, side) for side in SIDES}
+    return {side: reached for side, reached in rates.items() if reached}
 
 
 def _caption(results: Results) -> str:

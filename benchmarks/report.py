@@ -166,13 +166,17 @@ DETAILS = (
 
 
 def details(results: Results) -> list[Row]:
-    """A row for every measurement: medians, and what a request costs."""
+    """A row for every measurement: medians, and what a request costs; one for a side that can't be asked a line."""
     rows: list[Row] = [DETAILS]
     for found in results["measurements"]:
         name = found["line"] + ("" if found["dataset"].endswith(" records") else f" ({found['dataset']})")
         start = (name, found["side"], str(found["connections"]))
-        if found["fault"] or found["unavailable"] or not found["rounds"]:
-            rows.append((*start, found["fault"] or found["unavailable"], *[""] * 8))
+        if found["unavailable"]:
+            row = (name, found["side"], "–", found["unavailable"], *[""] * 8)
+            rows += [row] if row != rows[-1] else []
+            continue
+        if found["fault"] or not found["rounds"]:
+            rows.append((*start, found["fault"], *[""] * 8))
             continue
         requests = middle(found, "per_second") * middle(found, "seconds")
         own, database = middle(found, "cpu_server"), middle(found, "cpu_postgresql")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from benchmarks import datasets, floor, forms, queries, requests, wrk
+from benchmarks import calls, datasets, floor, forms, queries, requests, wrk
 from benchmarks.lines import Line
 from benchmarks.postgresql import PostgreSQL
 from benchmarks.queries import ORDINARY_PATH, PER_PAGE, PRODUCT_PATH, Query
@@ -42,6 +42,10 @@ class WebSide:
 
     def requests(self, line: Line) -> list[Request]:
         """The requests of a line. Raises Unavailable."""
+        if line.kind in calls.KINDS:
+            if not self.is_product:
+                raise Unavailable("It has no such call.")
+            return calls.requests(line, self.records)
         random = Random(line.name)
         if line.kind == "page":
             ask = queries.product if self.is_product else queries.ordinary
@@ -98,6 +102,9 @@ class WebSide:
 
     def check(self, line: Line, sent: Sequence[Request]) -> None:
         """Ask the first requests of a line. Raises AssertionError with what is wrong with an answer."""
+        if line.kind in calls.KINDS:
+            calls.check(line, sent[:CHECKED], self.records, self._good, self._fetch)
+            return
         if line.kind in ("page", "cursor"):
             asked = list(line.queries(Random(line.name), self.records))
             if line.kind == "cursor":
@@ -142,14 +149,14 @@ class WebSide:
         return self.server.fetch(self.database, query)
 
     def _good(self, request: Request) -> Any:
-        """The content of a successful answer. Raises AssertionError."""
+        """The content of a successful answer, of the product's its data, if any. Raises AssertionError."""
         answer: Answer = self.web.ask(request)
         assert answer.status in (200, 201), (
             f"{request.method} {request.path}: {answer.status} {str(answer.content)[:300]}"
         )
         if self.is_product:
             assert answer.content["code"] == 0, str(answer.content)[:300]
-            return answer.content["data"]
+            return answer.content.get("data")
         return answer.content
 
     def _page(self, content: Any) -> tuple[int | None, list[int]]:
@@ -160,7 +167,10 @@ class WebSide:
     # --- measuring ---------------------------------------------------------------------------------------
 
     def prepare(self, line: Line, sent: Sequence[Request]) -> None:
-        """Ask each query once where the line is about what is known from before; the product remembers totals."""
+        """Ask each query once where the line is about what is known from before; the product remembers totals.
+        Raises Unavailable where there is too little to measure with."""
+        if line.kind == "mass_destroy" and self.records < calls.ENOUGH:
+            raise Unavailable(f"Each record is destroyed once, and there are fewer than {calls.ENOUGH:,}.")
         if line.remembered and self.is_product:
             for request in sent:
                 self._good(request)
@@ -168,9 +178,10 @@ class WebSide:
     def load(self, line: Line, sent: Sequence[Request], connections: int, seconds: float) -> Load:
         between = [self._update(score) for score in range(100, 200)] if line.between_writes else []
         self._starts += 1
-        text = requests.script(
-            sent, self.web.headers, between=between, records=self.records, start=self._starts * 250_000 % 10_000_000
-        )
+        start = self._starts * 250_000 % 10_000_000
+        if line.kind == "mass_destroy":
+            start = calls.start(self._fetch)
+        text = requests.script(sent, self.web.headers, between=between, records=self.records, start=start)
         # Whoever takes the time of reads alone needs a thread for each connection.
         threads = connections if between else 1
         return wrk.run(self.web.port, text, connections=connections, seconds=seconds, threads=threads)
@@ -202,7 +213,9 @@ class FloorSide:
     records: int
 
     def requests(self, line: Line) -> list[str]:
-        """The scripts of a line; pgbench takes 128 at most."""
+        """The scripts of a line; pgbench takes 128 at most. Raises Unavailable."""
+        if line.kind in calls.KINDS:
+            raise Unavailable("It is no statement alone.")
         asked = list(line.queries(Random(line.name), self.records))[:100]
         if line.between_writes:
             return [floor.page_after_a_write(query, self.records) for query in asked]

@@ -94,11 +94,13 @@ def records(run: Run) -> None:
             "ordinary": stack.enter_context(run.server.copied(run.datasets.ordinary(size))),
             "floor": stack.enter_context(run.server.copied(run.datasets.floor(size))),
         }
+        if run.wants("evaluate"):
+            module(run.server, run.data_dir, "benchmarks.quotes", [], databases["product"])
         product = run.side(stack, "product", PRODUCT, databases["product"], size)
         ordinary = run.side(stack, "ordinary", ORDINARY, databases["ordinary"], size)
         run.server.warm(databases["floor"])
         sides: list[Side] = [product, ordinary, FloorSide("floor", run.server, databases["floor"], size)]
-        for state in ("rest", "changed", "writing"):
+        for state in ("rest", "changed", "writing", "destroyed"):
             chosen = [line for line in lines if line.state == state]
             if not chosen:
                 continue
@@ -134,7 +136,9 @@ def total(run: Run, product: WebSide) -> None:
             [wrk.program(), "-t1", "-c4", "-d600s", "-s", str(path), url], stdout=subprocess.DEVNULL
         )
         try:
-            run.facts["total"] = _module(run, "benchmarks.totals", [str(run.seconds)], product.database)
+            run.facts["total"] = module(
+                run.server, run.data_dir, "benchmarks.totals", [str(run.seconds)], product.database
+            )
         finally:
             writers.terminate()
             writers.wait()
@@ -251,16 +255,16 @@ def load(run: Run) -> None:
 STAGES = (records, growth, grown, many_forms, load)
 
 
-def _module(run: Run, module: str, arguments: list[str], database: str) -> Any:
+def module(server: PostgreSQL, data_dir: Path, name: str, arguments: list[str], database: str) -> Any:
     """What one of our modules finds, run in a process with the product's settings. Raises RuntimeError."""
     result = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", name, *arguments],
         cwd=ROOT,
-        env=environment(run.server.url(database), run.data_dir),
+        env=environment(server.url(database), data_dir),
         capture_output=True,
         text=True,
         check=False,
     )
     if result.returncode != 0:
-        raise RuntimeError(f"{module} failed: {result.stderr.strip()[-1000:]}")
+        raise RuntimeError(f"{name} failed: {result.stderr.strip()[-1000:]}")
     return json.loads(result.stdout)

@@ -66,6 +66,9 @@ def results() -> dict[str, Any]:
             measurement("search", "product", 1, 100),
             measurement("search", "product", 16, 700),
             {**measurement("create", "product", 16), "fault": "5 requests failed"},
+            measurement("ids", "product", 1, 80),
+            measurement("ids", "product", 16, 90),
+            *({**measurement("ids", "ordinary", n), "unavailable": "It has no such call."} for n in (1, 16)),
             measurement("growth", "10 records", 16, 150, dataset="forms of other sizes"),
             measurement("growth", "1,000 records", 16, 100, dataset="forms of other sizes"),
             measurement("forms_list", "1 form", 16, 140, dataset="3 forms of 50"),
@@ -81,13 +84,14 @@ def results() -> dict[str, Any]:
 
 
 def test_the_table_holds_medians_ratios_and_whether_the_goal_is_reached(results: dict[str, Any]) -> None:
-    listed, searched, created = report.summary(results)[1:]
+    listed, searched, asked, created = report.summary(results)[1:]
     assert listed == (
         *("List, first page of 20", "1,100", "18%", "20.0", "2,200", "55.0", "50%"),
         *("≥ 1,000/s, ≥ 50 ×", "yes"),
     )
     assert (searched[1], searched[-1]) == ("700", "no"), "its first page alone takes 10 ms"
     assert (created[1], created[-1]) == ("–", "–")
+    assert asked[1:] == ("90.0", "–", "–", "–", "–", "–", "–", "–"), "which the product alone is asked"
 
 
 def test_the_other_goals_are_judged(results: dict[str, Any]) -> None:
@@ -102,6 +106,11 @@ def test_the_other_goals_are_judged(results: dict[str, Any]) -> None:
 def test_a_line_that_failed_says_why(results: dict[str, Any]) -> None:
     assert "5 requests failed" in report.text(results)
     assert "commit 0123456789 with changes" in report.text(results)
+
+
+def test_a_side_that_cannot_be_asked_says_so_once(results: dict[str, Any]) -> None:
+    rows = [row for row in report.details(results) if row[:2] == ("ids", "ordinary")]
+    assert [row[2:4] for row in rows] == [("–", "It has no such call.")]
 
 
 def test_others_on_the_machine_make_a_figure_doubtful(results: dict[str, Any]) -> None:
@@ -126,7 +135,10 @@ def test_the_plot_is_a_picture_of_every_line_that_was_measured(results: dict[str
     words = [element.text for element in tree.iter("{http://www.w3.org/2000/svg}text")]
     assert {"List, first page of 20", "Substring of two Chinese characters", "1,100", "this product"} <= set(words)
     assert "One record by a random id" not in words
-    for bar in tree.iter("{http://www.w3.org/2000/svg}rect"):
+    bars = list(tree.iter("{http://www.w3.org/2000/svg}rect"))
+    drawn = [bar.get("fill") for bar in bars if bar.get("height") == str(plot.BAR - 2)]
+    assert [drawn.count(plot.COLOURS[side]) for side in ("product", "ordinary", "floor")] == [3, 1, 1]
+    for bar in bars:
         assert float(bar.get("x", 0)) + float(bar.get("width", 0)) <= float(tree.get("width", 0))
 
 

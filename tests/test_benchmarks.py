@@ -10,16 +10,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from benchmarks import forms, product, queries, requests, web, wrk
+from benchmarks import calls, forms, product, queries, requests, stages, web, wrk
 from benchmarks.datasets import Datasets
-from benchmarks.lines import LINES
+from benchmarks.lines import LINES, Line
 from benchmarks.postgresql import PostgreSQL
 from benchmarks.requests import HOLE, Request
 from benchmarks.sides import FloorSide, Unavailable, WebSide
@@ -36,6 +38,8 @@ from forms_app.services.cleaning import cleaned_new
 from forms_app.services.entities import entity_create
 
 RECORDS = 120
+UNRESTRICTED = (Line("all_ids", "ids of all records", kind="ids"), Line("any", "simple of any", kind="simple"))
+"""Few of so few records match the filters of the lines."""
 
 
 def actor() -> Actor:
@@ -121,19 +125,25 @@ def test_every_line_is_answered_rightly_by_all_that_are_compared(folder: Path) -
             sides: list[Any] = [FloorSide("floor", server, datasets.floor(RECORDS), RECORDS)]
             for application, kept in names.items():
                 database = stack.enter_context(server.copied(kept))
+                if application == web.PRODUCT:
+                    assert stages.module(server, folder, "benchmarks.quotes", [], database) == calls.QUOTES
                 serving = stack.enter_context(web.WebServer(application, server.url(database), folder))
                 sides.append(WebSide(application, server, serving, database, RECORDS))
                 assert serving.memory() > 10
                 assert serving.cpu() > 0
             for side in sides:
-                for line in LINES:
+                for line in (*LINES, *UNRESTRICTED):
                     try:
                         sent = side.requests(line)
                     except Unavailable:
-                        assert line.kind == "cursor"
+                        assert side.name != web.PRODUCT
+                        assert line.kind in ("cursor", *calls.KINDS)
                         continue
+                    assert line.kind not in calls.KINDS or side.name == web.PRODUCT
                     assert sent
                     side.check(line, sent)
+            for side in sides[1:]:
+                side.check_total()
             indexes = server.fetch(names[web.PRODUCT], "SELECT state, count(*) FROM form_field_index GROUP BY 1")
             assert indexes == [("valid", 5)]
             built = len(said)
@@ -145,6 +155,65 @@ def test_every_line_is_answered_rightly_by_all_that_are_compared(folder: Path) -
         assert server.cpu() > 0
     finally:
         server.stop()
+
+
+def line_of(kind: str) -> Line:
+    return next(line for line in LINES if line.kind == kind)
+
+
+def nothing(_statement: str) -> list[tuple[Any, ...]]:
+    return []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "amount", "discount", "key_account", "expected"),
+    [
+        (1, "0.01", "0.5", True, "0.01"),
+        (9_999, "1", "1", False, "10499"),
+        (10_000, "1.005", "1", False, "10047.5"),
+        (50_000, "2", "0.755", True, "67950"),
+    ],
+)
+def test_a_quote_is_worth_what_its_formula_says(
+    quantity: int, amount: str, discount: str, key_account: bool, expected: str
+) -> None:
+    values = {
+        "quantity": quantity,
+        "amount": Decimal(amount),
+        "discount": Decimal(discount),
+        "key_account": key_account,
+    }
+    assert calls.worth(values) == Decimal(expected)
+
+
+def test_a_wrong_answer_to_the_other_calls_is_seen() -> None:
+    evaluate, ids = line_of("evaluate"), line_of("ids")
+    sent = calls.requests(evaluate, RECORDS)[:2]
+    right = {request: float(calls.worth(calls.values_of(request))) for request in sent}
+    calls.check(evaluate, sent, RECORDS, lambda request: {"value": right[request]}, nothing)
+    with pytest.raises(AssertionError, match="is right"):
+        calls.check(evaluate, sent, RECORDS, lambda request: {"value": right[request] + 0.01}, nothing)
+    with pytest.raises(AssertionError, match="expected"):
+        calls.check(ids, calls.requests(ids, RECORDS)[:1], RECORDS, lambda request: {"ids": [1]}, nothing)
+    owned = calls.requests(line_of("transfer"), RECORDS)[:1]
+    with pytest.raises(AssertionError, match="expected"):
+        calls.check(line_of("transfer"), owned, RECORDS, lambda request: None, lambda statement: [(1, 1)])
+
+
+def test_each_destroy_names_another_record_behind_those_that_are_gone() -> None:
+    (request,) = calls.requests(line_of("mass_destroy"), RECORDS)
+    assert json.loads(request.filled(123).body) == {"ids": ["0000123"]}
+    assert calls.last_destroyed(lambda statement: [(5_000,)]) == 5_000
+    assert calls.start(lambda statement: [(5_000,)]) == 5_000 + calls.UNDER_WAY
+    assert '{"counter", ' in requests.script([request], {})
+
+
+def test_too_few_records_to_destroy_are_not_measured() -> None:
+    server: Any = SimpleNamespace()
+    serving: Any = SimpleNamespace(application=web.PRODUCT)
+    side = WebSide("product", server, serving, "", calls.ENOUGH - 1)
+    with pytest.raises(Unavailable, match="fewer than 100,000"):
+        side.prepare(line_of("mass_destroy"), [])
 
 
 def test_the_servers_are_started_as_quickstart_starts_its_own(settings: Any) -> None:
