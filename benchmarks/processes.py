@@ -15,9 +15,10 @@ def descendants(pid: int) -> list[int]:
     """The process and all below it."""
     found = [pid]
     for parent in found:
-        for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            with suppress(*GONE):
-                found += [int(child) for child in task.read_text().split()]
+        with suppress(*GONE):
+            for task in list(Path(f"/proc/{parent}/task").iterdir()):
+                with suppress(*GONE):
+                    found += [int(child) for child in (task / "children").read_text().split()]
     return found
 
 
