@@ -80,6 +80,8 @@ def test_only_what_decides_a_count_tells_counts_apart(form: CustomForm) -> None:
 def test_what_is_counted_fast_is_not_written_down(form: CustomForm, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "WORTH_SECONDS", 60)
     assert (selected(form, ("amount", "gte", 2)).count(), remembered_answers(form)) == (4, 0)
+    monkeypatch.setattr(counting, "WORTH_COUNT", 4)
+    assert (selected(form, ("amount", "gte", 2)).count(), remembered_answers(form)) == (4, 1)
 
 
 def test_a_setting_of_zero_remembers_nothing(form: CustomForm, settings: Settings) -> None:
