@@ -189,6 +189,10 @@ class FormsSide(WebSide):
             found.append(create(self.form_ids[place % len(self.form_ids)], values))
         return found
 
+    def prepare(self, line: Line, sent: Sequence[Request]) -> None:
+        """Ask each form some times, so that both workers know its definition: it is read once for each change."""
+        self.load(line, sent, 16, max(1.0, len(self.form_ids) / 50))
+
     def check(self, line: Line, sent: Sequence[Request]) -> None:
         """Every form answers, with all its records or the new one. Raises AssertionError."""
         if line.kind == "page":

@@ -15,7 +15,9 @@ from forms_app.query.entity_query import EntityRow
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema
 
-MOST_BYTES = 16 * 2**20
+MOST_ROWS = 100
+"""Whoever asks for more at once reads through everything, and does not come again soon."""
+MOST_BYTES = 8 * 2**20
 """So much memory a process spends on them; then it begins anew."""
 OVERHEAD = 700
 """The bytes of a row's other texts and of what holds it all."""
@@ -39,7 +41,7 @@ _kept = Kept(0)
 def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[Any]:
     """The rows as clients read them, for `jsontext.dumps`: as `records.present` makes them, those that depend on
     nothing but their row and names as their text."""
-    if not projection.steady:
+    if not projection.steady or len(rows) > MOST_ROWS:
         return list(present(projection, rows, actor))
     kept, schema = current(), projection.schema
     found = [kept.texts.get((schema, row)) for row in rows]

@@ -128,6 +128,15 @@ def test_no_more_than_so_many_bytes_are_kept(form: CustomForm, alice: Member, mo
     assert 2 < max(counts) < 15
 
 
+def test_a_large_page_is_not_kept(form: CustomForm, alice: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_texts, "MOST_ROWS", 2)
+    ids = [make_entity(form, alice, title=str(n)) for n in range(3)]
+    read(form, actor_of(alice), *ids)
+    assert kept() == 0
+    read(form, actor_of(alice), *ids[:2])
+    assert kept() == 2
+
+
 def test_a_long_record_is_not_kept(form: CustomForm, alice: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_texts, "LONGEST", 200)
     read(form, actor_of(alice), make_entity(form, alice, title="x" * 200), make_entity(form, alice, title="short"))
