@@ -122,11 +122,13 @@ def measured(options: argparse.Namespace) -> Path:
 
 
 def show(path: Path) -> None:
-    """Print the table of some results; draw them beside; put them into the page when they are the repository's."""
+    """Print the table of some results; draw them beside; put them into the page when they are the repository's, and the
+    picture beside that for the README."""
     results = json.loads(path.read_text())
     say(report.text(results))
     path.with_suffix(".svg").write_text(plot.svg(results))
     if path.absolute().parent == RESULTS:
+        (ROOT / "docs" / "benchmarks.svg").write_text(plot.svg(results))
         report.into_page(ROOT / "docs" / "benchmarks.md", results, path)
     say(f"Results: {path}, plot: {path.with_suffix('.svg')}")
 
