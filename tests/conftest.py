@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
+from django.utils import translation
 
 from forms_app import directory, names, record_texts, schema, versions
 from forms_app.models import CustomApp, Member, Organization
@@ -45,7 +46,9 @@ def _emptied_by_deleting() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_caches() -> Iterator[None]:
-    """What a process remembers of the database must not outlive the test that made it."""
+    """What a process remembers of the database must not outlive the test that made it, nor the language of the last
+    request, which stays with its thread."""
+    translation.deactivate()
     versions.forget()
     schema._cache.clear()
     directory._cache.clear()

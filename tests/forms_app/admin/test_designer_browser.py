@@ -109,7 +109,7 @@ def test_a_refusal_shows_each_fault_and_loses_nothing(page: Page, form: CustomFo
     page.click("[data-view=tabs]")
     page.locator(".fd-filter .fd-icon").click()
     assert save(page) == 200
-    assert page.locator(".fd-faults").is_hidden()
+    expect(page.locator(".fd-faults")).to_be_hidden()
     assert form.tabs.count() == 1
 
 
