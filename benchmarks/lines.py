@@ -38,7 +38,7 @@ class Line:
     queries: Queries = field(default=lambda random, records: [Query()])
     goal: Goal = Goal()
     remembered: bool = False
-    """Every query is asked once before: the line is about a form at rest, whose totals may be known from before."""
+    """Every query is asked before: the line is about a form at rest, whose totals and pages may be known."""
     between_writes: bool = False
 
 

@@ -20,6 +20,8 @@ from benchmarks.wrk import Load
 CHECKED = 2
 """So many of a line's answers are compared with brute force, which scans all records for each."""
 VARIANTS = 2_000
+WARMING_SECONDS = 10
+"""So long 16 connections ask what each worker is to know before it is measured."""
 
 
 class Unavailable(Exception):
@@ -167,13 +169,14 @@ class WebSide:
     # --- measuring ---------------------------------------------------------------------------------------
 
     def prepare(self, line: Line, sent: Sequence[Request]) -> None:
-        """Ask each query once where the line is about what is known from before; the product remembers totals.
-        Raises Unavailable where there is too little to measure with."""
+        """Ask each query before where the line is about what is known from before: the product remembers totals and
+        pages, and each worker what is worth it. Raises Unavailable where there is too little to measure with."""
         if line.kind == "mass_destroy" and self.records < calls.ENOUGH:
             raise Unavailable(f"Each record is destroyed once, and there are fewer than {calls.ENOUGH:,}.")
         if line.remembered and self.is_product:
             for request in sent:
                 self._good(request)
+            self.load(line, sent, connections=16, seconds=WARMING_SECONDS)
 
     def load(self, line: Line, sent: Sequence[Request], connections: int, seconds: float) -> Load:
         between = [self._update(score) for score in range(100, 200)] if line.between_writes else []

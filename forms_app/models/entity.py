@@ -89,7 +89,8 @@ class FormCounter(models.Model):
 
 
 class RememberedAnswer(models.Model):
-    """What a query of a form found while `changes` was the sum of the form's: a count, or the place of a far page."""
+    """What a query of a form found while `changes` was the sum of the form's: a count, the ids of a
+    page, or the place of a far page."""
 
     pk = models.CompositePrimaryKey("custom_form_id", "key", "place")
     custom_form_id = models.BigIntegerField()

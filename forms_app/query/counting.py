@@ -6,7 +6,7 @@ import time
 
 from forms_app.lookups import Condition
 from forms_app.query.cursor import fetch
-from forms_app.query.remembered import CHANGES, key_of, remember, usable
+from forms_app.query.remembered import CHANGES, Answer, key_of, remember, usable
 
 WORTH_COUNT = 500
 """So many are not counted anew at each request. Fewer are, where an index finds them: on a busy machine that takes long
@@ -18,8 +18,8 @@ WORTH_SECONDS = 0.02
 def known(form_id: int, where: Condition) -> Condition:
     """SQL, to stand in a select list, of how many records satisfy the condition, as far as that is known without
     counting: NULL where it is not."""
-    form, (condition, values) = int(form_id), where
-    if not condition:
+    form = int(form_id)
+    if not where[0]:
         return f"(SELECT coalesce(sum(live), 0)::bigint FROM form_counter WHERE custom_form_id = {form})", []
     if not usable():
         return "NULL::bigint", []
@@ -27,7 +27,7 @@ def known(form_id: int, where: Condition) -> Condition:
         f"(SELECT answer::bigint FROM form_remembered WHERE custom_form_id = {form} AND key = %s AND place = 0 "
         f"AND changes = {CHANGES.format(form=form)})"
     )
-    return sql, [key_of(condition, list(values))]
+    return sql, [key(where)]
 
 
 def total(form_id: int, where: Condition) -> int:
@@ -43,6 +43,17 @@ def counted(form_id: int, where: Condition) -> int:
     sql = f"SELECT count(*), {CHANGES.format(form=form)} FROM form_entity WHERE custom_form_id = {form} AND {condition}"
     began = time.perf_counter()
     ((found, changes),) = fetch(sql, values, selective=True)  # one statement: the changes of its own snapshot
-    if usable() and (found >= WORTH_COUNT or time.perf_counter() - began >= WORTH_SECONDS):
-        remember(form, key_of(condition, list(values)), changes, found)
+    if usable() and worth(found, time.perf_counter() - began):
+        remember(form, [Answer(key(where), 0, changes, found)])
     return int(found)
+
+
+def key(where: Condition) -> str:
+    """The key of a selection's total."""
+    condition, values = where
+    return key_of(condition, list(values))
+
+
+def worth(found: int, seconds: float) -> bool:
+    """Whether a total is worth writing down, by how many records it is and how long they were looked for."""
+    return found >= WORTH_COUNT or seconds >= WORTH_SECONDS

@@ -3,6 +3,7 @@ or the ids are."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -16,7 +17,9 @@ from forms_app.lookups import Condition
 from forms_app.query import counting, places
 from forms_app.query.compile import conditions
 from forms_app.query.cursor import fetch
+from forms_app.query.listing import Listing
 from forms_app.query.ordering import Order, Part, Position, order
+from forms_app.query.remembered import CHANGES
 from forms_app.query.terms import Terms
 from forms_app.schema import FormSchema
 
@@ -71,18 +74,24 @@ class EntityQuery:
         return [EntityRow(*row[:5]) for row in rows[1:]]
 
     def page_and_count(self, limit: int, offset: int = 0) -> tuple[list[EntityRow], int]:
-        """`page` and `count`, by one statement where the count is known already."""
+        """`page` and `count`, by one statement where the page is not far."""
         where, by = conditions(self.terms, self.directory), order(self.terms.sorts)
         if offset >= places.FAR:
             return self.page(limit, offset), self.count()
-        known = counting.known(self.schema.id, where)
-        rows = self._rows(where, by, by.parts(bool(where[0])), limit, offset, also=known)
-        if not rows:
-            return [], self.count()
-        count = rows[0][5]
-        if count is None:
-            count = counting.counted(self.schema.id, where)
-        return [EntityRow(*row[:5]) for row in rows], count
+        if not where[0]:
+            rows = self._rows(where, by, by.parts(False), limit, offset, also=counting.known(self.schema.id, where))
+            return [EntityRow(*row[:5]) for row in rows], rows[0][5] if rows else self.count()
+        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.terms.single)
+        found, total = listing.found()
+        if found is None:
+            began = time.perf_counter()
+            changes = CHANGES.format(form=int(self.schema.id))
+            found = self._rows(where, by, by.parts(True), limit, offset, also=(changes, []))
+            if found:
+                listing.remember(found, found[0][5], time.perf_counter() - began)
+        if total is None:
+            total = counting.counted(self.schema.id, where)
+        return [EntityRow(*row[:5]) for row in found], total
 
     def page_after(self, position: Position | None, limit: int) -> tuple[list[EntityRow], Position | None]:
         """`limit` records behind a position (None: from the start), and the position behind them if more follow."""

@@ -14,7 +14,7 @@ from forms_app.jsontext import reads
 from forms_app.lookups import Condition
 from forms_app.query.cursor import fetch
 from forms_app.query.ordering import Order, Position
-from forms_app.query.remembered import CHANGES, WORTH_SECONDS, key_of, remember, usable
+from forms_app.query.remembered import CHANGES, WORTH_SECONDS, Answer, key_of, remember, usable
 
 __all__ = ["FAR", "Place", "Search", "usable"]
 
@@ -64,4 +64,4 @@ class Search:
         """Remember the page's place, if it took long to get there."""
         if time.perf_counter() - self.began >= WORTH_SECONDS:
             answer: list[Any] = [*position.keys, str(position.id)]
-            remember(self.form_id, self.key, self.changes, answer, self.offset)
+            remember(self.form_id, [Answer(self.key, self.offset, self.changes, answer)])

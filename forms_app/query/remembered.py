@@ -9,7 +9,8 @@ that other readers wait for.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -24,6 +25,15 @@ CHANGES = "(SELECT coalesce(sum(changes), 0)::bigint FROM form_counter WHERE cus
 """How often the form was changed. Read it in the statement that finds the answer, or before."""
 
 
+class Answer(NamedTuple):
+    """What was found, with the sum of changes at which it was. `place` tells apart answers of one key."""
+
+    key: str
+    place: int
+    changes: int
+    found: Any
+
+
 def usable() -> bool:
     """Whether this statement may use the memory."""
     return settings.REMEMBERED_ANSWERS > 0 and not connection.in_atomic_block
@@ -34,16 +44,21 @@ def key_of(*deciding: Any) -> str:
     return hashlib.blake2b(repr(deciding).encode(), digest_size=16).hexdigest()
 
 
-def remember(form_id: int, key: str, changes: int, answer: Any, place: int = 0) -> None:
-    """Keep an answer; the form's oldest ones go when there are too many. `place` tells apart answers of one key."""
+def remember(form_id: int, answers: Sequence[Answer]) -> None:
+    """Keep answers; the form's oldest ones go when there are too many."""
     form = int(form_id)
     sql = (
         "INSERT INTO form_remembered (custom_form_id, key, place, changes, answer, remembered_at) "
-        f"VALUES ({form}, %s, %s, %s, %s::jsonb, clock_timestamp()) ON CONFLICT (custom_form_id, key, place) DO UPDATE "
+        f"SELECT {form}, key, place, changes, answer::jsonb, clock_timestamp() "
+        "FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[]) a (key, place, changes, answer) "
+        "ON CONFLICT (custom_form_id, key, place) DO UPDATE "
         "SET changes = excluded.changes, answer = excluded.answer, remembered_at = excluded.remembered_at "
         f"RETURNING (SELECT count(*) FROM form_remembered WHERE custom_form_id = {form})"
     )
-    ((held,),) = fetch(sql, [key, place, changes, dumps(answer).decode()])
+    # In one order: two that keep the same never wait in a circle.
+    ordered = sorted(answers, key=lambda answer: answer[:2])
+    rows = [(key, place, changes, dumps(found).decode()) for key, place, changes, found in ordered]
+    held = fetch(sql, [list(column) for column in zip(*rows, strict=True)])[0][0]
     most = settings.REMEMBERED_ANSWERS
     if held > most:
         # Rows that another connection is writing are left to it: nobody who forgets waits, so nobody waits in a circle.

@@ -45,3 +45,8 @@ class Terms:
     filters: tuple[Filter | AnyFilter, ...] = ()
     search: Search | None = None
     sorts: tuple[Sort, ...] = ()
+
+    @property
+    def single(self) -> bool:
+        """Whether one condition on one column is all that restricts."""
+        return len(self.filters) + bool(self.search) == 1 and not any(isinstance(f, AnyFilter) for f in self.filters)
