@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from forms_app import versions
@@ -18,6 +20,7 @@ from forms_app.field_types import Column, Option, registry
 from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, topological_order
 from forms_app.lookups import Expression
 from forms_app.models import CustomField, CustomForm, FieldIndex, FormTab, FormulaReference, Status
+from forms_app.partitions import PARTITION
 
 
 class Tab(NamedTuple):
@@ -52,6 +55,8 @@ class FormSchema:
     """The enabled fields in the form's order."""
     primary: Column | None
     tabs: Mapping[str, Tab]
+    partition: str
+    """The name of the partition that holds its records."""
     disabled: frozenset[str] = frozenset()
     """Names of fields that are switched off."""
     dependents: tuple[Dependent, ...] = ()
@@ -226,7 +231,8 @@ def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Colu
 
 def build(form_id: int) -> FormSchema:
     """Read a form's definition: form, fields with their options, tabs, dependents, unique indexes."""
-    form = CustomForm.objects.get(pk=form_id)
+    partition = RawSQL(PARTITION.format(form="forms_app_customform.id"), [], TextField())
+    form = CustomForm.objects.annotate(partition=partition).get(pk=form_id)
     fields = CustomField.objects.filter(custom_form_id=form_id).select_related("custom_field_group")
     columns, disabled = [], set()
     for custom_field in fields.prefetch_related("options__parent"):
@@ -256,6 +262,7 @@ def build(form_id: int) -> FormSchema:
             tab.name: Tab(tab.name, tab.label, tab.filters, tab.sort)
             for tab in FormTab.objects.filter(custom_form_id=form_id)
         },
+        partition=form.partition,
         disabled=frozenset(disabled),
         dependents=tuple(
             Dependent(*row)

@@ -22,7 +22,7 @@ LAYERS = [
     ["field_types"],
     ["variables"],
     ["models"],
-    ["columns", "versions"],
+    ["columns", "versions", "partitions"],
     ["schema", "directory"],
     ["query"],
     ["names", "labels", "formulas", "ticket_history"],

@@ -42,9 +42,10 @@ class ApiViewSet(ViewSet):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        # View and request hold each other until the garbage collector finds them. What was sent and what is answered,
-        # megabytes maybe, should not wait for that with them; only a page still asks its view.
+        # View and request hold each other until the garbage collector finds them, and with them what was sent and what
+        # is answered, megabytes maybe. Only a page still asks its view; else nothing is left for the collector.
         if not isinstance(getattr(response, "accepted_renderer", None), EnvelopePage):
+            self.request.parser_context.clear()
             vars(self).clear()
         return response
 

@@ -20,7 +20,7 @@ def known(form_id: int, where: Condition) -> Condition:
     counting: NULL where it is not."""
     form = int(form_id)
     if not where[0]:
-        return f"(SELECT coalesce(sum(live), 0)::bigint FROM form_counter WHERE custom_form_id = {form})", []
+        return "(SELECT coalesce(sum(live), 0)::bigint FROM form_counter WHERE custom_form_id = %s)", [form]
     if not usable():
         return "NULL::bigint", []
     sql = (

@@ -19,8 +19,8 @@ class Selective(psycopg.Cursor[Any]):
 
 
 MOST_PREPARED = 500
-"""So many statements a connection holds prepared, 37 kB each in PostgreSQL: each form has its own. A list in one of 300
-forms took 2.6 ms with psycopg's 100, which are then always others, and takes 0.8."""
+"""So many statements a connection holds prepared, 37 kB each in PostgreSQL: those of the partitions, and of forms that
+are filtered by one condition."""
 
 
 class _Kept(threading.local):

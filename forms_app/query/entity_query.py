@@ -104,7 +104,7 @@ class EntityQuery:
     def ids(self) -> list[int]:
         """All ids in order. Raises TooLarge beyond MAX_IDS: never a silent cut."""
         where, by = conditions(self.terms, self.directory), order(self.terms.sorts)
-        sql, values = self._ordered("id", where, by.parts(bool(where[0])), settings.MAX_IDS + 1, 0)
+        sql, values = self._ordered("id", where, by, by.parts(bool(where[0])), settings.MAX_IDS + 1, 0)
         # As one array: a row of the result for each id would cost ten times the memory.
         sql = f"SELECT ARRAY(SELECT id FROM ({sql}) ordered)"
         ids: list[int] = fetch(sql, values, selective=bool(where[0]))[0][0]
@@ -119,8 +119,8 @@ class EntityQuery:
 
     def get(self, record_id: int) -> EntityRow | None:
         """The record of that id, or None."""
-        sql = f"SELECT {COLUMNS} FROM form_entity WHERE custom_form_id = {int(self.schema.id)} AND id = %s"
-        rows = fetch(sql, [record_id])
+        sql = f"SELECT {COLUMNS} FROM {self.schema.partition} WHERE custom_form_id = %s AND id = %s"
+        rows = fetch(sql, [self.schema.id, record_id])
         return EntityRow(*rows[0]) if rows else None
 
     def _rows(
@@ -143,32 +143,40 @@ class EntityQuery:
         keys = [key for key in by.keys[:-1] if keyed]
         shown = ", ".join(filter(None, [COLUMNS, *(f"({key.expression})::text" for key in keys), also[0]]))
         bound = [*(value for key in keys for value in key.values), *also[1]]
-        form = int(self.schema.id)
+        form, id_of_form = self._form(where, by)
         if offset == 0 and (where[0] or by.always_indexed):
-            sql, values = self._ordered("id, owner_uid, created_at, updated_at, data", where, parts, limit, 0)
+            sql, values = self._ordered("id, owner_uid, created_at, updated_at, data", where, by, parts, limit, 0)
             return fetch(f"SELECT {shown} FROM ({sql}) ordered", [*bound, *values], selective=bool(where[0]))
-        ids, values = self._ordered("id", where, parts, limit, offset)
+        ids, values = self._ordered("id", where, by, parts, limit, offset)
         sql = (
             f"SELECT {shown} FROM unnest(ARRAY(SELECT id FROM ({ids}) ordered)) WITH ORDINALITY AS p (record_id, n) "
-            f"JOIN form_entity ON custom_form_id = {form} AND id = record_id ORDER BY n"
+            f"JOIN {self.schema.partition} ON {form} AND id = record_id ORDER BY n"
         )
-        return fetch(sql, [*bound, *values], selective=bool(where[0]))
+        return fetch(sql, [*bound, *values, *id_of_form], selective=bool(where[0]))
+
+    def _form(self, where: Condition, by: Order) -> Condition:
+        """The form as a condition: bound where an index of every form serves, so that one prepared statement does for
+        all forms of the partition; elsewhere as a constant, which the form's own indexes ask for."""
+        if where[0] or not by.always_indexed:
+            return f"custom_form_id = {int(self.schema.id)}", []
+        return "custom_form_id = %s", [self.schema.id]
 
     def _ordered(
-        self, columns: str, where: Condition, parts: Sequence[Part], limit: int, offset: int
+        self, columns: str, where: Condition, by: Order, parts: Sequence[Part], limit: int, offset: int
     ) -> tuple[str, list[Any]]:
         """The statement for `columns` of the rows in order. LIMIT and OFFSET are checked integers and stand as
         literals, so that a generic plan serves."""
+        form, id_of_form = self._form(where, by)
         limit, offset = int(limit), int(offset)
         most = limit + offset
         texts, values = [], []
         for part in parts:
-            conditions = [f"custom_form_id = {int(self.schema.id)}", where[0], part.condition]
+            conditions = [form, where[0], part.condition]
             texts.append(
-                f"SELECT {columns} FROM form_entity WHERE {' AND '.join(filter(None, conditions))} "
+                f"SELECT {columns} FROM {self.schema.partition} WHERE {' AND '.join(filter(None, conditions))} "
                 f"ORDER BY {part.clause} LIMIT "
             )
-            values += [*where[1], *part.values, *part.clause_values]
+            values += [*id_of_form, *where[1], *part.values, *part.clause_values]
         if len(texts) == 1:
             return f"{texts[0]}{limit} OFFSET {offset}", values
         union = " UNION ALL ".join(f"({text}{most})" for text in texts)

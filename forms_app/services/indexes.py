@@ -21,6 +21,7 @@ from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.field_types import Column, registry
 from forms_app.indexes import Index
 from forms_app.models import CustomField, FieldIndex, FieldUse, Status
+from forms_app.partitions import PARTITION
 from forms_app.query.cursor import fetch
 from forms_app.schema import column_of
 from forms_app.services.uniqueness import index_name, unique_expression
@@ -39,13 +40,7 @@ def partition(form_id: int) -> str:
 
 def partitions(form_ids: list[int]) -> dict[int, str]:
     """The partition of each form, as PostgreSQL's own hash says."""
-    sql = """
-    SELECT f.id, c.relname FROM unnest(%s::bigint[]) f (id), pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid,
-    LATERAL (SELECT count(*)::int AS modulus FROM pg_inherits WHERE inhparent = 'form_entity'::regclass) m,
-    LATERAL (SELECT substring(pg_get_expr(c.relpartbound, c.oid) FROM 'remainder (\\d+)')::int AS remainder) r
-    WHERE i.inhparent = 'form_entity'::regclass
-    AND satisfies_hash_partition('form_entity'::regclass, m.modulus, r.remainder, f.id)
-    """
+    sql = f"SELECT f.id, {PARTITION.format(form='f.id')} FROM unnest(%s::bigint[]) f (id)"
     return dict(fetch(sql, [form_ids]))
 
 

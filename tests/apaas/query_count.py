@@ -18,6 +18,7 @@ _TABLE = re.compile(
     r'\b(?:FROM|INTO|UPDATE)\s+"?((?:form_|forms_app_|django_|auth_|procrastinate_)\w+|ticket\w*|flow_counter)',
     re.IGNORECASE,
 )
+_PARTITION = re.compile(r"(?<=^form_entity)_p\d+$")
 _LOCK = "pg_advisory_xact_lock"
 
 
@@ -29,7 +30,7 @@ def statements(call: Callable[[], Any]) -> dict[str, int]:
         text = str(sql).strip()
         if not _TRANSACTION.match(text):
             table = _TABLE.search(text)
-            counts[table[1] if table else "lock" if _LOCK in text else text[:40]] += 1
+            counts[_PARTITION.sub("", table[1]) if table else "lock" if _LOCK in text else text[:40]] += 1
         return execute(sql, params, many, context)
 
     # Not CaptureQueriesContext: of a cursor that binds on the server Django does not know the text afterwards.

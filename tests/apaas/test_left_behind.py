@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from forms_app.models import CustomForm
@@ -29,6 +30,23 @@ def test_a_list_leaves_nothing_behind(api: Api, form: CustomForm) -> None:
     before = len(holding())
     api.ok("GET", address(form))
     assert len(holding()) == before
+
+
+def test_a_call_that_succeeds_leaves_the_collector_no_work(api: Api, form: CustomForm) -> None:
+    def alive() -> int:
+        return sum(isinstance(found, ViewSet | Request) for found in gc.get_objects())
+
+    made = api.ok("POST", address(form), {"form_entity": {"title": "a"}})["id"]
+    before = alive()
+    for method, path, body in (
+        ("GET", address(form), {}),
+        ("GET", address(form, str(made)), {}),
+        ("PUT", address(form, str(made)), {"form_entity": {"title": "b"}}),
+        ("POST", address(form), {"form_entity": {"title": "c"}}),
+        ("GET", address(form, "ids"), {}),
+    ):
+        api.ok(method, path, body)
+        assert alive() == before, path
 
 
 def test_a_refusal_leaves_nothing_behind(api: Api, form: CustomForm) -> None:

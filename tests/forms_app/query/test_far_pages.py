@@ -118,7 +118,8 @@ def test_near_pages_ask_for_no_place(custom_app: CustomApp, people: Any) -> None
 
 
 def plan_of(query: EntityQuery, parts: Any) -> str:
-    sql, values = query._ordered("id", conditions(query.terms, query.directory), parts, 20, 0)
+    where, by = conditions(query.terms, query.directory), order(query.terms.sorts)
+    sql, values = query._ordered("id", where, by, parts, 20, 0)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}", values)
         return "\n".join(row[0] for row in cursor.fetchall())

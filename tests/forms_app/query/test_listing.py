@@ -183,25 +183,24 @@ def test_a_page_holds_only_what_matches_now_while_writers_run(form: CustomForm, 
     """The ids of a page that somebody has changed since would show: their records no longer match, or not in order."""
     query = selected(form, ("amount", "gte", 2))
     ids = [row.id for row in query_of(form).page(100)]
-    done, seen = threading.Event(), itertools.count()
+    done, seen = threading.Event(), list[int]()
 
     def write() -> None:
         schema, actor = schema_of(form), actor_of(alice)
         try:
-            for n in range(60):
+            for n in itertools.takewhile(lambda n: n < 60 or len(seen) < 100, itertools.count()):
                 entity_update(schema=schema, record_id=ids[n * 7 % len(ids)], values={"amount": n % 4}, actor=actor)
         finally:
             done.set()
 
     def read() -> None:
         while not done.is_set():
-            rows, _total = query.page_and_count(3)
+            rows, total = query.page_and_count(3)
             assert [row for row in rows if '"amount": 0' in row.data or '"amount": 1' in row.data] == []
             assert [row.updated_at for row in rows] == sorted((row.updated_at for row in rows), reverse=True)
-            next(seen)
+            seen.append(total)
 
     assert at_once([write] + [read] * 4) == [None] * 5
-    assert next(seen) > 50
     assert answer(query) == apart(query)
 
 

@@ -113,6 +113,7 @@ def form_of_columns(*columns: Column) -> FormSchema:
         fields=columns,
         primary=None,
         tabs={},
+        partition="form_entity",
     )
 
 
