@@ -17,7 +17,7 @@ from forms_app.schema import FormSchema
 
 MOST_ROWS = 100
 """Whoever asks for more at once reads through everything, and does not come again soon."""
-MOST_BYTES = 12 * 2**20
+MOST_BYTES = 16 * 2**20
 """So much memory a process spends on them; then it begins anew."""
 OVERHEAD = 700
 """The bytes of a row's other texts and of what holds it all."""
