@@ -25,7 +25,7 @@ def described() -> dict[str, Any]:
         "python": platform.python_version(),
         "wrk": _said("wrk", "--version").splitlines()[0].partition(" Copyright")[0],
         "packages": {name: version(name) for name in PACKAGES},
-        "commit": _said("git", "rev-parse", "HEAD").strip(),
+        "commit": _said("git", "rev-parse", "HEAD").strip() or "-",
         "changed_since_commit": bool(_said("git", "status", "--porcelain", "--untracked-files=no").strip()),
     }
 
@@ -40,6 +40,6 @@ def _cpu() -> str:
 def _said(*command: str) -> str:
     """What a program says; a dash where there is no such program."""
     try:
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout or "-"
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     except OSError:
         return "-"

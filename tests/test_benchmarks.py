@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from benchmarks import calls, forms, product, queries, requests, stages, web, wrk
+from benchmarks import calls, forms, machine, product, queries, requests, stages, web, wrk
 from benchmarks.datasets import Datasets
 from benchmarks.lines import LINES, Line
 from benchmarks.postgresql import PostgreSQL
@@ -251,3 +252,14 @@ def test_a_query_says_the_same_to_all() -> None:
     assert str(query.high) in queries.product(query).path
     assert str(query.high) in queries.ordinary(query).path
     assert str(query.high) in queries.brute_force(query, "record")[0]
+
+
+@pytest.mark.parametrize(("status", "changed"), [("", False), (" M apaas/urls.py\n", True)])
+def test_silence_of_git_means_that_nothing_was_changed(
+    status: str, changed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(command: list[str], **_options: Any) -> SimpleNamespace:
+        return SimpleNamespace(stdout=status if "status" in command else "wrk 4.1.0 Copyright\n")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert machine.described()["changed_since_commit"] is changed
