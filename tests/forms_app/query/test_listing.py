@@ -179,6 +179,14 @@ def test_every_write_makes_pages_be_found_anew(form: CustomForm, alice: Member, 
     assert [answer(query) for query in queries] == [apart(query) for query in queries] != before
 
 
+def test_a_total_that_is_counted_anew_brings_no_old_page_back(form: CustomForm, alice: Member) -> None:
+    query = selected(form, ("amount", "gte", 2))
+    answer(query)
+    make_entity(form, alice, amount=3)
+    assert query.count() == apart(query)[1]  # remembered, and the page of before still lies beside it
+    assert answer(query) == apart(query)
+
+
 def test_a_page_holds_only_what_matches_now_while_writers_run(form: CustomForm, alice: Member) -> None:
     """The ids of a page that somebody has changed since would show: their records no longer match, or not in order."""
     query = selected(form, ("amount", "gte", 2))
