@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from forms_app.query.compile import conditions
 from forms_app.query.cursor import fetch
 from forms_app.services.entities import entity_mass_destroy, entity_transfer, entity_update
 from tests.factories import MemberFactory, actor_of, make_entity, make_form, schema_of
+from tests.forms_app.query.writes import WRITES
 from tests.forms_app.worlds import at_once, query_of, statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,18 +102,6 @@ def test_a_transaction_neither_asks_the_memory_nor_adds_to_it(form: CustomForm, 
 
 def test_the_whole_form_is_counted_by_its_counters(form: CustomForm) -> None:
     assert (query_of(form).count(), remembered_answers(form)) == (6, 0)
-
-
-WRITES: dict[str, Callable[[CustomForm, Member, int], Any]] = {
-    "create": lambda form, member, _id: make_entity(form, member, text="pump", amount=9),
-    "update": lambda form, member, hit: entity_update(
-        schema=schema_of(form), record_id=hit, values={"amount": 0}, actor=actor_of(member)
-    ),
-    "transfer": lambda form, member, hit: entity_transfer(
-        schema=schema_of(form), ids=[hit], to_user_uid=2, actor=actor_of(member)
-    ),
-    "destroy": lambda form, member, hit: entity_mass_destroy(schema=schema_of(form), ids=[hit], actor=actor_of(member)),
-}
 
 
 @pytest.mark.parametrize("write", WRITES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from forms_app.field_types import registry
 from forms_app.models import CustomApp, CustomForm, Member, RememberedAnswer
 from forms_app.query import EntityQuery, Filter, Search, Sort, Terms, counting, listing
 from forms_app.query.cursor import fetch
-from forms_app.services.entities import entity_mass_destroy, entity_transfer, entity_update
+from forms_app.services.entities import entity_update
 from tests.factories import actor_of, make_entity, make_form, schema_of
+from tests.forms_app.query.writes import WRITES
 from tests.forms_app.worlds import at_once, query_of, statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,18 +156,6 @@ def test_a_setting_of_zero_remembers_no_page(form: CustomForm, settings: Setting
     query = selected(form, search="pump")
     assert answer(query) == answer(query) == apart(query)
     assert RememberedAnswer.objects.count() == 0
-
-
-WRITES: dict[str, Callable[[CustomForm, Member, int], Any]] = {
-    "create": lambda form, member, _hit: make_entity(form, member, text="pump", amount=9),
-    "update": lambda form, member, hit: entity_update(
-        schema=schema_of(form), record_id=hit, values={"amount": 0}, actor=actor_of(member)
-    ),
-    "transfer": lambda form, member, hit: entity_transfer(
-        schema=schema_of(form), ids=[hit], to_user_uid=2, actor=actor_of(member)
-    ),
-    "destroy": lambda form, member, hit: entity_mass_destroy(schema=schema_of(form), ids=[hit], actor=actor_of(member)),
-}
 
 
 @pytest.mark.parametrize("write", WRITES)
