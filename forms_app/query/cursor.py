@@ -19,8 +19,8 @@ class Selective(psycopg.Cursor[Any]):
 
 
 MOST_PREPARED = 500
-"""So many statements a connection holds prepared, 37 kB each in PostgreSQL: those of the partitions, and of forms that
-are filtered by one condition."""
+"""So many statements a connection holds prepared, 37 kB each in PostgreSQL: those of the partitions, and of fields that
+are searched."""
 
 
 class _Kept(threading.local):

@@ -81,7 +81,7 @@ class EntityQuery:
         if not where[0]:
             rows = self._rows(where, by, by.parts(False), limit, offset, also=counting.known(self.schema.id, where))
             return [EntityRow(*row[:5]) for row in rows], rows[0][5] if rows else self.count()
-        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.terms.single)
+        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.terms.only_search)
         found, total = listing.found()
         if found is None:
             began = time.perf_counter()

@@ -47,9 +47,9 @@ class Listing:
     limit: int
     offset: int
     columns: str
-    single: bool
-    """Whether the selection has one condition. That is served by its index or by none, whatever its values: one plan
-    will do."""
+    one_plan: bool
+    """Whether one plan does for all values: a search is served by its index whatever the term, while of a range or an
+    option it depends on how many records it leaves."""
 
     def found(self) -> Found:
         """What is remembered, or page and total where neither is and there are not too many."""
@@ -79,7 +79,7 @@ class Listing:
         )
         key_values = [value for key in self.by.keys for value in key.values]
         began = time.perf_counter()
-        rows = fetch(sql, [*key_values, *values, *key_values], selective=not self.single)
+        rows = fetch(sql, [*key_values, *values, *key_values], selective=not self.one_plan)
         if not rows:
             return Found([], None if self.offset else 0)
         total, changes = rows[0][-2:]

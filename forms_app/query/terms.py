@@ -47,6 +47,6 @@ class Terms:
     sorts: tuple[Sort, ...] = ()
 
     @property
-    def single(self) -> bool:
-        """Whether one condition on one column is all that restricts."""
-        return len(self.filters) + bool(self.search) == 1 and not any(isinstance(f, AnyFilter) for f in self.filters)
+    def only_search(self) -> bool:
+        """Whether a search is all that restricts."""
+        return self.search is not None and not self.filters
