@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from forms_app import versions
-from forms_app.query.cursor import fetch
+from forms_app.database.cursor import fetch
 
 NAMES = """
 SELECT 'member', uid::text, id, name, phone, path_uid, third_userid FROM forms_app_member

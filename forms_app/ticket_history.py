@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from forms_app.database.cursor import fetch
 from forms_app.jsontext import reads, shows
-from forms_app.query.cursor import fetch
 
 
 class OpenToken(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from forms_app.database.cursor import fetch
 from forms_app.lookups import Condition
-from forms_app.query.cursor import fetch
 from forms_app.query.remembered import CHANGES, Answer, key_of, remember, usable
 
 WORTH_COUNT = 500

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, TooLarge
 from forms_app.field_types.base import Directory
 from forms_app.lookups import Condition
 from forms_app.query import counting, places
 from forms_app.query.compile import conditions
-from forms_app.query.cursor import fetch
 from forms_app.query.listing import Listing
 from forms_app.query.ordering import Order, Part, Position, order
 from forms_app.query.remembered import CHANGES

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 
+from forms_app.database.cursor import fetch
 from forms_app.jsontext import dumps
-from forms_app.query.cursor import fetch
 
 WORTH_SECONDS = 0.002
 """What was found faster is not worth a write."""

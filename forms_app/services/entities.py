@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.actor import Actor
+from forms_app.database.cursor import fetch
+from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.jsontext import reads
 from forms_app.models import Member
-from forms_app.query.cursor import fetch
 from forms_app.query.entity_query import EntityRow
 from forms_app.schema import FormSchema
 from forms_app.services import statements
 from forms_app.services.cleaning import Values, cleaned, cleaned_new
-from forms_app.services.deadlocks import retried
 from forms_app.services.files import note_uses, own_files
 from forms_app.services.numbering import gap_free, next_number
 from forms_app.services.recompute import affected, computed, recompute_dependents

@@ -13,11 +13,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from forms_app.columns import RECORD_KEYS
+from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
-from forms_app.query.cursor import fetch
 from forms_app.schema import column_of, expression
 from forms_app.services import indexes
 from forms_app.services.flow_uses import flows_using

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from forms_app.actor import Actor
+from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.models import Member
@@ -18,7 +19,6 @@ from forms_app.services import statements
 from forms_app.services.bulk_checks import repeated_values, unknown_references
 from forms_app.services.bulk_rows import insert_rows
 from forms_app.services.cleaning import Values
-from forms_app.services.deadlocks import ATTEMPTS, retried
 from forms_app.services.entities import may_write
 from forms_app.services.sampling import Draw, checked_draw, draw_of, pool_of, surroundings_of
 from forms_app.services.uniqueness import lock, pending

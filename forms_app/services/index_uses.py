@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 
+from forms_app.database.cursor import fetch
 from forms_app.field_types import Column
 from forms_app.query import AnyFilter, Filter, Terms
-from forms_app.query.cursor import fetch
 from forms_app.query.remembered import usable
 
 AGAIN_SECONDS = 3600

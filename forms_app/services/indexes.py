@@ -18,11 +18,11 @@ from django.utils.timezone import now
 
 from forms_app import versions
 from forms_app.columns import SYSTEM_COLUMNS
+from forms_app.database.cursor import fetch
+from forms_app.database.partitions import PARTITION
 from forms_app.field_types import Column, registry
 from forms_app.indexes import Index
 from forms_app.models import CustomField, FieldIndex, FieldUse, Status
-from forms_app.partitions import PARTITION
-from forms_app.query.cursor import fetch
 from forms_app.schema import column_of
 from forms_app.services.uniqueness import index_name, unique_expression
 

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from forms_app.actor import Actor
+from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Fault
 from forms_app.models import FileLoad
 from forms_app.schema import FormSchema
@@ -25,7 +26,6 @@ from forms_app.services import statements
 from forms_app.services.bulk_checks import repeated_values, unknown_references
 from forms_app.services.bulk_rows import insert_rows
 from forms_app.services.cleaning import Values, present
-from forms_app.services.deadlocks import ATTEMPTS, retried
 from forms_app.services.entities import may_write
 from forms_app.services.refused_rows import RefusedRow, RefusedRows
 from forms_app.services.row_files import RawRow, RowFile, digest_of, open_rows

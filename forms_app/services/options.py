@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._choices import is_token, new_token
 from forms_app.models import CustomField, FieldOption, Status
-from forms_app.query.cursor import fetch
 from forms_app.schema import expression
 
 OptionValues = Mapping[str, Any]

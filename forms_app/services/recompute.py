@@ -14,14 +14,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from forms_app.database.cursor import fetch
+from forms_app.database.retry import retried
 from forms_app.formula import Formula
 from forms_app.formulas import compute, related_of, relations_of
 from forms_app.jsontext import reads
 from forms_app.lookups import same
-from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema, expression
 from forms_app.services import statements
-from forms_app.services.deadlocks import retried
 
 Changes = dict[int, tuple[int, int]]
 """Form → (records more, changes more), to be counted at the end of the transaction."""

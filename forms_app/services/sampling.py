@@ -11,11 +11,11 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from forms_app.database.cursor import fetch
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.jsontext import dumps, reads
 from forms_app.models import Department, Member, Region
-from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
 from forms_app.services.sample_texts import latin_word, long_text, short_text
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from forms_app.database.retry import retried
 from forms_app.models import SecurityCode
-from forms_app.services.deadlocks import retried
 from forms_app.services.tokens import digest
 
 NOTED_EVERY = timedelta(seconds=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forms_app.query.cursor import fetch
+from forms_app.database.cursor import fetch
 
 HIT = """
 INSERT INTO forms_app_callwindow AS held (organization_id, "window", calls) VALUES (%s, %s, 1)

@@ -9,15 +9,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from forms_app.database.cursor import fetch
+from forms_app.database.retry import retried
 from forms_app.exceptions import DomainError
 from forms_app.flow import CALLING, STOPPED, CallFlow, Changes, Failed, Move
 from forms_app.jsontext import reads
 from forms_app.models import Flow
 from forms_app.plans import PlanValues
-from forms_app.query.cursor import fetch
 from forms_app.schema import FormSchema
 from forms_app.services import ticket_rows
-from forms_app.services.deadlocks import retried
 from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket, flow_actor, plan_of_version
 from forms_app.services.ticket_rows import TicketRow
 from forms_app.services.ticket_world import TicketWorld, told

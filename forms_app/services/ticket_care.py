@@ -8,10 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.flow import STOPPED, CallFlow
 from forms_app.services import ticket_rows
-from forms_app.services.deadlocks import retried
 from forms_app.services.ticket_calls import go_on
 from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket
 from forms_app.services.ticket_world import TicketWorld

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from forms_app.database.cursor import fetch
 from forms_app.flow import Definition, Move, Token
 from forms_app.jsontext import dumps, reads
-from forms_app.query.cursor import fetch
 
 
 class TicketRow(NamedTuple):

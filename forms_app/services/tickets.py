@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.actor import Actor
+from forms_app.database.retry import retried
 from forms_app.directory import directory_of
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.flow import JOINING, WAITING, Failed, HumanInput, Move
@@ -17,7 +18,6 @@ from forms_app.models import Flow, StoredFile
 from forms_app.plans import plan_of
 from forms_app.schema import FormSchema
 from forms_app.services import ticket_rows
-from forms_app.services.deadlocks import retried
 from forms_app.services.entities import entity_create, entity_update, may_write
 from forms_app.services.ticket_checks import (
     compute_variables,

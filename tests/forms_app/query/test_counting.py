@@ -10,10 +10,10 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
+from forms_app.database.cursor import fetch
 from forms_app.models import CustomApp, CustomForm, Department, Member, RememberedAnswer
 from forms_app.query import AnyFilter, EntityQuery, Filter, Search, Terms, counting, remembered
 from forms_app.query.compile import conditions
-from forms_app.query.cursor import fetch
 from forms_app.services.entities import entity_mass_destroy, entity_transfer, entity_update
 from tests.factories import MemberFactory, actor_of, make_entity, make_form, schema_of
 from tests.forms_app.query.writes import WRITES

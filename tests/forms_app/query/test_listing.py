@@ -10,10 +10,10 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
+from forms_app.database.cursor import fetch
 from forms_app.field_types import registry
 from forms_app.models import CustomApp, CustomForm, Member, RememberedAnswer
 from forms_app.query import EntityQuery, Filter, Search, Sort, Terms, counting, listing
-from forms_app.query.cursor import fetch
 from forms_app.services.entities import entity_update
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.query.writes import WRITES

@@ -9,9 +9,9 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
+from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Conflict
 from forms_app.models import CustomApp, CustomForm, Member
-from forms_app.services.deadlocks import ATTEMPTS, retried
 from forms_app.services.entities import entity_create, entity_mass_destroy, entity_transfer, entity_update
 from tests.factories import actor_of, add_field, make_entity, make_form, schema_of
 from tests.forms_app.services.entities.writes import update

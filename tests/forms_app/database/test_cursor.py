@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forms_app.query.cursor import fetch
+from forms_app.database.cursor import fetch
 
 
 def test_statements_of_hundreds_of_forms_stay_prepared(db: None) -> None:
