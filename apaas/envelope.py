@@ -11,7 +11,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from apaas.authentication import token_of
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 
 
 class NoData:

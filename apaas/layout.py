@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 
 WIDTH = 88
 

@@ -14,8 +14,8 @@ from django.utils import translation
 from apaas.authentication import token_of
 from apaas.errors import BAD_REQUEST, BY_STATUS, SERVER_ERROR, UNAVAILABLE, ErrorCode, failure_body
 from apaas.tickets import answers
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
-from forms_app.jsontext import dumps
 
 PREFIX = "/apaas/"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")

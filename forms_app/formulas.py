@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from forms_app.database.cursor import fetch
+from forms_app.exact_json import reads
 from forms_app.field_types import Column
 from forms_app.formula import ErrorValue, Formula, Read
-from forms_app.jsontext import reads
 from forms_app.query.entity_query import EntityRow
 from forms_app.schema import FormSchema
 

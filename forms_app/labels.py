@@ -8,8 +8,8 @@ from typing import Any
 
 from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
+from forms_app.exact_json import reads
 from forms_app.field_types import Column, Ref
-from forms_app.jsontext import reads
 from forms_app.names import KINDS, names
 from forms_app.schema import FormSchema
 

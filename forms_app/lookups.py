@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 
 MISSING: Any = None
 """An empty field has no key in `data`; read, it is None."""

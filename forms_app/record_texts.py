@@ -11,7 +11,7 @@ import orjson
 
 from forms_app import names
 from forms_app.actor import Actor
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 from forms_app.query.entity_query import EntityRow
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema

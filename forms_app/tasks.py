@@ -8,7 +8,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from forms_app.database.cursor import fetch
-from forms_app.jsontext import reads
+from forms_app.exact_json import reads
 from forms_app.services import index_growth, indexes, ticket_calls
 from forms_app.services.recompute import recompute_batch, related_ids
 

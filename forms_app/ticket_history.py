@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
-from forms_app.jsontext import reads, shows
+from forms_app.exact_json import reads, shows
 
 
 class OpenToken(NamedTuple):

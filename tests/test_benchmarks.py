@@ -30,7 +30,7 @@ from config.addresses import Address
 from config.management.commands import quickstart
 from forms_app.actor import Actor
 from forms_app.directory import directory_of
-from forms_app.jsontext import dumps, reads
+from forms_app.exact_json import dumps, reads
 from forms_app.models import FormCounter, Member
 from forms_app.query import EntityQuery
 from forms_app.records import Projection, present

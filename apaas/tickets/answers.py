@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.renderers import BaseRenderer
 
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
-from forms_app.jsontext import dumps
 from forms_app.services.cleaning import MAX_FAULTS
 
 PREFIXES = ("/rest/", "/accounts/api/")

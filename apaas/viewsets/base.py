@@ -21,8 +21,8 @@ from apaas.exceptions import MethodNotAllowed, NotAuthenticated
 from apaas.parameters import checked
 from forms_app.actor import Actor
 from forms_app.directory import OrganizationDirectory, directory_of
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault, Refused
-from forms_app.jsontext import dumps
 
 T = TypeVar("T")
 

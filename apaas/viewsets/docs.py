@@ -13,8 +13,8 @@ from apaas.browsable import parameter_row
 from apaas.calls import BY_NAME, endpoints, parameters
 from apaas.openapi import document
 from apaas.viewsets.base import ApiViewSet
+from forms_app.exact_json import dumps
 from forms_app.exceptions import NotFound
-from forms_app.jsontext import dumps
 from forms_app.schema import FormSchema
 
 

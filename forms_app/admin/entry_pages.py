@@ -28,8 +28,8 @@ from forms_app.admin.entry import (
 )
 from forms_app.admin.records import frame, writer
 from forms_app.directory import directory_of
+from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
-from forms_app.jsontext import reads
 from forms_app.labels import titles
 from forms_app.models import CustomForm, Status
 from forms_app.query import EntityQuery

@@ -9,8 +9,8 @@ import orjson
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from forms_app.exact_json import dumps
 from forms_app.field_types import Column
-from forms_app.jsontext import dumps
 
 
 class Part(NamedTuple):

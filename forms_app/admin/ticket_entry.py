@@ -21,10 +21,10 @@ from forms_app.admin.entry import (
     posted_values,
     writable_names,
 )
+from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import DomainError, Fault, Refused
 from forms_app.field_types import Text
 from forms_app.flow import Stage
-from forms_app.jsontext import dumps, reads
 from forms_app.models import StoredFile
 from forms_app.schema import FormSchema
 from forms_app.services.cleaning import cleaned, cleaned_new

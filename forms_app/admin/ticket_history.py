@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from forms_app.admin.record_values import Part, moment, parts, plain
 from forms_app.admin.ticket_frame import Course, readable, ticket_url
+from forms_app.exact_json import dumps
 from forms_app.field_types import Column
 from forms_app.field_types._times import shown
-from forms_app.jsontext import dumps
 from forms_app.query import EntityRow
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema

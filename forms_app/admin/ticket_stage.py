@@ -18,9 +18,9 @@ from forms_app.admin.ticket_frame import Course, Sight, acting, sight_of, standi
 from forms_app.admin.ticket_history import entries
 from forms_app.admin.ticket_open import attachment_input
 from forms_app.directory import directory_of
+from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused, TooLarge
 from forms_app.flow import ACTIONS, WAITING, HumanInput
-from forms_app.jsontext import reads
 from forms_app.models import StoredFile, TicketToken
 from forms_app.query import EntityQuery
 from forms_app.services.tickets import ticket_push

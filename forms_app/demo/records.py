@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
+from forms_app.exact_json import dumps
 from forms_app.field_types import Column
-from forms_app.jsontext import dumps
 from forms_app.models import NumberSequence
 from forms_app.schema import FormSchema
 from forms_app.services import statements

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 
 if TYPE_CHECKING:
     from forms_app.field_types.base import Column

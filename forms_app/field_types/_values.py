@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from forms_app.exact_json import reads
 from forms_app.exceptions import Fault, Refused
-from forms_app.jsontext import reads
 
 if TYPE_CHECKING:
     from forms_app.field_types.base import Column

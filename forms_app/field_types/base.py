@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.fields import empty
 
+from forms_app.exact_json import exact
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._controls import Controlled
 from forms_app.field_types._registry import Registry, UnknownFieldType
@@ -18,7 +19,6 @@ from forms_app.field_types._settings import SettingSerializer
 from forms_app.field_types._values import Text, ValueField, excerpt
 from forms_app.formula import FormulaType
 from forms_app.indexes import Index
-from forms_app.jsontext import exact
 from forms_app.lookups import Empty, Expression, Lookup
 
 __all__ = [

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._numbers import NumberValue
 from forms_app.field_types._values import spelt_json
 from forms_app.field_types.base import Column, FieldType, Text, registry
-from forms_app.jsontext import dumps
 
 LIMITS = {"latitude": 90, "longitude": 180}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
-from forms_app.jsontext import reads
+from forms_app.exact_json import reads
 from forms_app.lookups import Condition
 from forms_app.query.ordering import Order, Position
 from forms_app.query.remembered import CHANGES, WORTH_SECONDS, Answer, key_of, remember, usable

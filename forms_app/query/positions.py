@@ -10,9 +10,9 @@ from typing import Any
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types.base import excerpt
-from forms_app.jsontext import dumps, reads
 from forms_app.query.entity_query import EntityQuery
 from forms_app.query.ordering import Position, order
 from forms_app.query.terms import AnyFilter, Filter

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from forms_app.database.cursor import fetch
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 
 WORTH_SECONDS = 0.002
 """What was found faster is not worth a write."""

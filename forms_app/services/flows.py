@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from forms_app.exact_json import exact
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types._text import storable
 from forms_app.flow import Definition, FlowRefused, read_definition
-from forms_app.jsontext import exact
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
 from forms_app.schema import FormSchema

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
-from forms_app.jsontext import dumps
 from forms_app.services.row_files import RawRow
 
 HEADINGS = ("#row", "#codes", "#reasons")

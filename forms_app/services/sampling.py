@@ -12,9 +12,9 @@ from random import Random
 from typing import Any
 
 from forms_app.database.cursor import fetch
+from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
-from forms_app.jsontext import dumps, reads
 from forms_app.models import Department, Member, Region
 from forms_app.schema import FormSchema
 from forms_app.services.sample_texts import latin_word, long_text, short_text

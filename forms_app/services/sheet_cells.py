@@ -11,7 +11,7 @@ from xml.sax.saxutils import unescape
 
 from django.utils.translation import gettext as _
 
-from forms_app.jsontext import number_text
+from forms_app.exact_json import number_text
 
 DAY = 86_400_000
 """Milliseconds."""

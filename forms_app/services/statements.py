@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forms_app.database.cursor import fetch
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 from forms_app.query.entity_query import COLUMNS, EntityRow
 from forms_app.schema import FormSchema
 

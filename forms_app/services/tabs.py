@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from forms_app.exact_json import exact
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
-from forms_app.jsontext import exact
 from forms_app.models import CustomForm, FormTab
 from forms_app.query.terms import AnyFilter, Filter, Sort, Terms
 from forms_app.schema import FormSchema, build

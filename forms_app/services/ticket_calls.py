@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
+from forms_app.exact_json import reads
 from forms_app.exceptions import DomainError
 from forms_app.flow import CALLING, STOPPED, CallFlow, Changes, Failed, Move
-from forms_app.jsontext import reads
 from forms_app.models import Flow
 from forms_app.plans import PlanValues
 from forms_app.schema import FormSchema

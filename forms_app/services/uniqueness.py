@@ -9,10 +9,10 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Fault
 from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
-from forms_app.jsontext import dumps
 from forms_app.schema import FormSchema
 
 

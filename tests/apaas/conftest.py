@@ -13,8 +13,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 
+from forms_app.exact_json import dumps
 from forms_app.field_types import registry
-from forms_app.jsontext import dumps
 from forms_app.models import CustomApp, CustomForm, Member
 from tests.factories import RegionFactory, add_example_field, add_field, make_entity, make_form, make_token
 from tests.recordings import recorded

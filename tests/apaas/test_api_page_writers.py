@@ -21,7 +21,7 @@ from django.utils import translation
 
 from apaas.layout import JSON, PYTHON, laid_out
 from apaas.sample_requests import TOKEN, SampleRequest, Secret, curl, python
-from forms_app.jsontext import reads
+from forms_app.exact_json import reads
 
 SECURITY = Secret("SECURITY", 'your "code}` $(touch x)')
 AWKWARD = 'it\'s "so" \\ 官網 \\u0041 %s {x} $HOME `date` $(date) !! \n\t\u2028 😀 @file <file;type=a'

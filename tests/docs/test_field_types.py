@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from forms_app.exact_json import dumps
 from forms_app.field_types import registry
 from forms_app.field_types.base import PRESENCE, FieldType
-from forms_app.jsontext import dumps
 from tests.docs.pages import TICKED, rows, section, text_of
 
 

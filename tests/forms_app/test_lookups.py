@@ -13,8 +13,8 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forms_app.exact_json import dumps
 from forms_app.field_types import registry
-from forms_app.jsontext import dumps
 from forms_app.lookups import (
     NUMBER_BOUNDS,
     TEXT_BOUNDS,

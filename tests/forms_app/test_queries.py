@@ -11,9 +11,9 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import TooLarge
 from forms_app.field_types import Column, registry
-from forms_app.jsontext import dumps, reads
 from forms_app.models import CustomForm
 from forms_app.query import AnyFilter, EntityQuery, Filter, Search, Sort, Terms
 from forms_app.query.compile import matches

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 
 CREATED = """{
   "status": "200",

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from pytest_django import Settings
 
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 from forms_app.models import CustomApp, CustomForm, Flow, Member
 from forms_app.services.security_codes import security_code_issue
 from tests.apaas.conftest import HANDLER

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from apaas.tickets import views
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 from forms_app.models import Flow, FormEntity, Member, SecurityCode, Ticket
 from forms_app.services.security_codes import security_code_issue, security_code_user
 from forms_app.services.tokens import digest

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forms_app.jsontext import dumps
+from forms_app.exact_json import dumps
 from forms_app.models import Flow, Member, TicketToken
 from tests.apaas.tickets.conftest import QUERY, Desk, reason, value
 from tests.factories import make_token

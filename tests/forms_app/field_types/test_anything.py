@@ -9,9 +9,9 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
 from forms_app.field_types import FieldType, Text
-from forms_app.jsontext import dumps
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, column_alone, each_type
 
 pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.template.loader import get_template
 
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
 from forms_app.field_types import FieldType, Text, registry
-from forms_app.jsontext import dumps
 from forms_app.models import Member
 from tests.factories import schema_of
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, WRITABLE, column_alone, create, each_type, world

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import connection
 
+from forms_app.exact_json import dumps
 from forms_app.field_types import Column, FieldType
-from forms_app.jsontext import dumps
 from forms_app.models import CustomForm, FieldIndex, FormCounter, Member
 from forms_app.query import Filter, Search, Terms
 from forms_app.query.compile import conditions, matches

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
 from forms_app.field_types import Option, Text, registry
-from forms_app.jsontext import dumps
 from forms_app.models import Member
 from forms_app.query import Filter, Search, Sort, Terms
 from tests.factories import add_field, make_entity, make_form, schema_of

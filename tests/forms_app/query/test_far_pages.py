@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from forms_app.exact_json import dumps
 from forms_app.field_types import registry
-from forms_app.jsontext import dumps
 from forms_app.models import CustomApp, CustomForm, Member, RememberedAnswer
 from forms_app.query import EntityQuery, Filter, Sort, Terms, places
 from forms_app.query.compile import conditions

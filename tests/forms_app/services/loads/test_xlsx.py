@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from forms_app.jsontext import number_text
+from forms_app.exact_json import number_text
 from forms_app.services.sheet_cells import Broken, UnreadableFile, number_text_of
 from forms_app.services.xlsx import Sheet
 from tests.forms_app.services.loads.files import write_xlsx

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms_app.jsontext import dumps, exact, number_text, reads, shows
+from forms_app.exact_json import dumps, exact, number_text, reads, shows
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(
