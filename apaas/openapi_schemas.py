@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apaas.terms import BUILT_IN, filterable, searchable, sortable
-from forms_app.columns import RECORD_KEYS
 from forms_app.field_types import Column
+from forms_app.field_types.system_columns import RECORD_KEYS
 from forms_app.records import known_keys
 from forms_app.schema import FormSchema
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app import versions
 from forms_app.actor import Actor
-from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.database.partitions import PARTITION
 from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.field_types import Column, Option, registry
+from forms_app.field_types.lookups import Expression
+from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, topological_order
-from forms_app.lookups import Expression
 from forms_app.models import CustomField, CustomForm, FieldIndex, FormTab, FormulaReference, Status
 
 

@@ -219,4 +219,4 @@ def test_the_rules_see_what_they_forbid(tmp_path: Path) -> None:
         ["forms_app.services.indexes"]
     ]
     assert SQL.search("SELECT a FROM b")
-    assert layer("forms_app.services.indexes") > layer("forms_app.lookups")
+    assert layer("forms_app.services.indexes") > layer("forms_app.field_types.lookups")

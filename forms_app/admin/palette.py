@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.field_types import Column, FieldType, registry
+from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import FUNCTIONS
 from forms_app.models import CustomForm
 from forms_app.schema import FormSchema, expression

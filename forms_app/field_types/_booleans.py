@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types.base import Text, ValueField
-from forms_app.lookups import Equal, Lookup, Not
+from forms_app.field_types.lookups import Equal, Lookup, Not
 
 BOOLEAN_LOOKUPS: dict[str, Lookup] = {"eq": Equal(), "ne": Not(Equal())}
 

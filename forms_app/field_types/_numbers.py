@@ -15,9 +15,9 @@ from rest_framework import serializers
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._text import UniqueSetting
 from forms_app.field_types.base import Column, FieldType, Text, ValueField
+from forms_app.field_types.index_kinds import BTREE
+from forms_app.field_types.lookups import NUMBER_BOUNDS, Between, Equal, Lookup, Not
 from forms_app.formula import NUMBER, FormulaType
-from forms_app.indexes import BTREE
-from forms_app.lookups import NUMBER_BOUNDS, Between, Equal, Lookup, Not
 
 Parse = Callable[[Any], Any]
 MAX_DIGITS = 38

@@ -7,9 +7,9 @@ from rest_framework import serializers
 
 from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
 from forms_app.field_types.base import Column, SettingSerializer
+from forms_app.field_types.index_kinds import BTREE
+from forms_app.field_types.lookups import AnyOf, Not
 from forms_app.formula import TEXT, FormulaType
-from forms_app.indexes import BTREE
-from forms_app.lookups import AnyOf, Not
 
 MOST_STEPS = 50
 """Options that a sort reads one after the other; planning so many stretches takes longer than a page."""

@@ -13,9 +13,9 @@ from rest_framework import serializers
 
 from forms_app.exact_json import number_text
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, ValueField
+from forms_app.field_types.index_kinds import GRAMS, ORDER
+from forms_app.field_types.lookups import Substring
 from forms_app.formula import TEXT, FormulaType
-from forms_app.indexes import GRAMS, ORDER
-from forms_app.lookups import Substring
 
 _unstorable = re.compile("[\x00\ud800-\udfff]")
 

@@ -18,8 +18,8 @@ from rest_framework import serializers
 from forms_app.field_types._numbers import bounds
 from forms_app.field_types._text import UniqueSetting
 from forms_app.field_types.base import FieldType, ValueField
-from forms_app.indexes import BTREE
-from forms_app.lookups import TEXT_BOUNDS, Between, Lookup, Not
+from forms_app.field_types.index_kinds import BTREE
+from forms_app.field_types.lookups import TEXT_BOUNDS, Between, Lookup, Not
 
 _FORM = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"

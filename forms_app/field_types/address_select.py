@@ -10,9 +10,9 @@ from rest_framework import serializers
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._text import storable
 from forms_app.field_types.base import Column, FieldType, Ref, SettingSerializer, ValueField, registry
+from forms_app.field_types.index_kinds import CONTAINMENT
+from forms_app.field_types.lookups import Containing, Not
 from forms_app.formula import TEXT, FormulaType
-from forms_app.indexes import CONTAINMENT
-from forms_app.lookups import Containing, Not
 
 LEVELS = ("country_id", "province_id", "city_id", "district_id")
 DETAIL = "detail_address"

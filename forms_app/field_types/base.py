@@ -17,9 +17,9 @@ from forms_app.field_types._controls import Controlled
 from forms_app.field_types._registry import Registry, UnknownFieldType
 from forms_app.field_types._settings import SettingSerializer
 from forms_app.field_types._values import Text, ValueField, excerpt
+from forms_app.field_types.index_kinds import Index
+from forms_app.field_types.lookups import Empty, Expression, Lookup
 from forms_app.formula import FormulaType
-from forms_app.indexes import Index
-from forms_app.lookups import Empty, Expression, Lookup
 
 __all__ = [
     "Column",

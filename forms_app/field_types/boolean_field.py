@@ -5,8 +5,8 @@ from rest_framework import serializers
 
 from forms_app.field_types._booleans import BOOLEAN_LOOKUPS, BooleanValue
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, registry
+from forms_app.field_types.index_kinds import BTREE
 from forms_app.formula import BOOLEAN, FormulaType
-from forms_app.indexes import BTREE
 
 
 class BooleanSetting(SettingSerializer):

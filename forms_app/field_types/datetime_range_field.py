@@ -9,9 +9,9 @@ from rest_framework import serializers
 from forms_app.field_types._numbers import bounds
 from forms_app.field_types._times import TimeValue, local_text, moment, shown
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, registry
+from forms_app.field_types.index_kinds import SPAN
+from forms_app.field_types.lookups import Not, Overlaps
 from forms_app.formula import DATETIME, FormulaType, list_of
-from forms_app.indexes import SPAN
-from forms_app.lookups import Not, Overlaps
 
 
 class RangeValue(TimeValue):

@@ -17,9 +17,9 @@ from forms_app.field_types._numbers import MAX_DIGITS, NUMBER_LOOKUPS, NumberVal
 from forms_app.field_types._text import TextValue
 from forms_app.field_types._times import DateValue, TimeValue, moment, shown, stored, time_lookups
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, ValueField, registry
+from forms_app.field_types.index_kinds import BTREE, GRAMS, ORDER, Index
+from forms_app.field_types.lookups import Lookup, Substring
 from forms_app.formula import FormulaType
-from forms_app.indexes import BTREE, GRAMS, ORDER, Index
-from forms_app.lookups import Lookup, Substring
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from rest_framework import serializers
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._choices import ChoiceType, ChoiceValue
 from forms_app.field_types.base import Column, Option, SettingSerializer, registry
+from forms_app.field_types.index_kinds import CONTAINMENT
+from forms_app.field_types.lookups import Containing, Not
 from forms_app.formula import TEXT, FormulaType, list_of
-from forms_app.indexes import CONTAINMENT
-from forms_app.lookups import Containing, Not
 
 _LEVEL = re.compile(r"level_(0|[1-9]\d?)", re.ASCII)
 

@@ -10,9 +10,9 @@ from forms_app.field_types._choices import operand_list
 from forms_app.field_types._references import ReferenceValue, id_of
 from forms_app.field_types._text import UniqueSetting
 from forms_app.field_types.base import Column, FieldType, Ref, registry
+from forms_app.field_types.index_kinds import BTREE
+from forms_app.field_types.lookups import AnyOf, Not
 from forms_app.formula import NUMBER, FormulaType
-from forms_app.indexes import BTREE
-from forms_app.lookups import AnyOf, Not
 
 KEYS = ("value", "label", "relation_source")
 

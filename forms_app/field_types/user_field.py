@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 from forms_app.field_types._references import ReferenceValue, id_of
 from forms_app.field_types.base import Column, Directory, FieldType, Ref, SettingSerializer, registry
+from forms_app.field_types.index_kinds import CONTAINMENT
+from forms_app.field_types.lookups import Containing, Not
 from forms_app.formula import NUMBER, FormulaType, list_of
-from forms_app.indexes import CONTAINMENT
-from forms_app.lookups import Containing, Not
 
 
 class UserValue(ReferenceValue):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forms_app.field_types.base import Directory
-from forms_app.lookups import Condition, Substring
+from forms_app.field_types.lookups import Condition, Substring
 from forms_app.query.terms import AnyFilter, Filter, Search, Terms
 
 _substring = Substring()

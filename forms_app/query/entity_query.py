@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, TooLarge
 from forms_app.field_types.base import Directory
-from forms_app.lookups import Condition
+from forms_app.field_types.lookups import Condition
 from forms_app.query import counting, places
 from forms_app.query.compile import conditions
 from forms_app.query.listing import Listing

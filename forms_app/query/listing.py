@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
-from forms_app.lookups import Condition
+from forms_app.field_types.lookups import Condition
 from forms_app.query import counting
 from forms_app.query.ordering import Order
 from forms_app.query.remembered import CHANGES, WORTH_SECONDS, Answer, key_of, remember, usable

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.field_types import Column
+from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.query.terms import Sort
 
 

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from forms_app.columns import RECORD_KEYS
 from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
+from forms_app.field_types.system_columns import RECORD_KEYS
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
 from forms_app.schema import column_of, expression

@@ -20,9 +20,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from forms_app import versions
-from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.field_types import registry
-from forms_app.indexes import Index
+from forms_app.field_types.index_kinds import Index
+from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import CustomField, FieldIndex
 from forms_app.schema import FormSchema, column_of
 from forms_app.services import indexes

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.database.cursor import fetch
+from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import FieldUse
 
 SYSTEM_KINDS = frozenset(index.kind for column in SYSTEM_COLUMNS.values() for index in column.type.indexes)

@@ -17,11 +17,11 @@ from django.db import DatabaseError, IntegrityError, connection
 from django.utils.timezone import now
 
 from forms_app import versions
-from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.database.cursor import fetch
 from forms_app.database.partitions import PARTITION
 from forms_app.field_types import Column, registry
-from forms_app.indexes import Index
+from forms_app.field_types.index_kinds import Index
+from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import CustomField, FieldIndex, FieldUse, Status
 from forms_app.schema import column_of
 from forms_app.services.uniqueness import index_name, unique_expression

@@ -17,9 +17,9 @@ from django.utils import timezone
 from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
+from forms_app.field_types.lookups import same
 from forms_app.formula import Formula
 from forms_app.formulas import compute, related_of, relations_of
-from forms_app.lookups import same
 from forms_app.schema import FormSchema, expression
 from forms_app.services import statements
 

@@ -8,9 +8,9 @@ import re
 import pytest
 from django.conf import settings
 
-from forms_app.columns import SYSTEM_COLUMNS
 from forms_app.field_types import registry
 from forms_app.field_types.base import PRESENCE
+from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from tests.docs.pages import FENCE, TICKED, rows, section, text_of
 
 

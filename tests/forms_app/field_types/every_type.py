@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from forms_app.field_types import Column, FieldType, registry
-from forms_app.lookups import same
+from forms_app.field_types.lookups import same
 from forms_app.models import CustomForm, Member
 from forms_app.schema import expression
 from forms_app.services.entities import entity_create, entity_update

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forms_app.lookups import Expression
+from forms_app.field_types.lookups import Expression
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from forms_app.exact_json import dumps
 from forms_app.field_types import registry
-from forms_app.lookups import (
+from forms_app.field_types.lookups import (
     NUMBER_BOUNDS,
     TEXT_BOUNDS,
     AnyOf,

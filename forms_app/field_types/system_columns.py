@@ -10,8 +10,8 @@ from forms_app.field_types._choices import operand_list
 from forms_app.field_types._references import ReferenceValue
 from forms_app.field_types._times import TimeValue, time_lookups
 from forms_app.field_types.base import Column, Directory, FieldType
-from forms_app.indexes import OWNER
-from forms_app.lookups import AnyOf, Between, Expression, Not
+from forms_app.field_types.index_kinds import OWNER
+from forms_app.field_types.lookups import AnyOf, Between, Expression, Not
 
 RANGE_OPS = ("gt", "gte", "lt", "lte")
 
