@@ -13,8 +13,8 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.request import Request
 
 from apaas.exceptions import NotAuthenticated
-from forms_app import versions
 from forms_app.actor import Actor
+from forms_app.caching import tags
 from forms_app.models import AccessToken, Member
 from forms_app.services.tokens import digest
 
@@ -79,7 +79,7 @@ class TokenAuthentication(BaseAuthentication):
 def remembered(token: str) -> Held | None:
     """The token's facts: from memory while no token or member changed, else from its row. None: no valid token."""
     global _remembered
-    tag, memory = versions.current().tokens, _remembered
+    tag, memory = tags.current().tokens, _remembered
     if memory.tag != tag or len(memory.tokens) > _MOST:
         memory = _remembered = Remembered(tag, {})
     key = digest(token)

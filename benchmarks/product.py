@@ -21,7 +21,7 @@ from django.db.models.base import ModelState
 from django.test import override_settings
 
 from benchmarks import forms
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.models import (
     CustomApp,
     CustomField,
@@ -87,7 +87,7 @@ def copy_form(form: CustomForm, count: int) -> list[int]:
     FieldOption.objects.bulk_create(new_options)
     for field in CustomField.objects.filter(custom_form_id__in=ids[1:], name="title"):
         CustomForm.objects.filter(pk=field.custom_form_id).update(primary_field=field)
-    versions.bump("definitions", form_ids=ids)
+    tags.bump("definitions", form_ids=ids)
     return ids
 
 

@@ -12,6 +12,6 @@ class FormsAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from forms_app import versions  # models must be loaded first
+        from forms_app.caching import tags  # models must be loaded first
 
-        versions.connect()
+        tags.connect()

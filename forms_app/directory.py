@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.models import Department, Member
 
 
@@ -41,7 +41,7 @@ _cache: dict[int, tuple[int, OrganizationDirectory]] = {}
 
 def directory_of(organization_id: int) -> OrganizationDirectory:
     """The directory of the organization as of the current tag: two statements when people changed, else none."""
-    tag = versions.current().people
+    tag = tags.current().people
     held = _cache.get(organization_id)
     if held and held[0] == tag:
         return held[1]

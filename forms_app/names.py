@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.database.cursor import fetch
 
 NAMES = """
@@ -64,7 +64,7 @@ def forget() -> None:
 def current() -> Held:
     """What was found under the tag of now. Who began under another goes on with what was found under that."""
     global _held
-    tag = versions.current().people
+    tag = tags.current().people
     held = _held
     if held.tag != tag or len(held.found) > MOST:
         held = _held = Held(tag, {})

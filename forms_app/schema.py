@@ -12,8 +12,8 @@ from django.db.models import TextField
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from forms_app import versions
 from forms_app.actor import Actor
+from forms_app.caching import tags
 from forms_app.database.partitions import PARTITION
 from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.field_types import Column, Option, registry
@@ -181,7 +181,7 @@ class FormSchema:
     @classmethod
     def find(cls, form_id: int) -> FormSchema | None:
         """The schema of any form, or None. One statement a form after a change of definitions, four to build it."""
-        tag = versions.current().definitions
+        tag = tags.current().definitions
         held = _cache.get(form_id)
         if held and held.tag == tag:
             return held.schema

@@ -10,7 +10,8 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
 from django.utils import translation
 
-from forms_app import directory, names, record_texts, schema, versions
+from forms_app import directory, names, record_texts, schema
+from forms_app.caching import tags
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.services import numbering
 from tests import recordings
@@ -49,7 +50,7 @@ def _fresh_caches() -> Iterator[None]:
     """What a process remembers of the database must not outlive the test that made it, nor the language of the last
     request, which stays with its thread."""
     translation.deactivate()
-    versions.forget()
+    tags.forget()
     schema._cache.clear()
     directory._cache.clear()
     names.forget()

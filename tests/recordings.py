@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import connection, transaction
 from django.db.models import Model
 
-from forms_app import versions
+from forms_app.caching import tags
 
 T = TypeVar("T")
 ALIKE = 3
@@ -73,7 +73,7 @@ def recorded(name: Hashable, build: Callable[[], T], *inputs: Any) -> T:
         return result
     with connection.cursor() as cursor:
         cursor.execute(kept.statement)
-    versions.bump("definitions", "people", "tokens")
+    tags.bump("definitions", "people", "tokens")
     memo = {}
     for old, new in zip(kept.inputs, inputs, strict=True):
         pairs = [(old[key], new[key]) for key in old] if isinstance(old, dict) else [(old, new)]
@@ -88,7 +88,7 @@ def _recording(build: Callable[[], T]) -> tuple[str, T]:
             cursor.execute(_COLUMNS)
             _columns.update(cursor.fetchall())
         # A write bears the number of this transaction or savepoint; what follows bears it too, or a greater one.
-        versions.bump("definitions")
+        tags.bump("definitions")
         cursor.execute("UPDATE forms_app_cacheversion SET definitions = definitions RETURNING xmin::text::bigint")
         ((first,),) = cursor.fetchall()
         result = build()

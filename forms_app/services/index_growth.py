@@ -19,7 +19,7 @@ from django.db import models, transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.field_types import registry
 from forms_app.field_types.index_kinds import Index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
@@ -94,7 +94,7 @@ def survey(form_id: int | None = None) -> list[Entry]:
     rows = FieldIndex.objects.all() if form_id is None else FieldIndex.objects.filter(custom_form_id=form_id)
     held = {Key(row.custom_form_id, row.field_id, row.kind): row for row in rows}
     disk, building, used = on_disk(), progress(), uses()
-    versions.forget()  # definitions are read after what is held: what was asked for with them is not given up
+    tags.forget()  # definitions are read after what is held: what was asked for with them is not given up
     live = records_by_form()
     chosen = _forms(live, held.values()) if form_id is None else [form_id]
     leaves = indexes.partitions(chosen)
@@ -240,7 +240,7 @@ def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
                     held = FieldIndex.objects.filter(**key)
                     held.update(state=FieldIndex.State.REQUESTED, detail={}, updated_at=now())
                     if kind == indexes.UNIQUE:  # a write counts on it no longer
-                        versions.bump("definitions", form_ids=[entry.key.form_id])
+                        tags.bump("definitions", form_ids=[entry.key.form_id])
                     forms.add(entry.key.form_id)
                 case Standing.REQUESTED | Standing.BUILDING:
                     if entry.key not in waiting.builds and idle[leaves[entry.key.form_id]]:

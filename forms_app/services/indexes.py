@@ -16,7 +16,7 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, connection
 from django.utils.timezone import now
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.database.cursor import fetch
 from forms_app.database.partitions import PARTITION
 from forms_app.field_types import Column, registry
@@ -144,7 +144,7 @@ def build(*, form_id: int, field_id: int, kind: str, analyze: bool = True) -> Fi
         if analyze and kind != UNIQUE and not detail:
             _analyze(leaf)
     if kind == UNIQUE:  # a write counts on it from now on
-        versions.bump("definitions", form_ids=[form_id])
+        tags.bump("definitions", form_ids=[form_id])
     return State.FAILED if detail else State.VALID
 
 

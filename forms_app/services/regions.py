@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.models import Region
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "regions.csv"
@@ -27,7 +27,7 @@ def regions_load(path: Path = FILE) -> int:
     Region.objects.bulk_create(
         regions, update_conflicts=True, unique_fields=["id"], update_fields=["label", "level", "parent"]
     )
-    versions.bump("people")  # with whose names those of regions are kept
+    tags.bump("people")  # with whose names those of regions are kept
     return len(regions)
 
 

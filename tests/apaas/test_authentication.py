@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from apaas import authentication
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.models import AccessToken, CacheVersion, CustomForm, Member
 from forms_app.services.tokens import token_revoke
 from tests.apaas.conftest import API, Api, address, parsed
@@ -119,7 +119,7 @@ def test_a_token_that_is_revoked_while_it_is_looked_up_is_not_remembered(
     def slowly(key: str) -> authentication.Held | None:
         found = looked_up(key)
         token_revoke(access_token=row)  # by another thread, which forgets what was remembered
-        versions.forget()
+        tags.forget()
         Api(None).call("GET", "custom_apps", HTTP_ACCESS_TOKEN="another")
         return found
 
@@ -135,14 +135,14 @@ def test_a_change_by_another_process_is_seen_once_the_versions_are_read_again(
     settings.VERSION_CHECK_SECONDS = 60
     row, token = make_token(alice)
     api = Api(token)
-    versions.forget()
+    tags.forget()
     assert api.ok("GET", address(other_form))["models"] == []
     # What another process does, is seen in the database alone.
     AccessToken.objects.filter(pk=row.pk).update(read_only=True, restricted=True)
     AccessToken.custom_forms.through.objects.bulk_create(
         [AccessToken.custom_forms.through(accesstoken_id=row.pk, customform_id=form.pk)]
     )
-    CacheVersion.objects.update(tokens=versions.new_tag())
+    CacheVersion.objects.update(tokens=tags.new_tag())
     assert api.ok("POST", address(form), {"form_entity": {}})
     assert api.ok("GET", address(other_form))["models"] == []
     settings.VERSION_CHECK_SECONDS = 0

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from forms_app import schema as schemas
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.exceptions import NotFound
 from forms_app.models import CustomForm, FieldIndex, FormTab, Member
 from forms_app.schema import FormSchema, expression
@@ -58,7 +58,7 @@ def test_a_known_schema_costs_nothing_and_a_change_elsewhere_one_statement(
     with statements() as built:
         schema_of(other)
     assert len(built) <= 9
-    versions.forget()
+    tags.forget()
     with statements() as checked:
         FormSchema.find(form.pk)
     assert checked == []  # one row of versions, counted apart
@@ -194,7 +194,7 @@ def test_tabs_and_valid_unique_indexes_belong_to_it(form: CustomForm) -> None:
         FieldIndex.objects.update_or_create(
             custom_form_id=form.pk, field_id=field.pk, kind="unique", defaults={"state": state}
         )
-        versions.bump("definitions", form_ids=[form.pk])
+        tags.bump("definitions", form_ids=[form.pk])
         assert schema_of(form).ready_unique == ready
     assert schema_of(form).tabs["big"].label == "大"
 
@@ -208,6 +208,6 @@ def test_what_is_no_name_never_becomes_sql(name: str) -> None:
 def test_it_works_without_a_row_of_versions(form: CustomForm) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM forms_app_cacheversion")
-    versions.forget()
-    assert versions.current() == versions.Versions(0, 0, 0)
+    tags.forget()
+    assert tags.current() == tags.Versions(0, 0, 0)
     assert list(schema_of(form).by_field) == ["a", "n"]

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.models import CustomForm, Member
 from forms_app.query import EntityQuery
 from forms_app.services.entities import entity_mass_destroy
@@ -187,7 +187,7 @@ def test_records_of_another_organization_are_never_found(
     field = add_field(form, "theirs", ("relation_field", {"form": form.pk}))
     field.setting = {"form": theirs.pk}
     field.save()
-    versions.bump("definitions", form_ids=[form.pk])
+    tags.bump("definitions", form_ids=[form.pk])
     assert lookup(member_client, form, "records", field="theirs") == 404
 
 

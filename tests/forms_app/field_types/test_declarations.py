@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column, FieldType, Option, ValueField, registry
 from forms_app.models import Member
@@ -96,7 +96,7 @@ def test_a_field_of_a_type_that_is_no_longer_installed_is_as_one_switched_off(al
     with registry.temporarily(Passing):
         add_field(form, "gone", "passing_field")
         record_id = create(form, alice, {"kept": "a", "gone": "b"})
-    versions.bump("definitions", form_ids=[form.pk])
+    tags.bump("definitions", form_ids=[form.pk])
     assert schema_of(form).disabled == {"gone"}
     assert "gone" not in shown_of(form, record_id, alice)
     assert stored_of(form, record_id) == {"kept": "a", "gone": "b"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.exceptions import Refused
 from forms_app.field_types import FieldType, registry
 from forms_app.models import Member
@@ -121,7 +121,7 @@ def test_a_default_whose_option_was_disabled_since_stops_no_record(alice: Member
     form = make_form(custom_app, {"s": ("select_field", {"default": options[0].value}, options)})
     assert stored_of(form, create(form, alice, {})) == {"s": options[0].value}
     form.custom_fields.get(name="s").options.update(status="disable")
-    versions.bump("definitions", form_ids=[form.pk])
+    tags.bump("definitions", form_ids=[form.pk])
     assert stored_of(form, create(form, alice, {})) == {}
 
 

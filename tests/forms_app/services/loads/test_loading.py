@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.exceptions import Conflict, Forbidden, NotFound, Refused
 from forms_app.models import CustomApp, CustomForm, FieldIndex, FileLoad, FileUse, Member, StoredFile
 from forms_app.services.entities import entity_create
@@ -71,7 +71,7 @@ def test_a_value_is_unique_in_the_file_and_in_the_table_whatever_the_batch(
     make_entity(form, alice, name="there", code="A")
     if built:  # as far as a load can tell
         FieldIndex.objects.filter(custom_form_id=form.pk, kind="unique").update(state=FieldIndex.State.VALID)
-        versions.bump("definitions", form_ids=[form.pk])
+        tags.bump("definitions", form_ids=[form.pk])
         assert schema_of(form).ready_unique
     rows = [["name", "code"], ["1", "B"], ["2", "A"], ["3", "B"], ["4", ""], ["5", ""], ["6", "b"]]
     done = load(form, alice, write_csv(tmp_path / "a.csv", rows), batch_rows=size)

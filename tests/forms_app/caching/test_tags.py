@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core import serializers
 
-from forms_app import versions
+from forms_app.caching import tags
 from forms_app.models import (
     AccessToken,
     CustomApp,
@@ -27,9 +27,9 @@ PEOPLE = ("people", "tokens")
 
 
 def changed(change: Callable[[], Any]) -> set[str]:
-    before = versions.current()
+    before = tags.current()
     change()
-    after = versions.current()
+    after = tags.current()
     return {kind for kind in before._fields if getattr(before, kind) != getattr(after, kind)}
 
 
@@ -84,7 +84,7 @@ def test_a_form_s_own_version_moves_with_what_belongs_to_it(custom_app: Any, for
 
 
 def test_tags_never_come_again() -> None:
-    assert len({versions.new_tag() for _ in range(1000)}) == 1000
+    assert len({tags.new_tag() for _ in range(1000)}) == 1000
 
 
 def test_loading_a_fixture_bumps_nothing(form: CustomForm) -> None:
@@ -99,16 +99,16 @@ def test_loading_a_fixture_bumps_nothing(form: CustomForm) -> None:
 
 def test_a_tag_is_read_at_most_so_often(form: CustomForm, settings: Any, django_assert_num_queries: Any) -> None:
     settings.VERSION_CHECK_SECONDS = 60
-    versions.forget()
+    tags.forget()
     with django_assert_num_queries(1):
-        assert versions.current() == versions.current()
+        assert tags.current() == tags.current()
     settings.VERSION_CHECK_SECONDS = 0
     with django_assert_num_queries(2):
-        versions.current()
-        versions.current()
+        tags.current()
+        tags.current()
 
 
 @pytest.mark.django_db
 def test_the_row_is_made_where_there_is_none() -> None:
-    assert "people" in changed(lambda: versions.bump("people"))
+    assert "people" in changed(lambda: tags.bump("people"))
     assert AccessToken.objects.count() == CustomApp.objects.count() == 0
