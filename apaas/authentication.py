@@ -13,10 +13,10 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.request import Request
 
 from apaas.exceptions import NotAuthenticated
-from forms_app.actor import Actor
 from forms_app.caching import tags
 from forms_app.models import AccessToken, Member
-from forms_app.services.tokens import digest
+from forms_app.people.actor import Actor
+from forms_app.people.tokens import digest
 
 _CREDENTIALS = re.compile(r"""(?:^|[\s,;])token\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
 _MOST = 10_000

@@ -22,10 +22,10 @@ from apaas.layout import laid_out
 from apaas.parameters import QUIET, Parameter
 from apaas.sample_requests import curl
 from apaas.samples import sample, sample_id, sample_request
-from forms_app.actor import Actor
 from forms_app.exact_json import dumps, shows
 from forms_app.field_types._references import spelt_id
 from forms_app.models import CustomForm, Member, Status
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 from forms_app.services.formulas import related_forms
 

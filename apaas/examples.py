@@ -12,12 +12,12 @@ from typing import Any
 from django.utils import timezone
 
 from apaas.sample_requests import holds_floats
-from forms_app.actor import Actor
-from forms_app.directory import directory_of
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Ref, registry
 from forms_app.labels import PageLabels
 from forms_app.models import Department
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery
 from forms_app.schema import FormSchema
 from forms_app.services.ticket_rows import running_entities

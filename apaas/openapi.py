@@ -20,8 +20,8 @@ from apaas.openapi_schemas import ANSWERS, OF_FORM, components
 from apaas.parameters import Parameter
 from apaas.params import JSON_IN_QUERY
 from apaas.samples import sample
-from forms_app.actor import Actor
 from forms_app.exceptions import Fault
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 from forms_app.services.formulas import related_forms
 

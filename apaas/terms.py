@@ -10,11 +10,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apaas.parameters import fault, items
-from forms_app.actor import Actor
-from forms_app.directory import OrganizationDirectory
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
 from forms_app.field_types._text import search_term
+from forms_app.people.actor import Actor
+from forms_app.people.directory import OrganizationDirectory
 from forms_app.query import AnyFilter, Filter, Search, Sort, Terms
 from forms_app.records import known_keys
 from forms_app.schema import FormSchema

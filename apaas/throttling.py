@@ -11,8 +11,8 @@ from django.conf import settings
 
 from apaas.exceptions import Throttled
 from apaas.rates import rate
-from forms_app.actor import Actor
-from forms_app.services.throttle import hit
+from forms_app.people.actor import Actor
+from forms_app.people.call_windows import hit
 
 
 def check(actor: Actor) -> None:

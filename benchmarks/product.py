@@ -34,11 +34,11 @@ from forms_app.models import (
     NumberSequence,
     Organization,
 )
+from forms_app.people.tokens import token_create
 from forms_app.schema import FormSchema
 from forms_app.services import index_growth, indexes
 from forms_app.services.fields import counters_create
 from forms_app.services.forms import form_create, form_design
-from forms_app.services.tokens import token_create
 
 
 def make_people() -> None:

@@ -17,7 +17,7 @@ if __name__ == "__main__":
 from django.db import connection, transaction
 
 from benchmarks import forms
-from forms_app.directory import directory_of
+from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery
 from forms_app.schema import FormSchema
 

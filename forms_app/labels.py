@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
 from forms_app.field_types import Column, Ref
-from forms_app.names import KINDS, names
+from forms_app.people.actor import Actor
+from forms_app.people.names import KINDS, names
 from forms_app.schema import FormSchema
 
 NO_NAMES: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}

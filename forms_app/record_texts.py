@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from forms_app import names
-from forms_app.actor import Actor
 from forms_app.exact_json import dumps
+from forms_app.people import names
+from forms_app.people.actor import Actor
 from forms_app.query.entity_query import EntityRow
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
-from forms_app.actor import Actor
 from forms_app.exact_json import shows
 from forms_app.field_types import Column, Labels, Ref
 from forms_app.field_types._times import shown
 from forms_app.field_types.system_columns import RECORD_KEYS
 from forms_app.formulas import volatile_page
 from forms_app.labels import PageLabels
+from forms_app.people.actor import Actor
 from forms_app.query.entity_query import EntityRow
 from forms_app.schema import FormSchema
 

@@ -12,7 +12,6 @@ from django.db.models import TextField
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.actor import Actor
 from forms_app.caching import tags
 from forms_app.database.partitions import PARTITION
 from forms_app.exceptions import Fault, NotFound, Refused
@@ -21,6 +20,7 @@ from forms_app.field_types.lookups import Expression
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, topological_order
 from forms_app.models import CustomField, CustomForm, FieldIndex, FormTab, FormulaReference, Status
+from forms_app.people.actor import Actor
 
 
 class Tab(NamedTuple):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
-from forms_app.directory import directory_of
 from forms_app.labels import titles
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
 from forms_app.schema import FormSchema
 
 Key = tuple[int, int]

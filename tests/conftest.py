@@ -10,9 +10,10 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
 from django.utils import translation
 
-from forms_app import directory, names, record_texts, schema
+from forms_app import record_texts, schema
 from forms_app.caching import tags
 from forms_app.models import CustomApp, Member, Organization
+from forms_app.people import directory, names
 from forms_app.services import numbering
 from tests import recordings
 from tests.emptying import delete_rows

@@ -28,10 +28,10 @@ from benchmarks.requests import HOLE, Request
 from benchmarks.sides import FloorSide, Unavailable, WebSide
 from config.addresses import Address
 from config.management.commands import quickstart
-from forms_app.actor import Actor
-from forms_app.directory import directory_of
 from forms_app.exact_json import dumps, reads
 from forms_app.models import FormCounter, Member
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema

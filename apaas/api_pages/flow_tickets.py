@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from apaas.api_pages.flow_trial import Held
-from forms_app.actor import Actor
-from forms_app.directory import directory_of
 from forms_app.exact_json import reads
 from forms_app.flow import HumanInput
 from forms_app.models import Flow, Ticket, TicketToken
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery
 from forms_app.schema import FormSchema
 from forms_app.services.tickets import TicketStage, ticket_stages

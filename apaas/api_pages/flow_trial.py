@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from apaas.tickets.form_data import FormData
 from apaas.tickets.writes import untyped
-from forms_app.actor import Actor
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
 from forms_app.flow import HumanInput
 from forms_app.formulas import compute, related_of, relations_of
+from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan
 from forms_app.query.entity_query import EntityRow
 from forms_app.schema import FormSchema

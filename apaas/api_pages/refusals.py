@@ -14,10 +14,10 @@ from apaas.examples import FormExamples
 from apaas.parameters import checked
 from apaas.sample_requests import leaves
 from apaas.terms import projection, search_terms
-from forms_app.directory import directory_of
 from forms_app.exceptions import DomainError, NotFound, Refused
 from forms_app.field_types import Column
 from forms_app.field_types._references import MAX_ID
+from forms_app.people.directory import directory_of
 from forms_app.services.cleaning import cleaned, cleaned_new
 from forms_app.services.entities import unknown_record
 from forms_app.services.formulas import field_evaluate

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from apaas.authentication import note_use, remembered
 from apaas.exceptions import NotAuthenticated
-from forms_app.actor import Actor
 from forms_app.exceptions import Fault
 from forms_app.models import Member
-from forms_app.services.security_codes import security_code_user
+from forms_app.people.actor import Actor
+from forms_app.people.security_codes import security_code_user
 
 CODE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 """What every code looks like, so that a token costs no look-up among them."""

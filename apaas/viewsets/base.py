@@ -19,10 +19,10 @@ from apaas.browsable import EnvelopePage
 from apaas.envelope import EnvelopeRenderer, Negotiation, envelope
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated
 from apaas.parameters import checked
-from forms_app.actor import Actor
-from forms_app.directory import OrganizationDirectory, directory_of
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault, Refused
+from forms_app.people.actor import Actor
+from forms_app.people.directory import OrganizationDirectory, directory_of
 
 T = TypeVar("T")
 

@@ -13,9 +13,9 @@ from apaas.filtersets import CustomAppFilterSet, CustomFormFilterSet
 from apaas.pagination import page_values, paged
 from apaas.serializers.definitions import app_of, form_design_of, form_of
 from apaas.viewsets.base import ApiViewSet
-from forms_app.actor import Actor
 from forms_app.exceptions import Fault, NotFound
 from forms_app.models import CustomApp, CustomForm
+from forms_app.people.actor import Actor
 
 
 class CustomAppViewSet(ApiViewSet):

@@ -18,12 +18,12 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.admin.record_values import Part, parts
 from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import DomainError, Fault
 from forms_app.field_types import Column, Text
 from forms_app.models import CustomField
+from forms_app.people.actor import Actor
 from forms_app.query import EntityRow
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema

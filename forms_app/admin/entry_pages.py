@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from forms_app.actor import Actor
 from forms_app.admin.entry import (
     changed_values,
     entry_fields,
@@ -27,11 +26,12 @@ from forms_app.admin.entry import (
     writable_names,
 )
 from forms_app.admin.records import frame, writer
-from forms_app.directory import directory_of
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
 from forms_app.labels import titles
 from forms_app.models import CustomForm, Status
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery
 from forms_app.schema import FormSchema
 from forms_app.services.cleaning import cleaned, cleaned_new

@@ -15,14 +15,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from forms_app.actor import Actor
 from forms_app.admin.acting import member_of
 from forms_app.admin.record_values import Part, moment, parts, person
-from forms_app.directory import directory_of
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import CustomForm, Member, Status
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery, Search, Sort, Terms
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.admin.entry import (
     EntryField,
     FieldAccess,
@@ -26,6 +25,7 @@ from forms_app.exceptions import DomainError, Fault, Refused
 from forms_app.field_types import Text
 from forms_app.flow import Stage
 from forms_app.models import StoredFile
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 from forms_app.services.cleaning import cleaned, cleaned_new
 from forms_app.services.files import Upload, file_item, taken, with_files

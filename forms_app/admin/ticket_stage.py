@@ -17,11 +17,11 @@ from forms_app.admin.ticket_entry import ATTACHMENTS, TicketEntry
 from forms_app.admin.ticket_frame import Course, Sight, acting, sight_of, standing_names, ticket_url
 from forms_app.admin.ticket_history import entries
 from forms_app.admin.ticket_open import attachment_input
-from forms_app.directory import directory_of
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused, TooLarge
 from forms_app.flow import ACTIONS, WAITING, HumanInput
 from forms_app.models import StoredFile, TicketToken
+from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery
 from forms_app.services.tickets import ticket_push
 from forms_app.ticket_history import OpenToken, open_tokens

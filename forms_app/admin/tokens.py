@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from forms_app.models import AccessToken
-from forms_app.services.tokens import token_create, token_limit, token_revoke
+from forms_app.people.tokens import token_create, token_limit, token_revoke
 
 
 class TokenForm(forms.ModelForm):

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from forms_app.actor import Actor
 from forms_app.admin.acting import own_member
 from forms_app.admin.ticket_frame import acting, ticket_url
 from forms_app.admin.ticket_open import no_member, openable_flows
 from forms_app.models import Member, Ticket
+from forms_app.people.actor import Actor
 from forms_app.worklist import (
     OpenedTicket,
     opened_count,

@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 from forms_app.demo.parts import is_made, make_once
 from forms_app.demo.people import MEMBER_UID, ORGANIZATION
 from forms_app.models import AccessToken, Member
-from forms_app.services.security_codes import security_code_issue
-from forms_app.services.tokens import digest, token_create
+from forms_app.people.security_codes import security_code_issue
+from forms_app.people.tokens import digest, token_create
 
 
 def make_account(secrets: dict[str, str]) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
 from forms_app.field_types import Column
 from forms_app.models import NumberSequence
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 from forms_app.services import statements
 from forms_app.services.cleaning import cleaned_new

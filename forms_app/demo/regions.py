@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forms_app.models import Region
-from forms_app.services.regions import regions_load
+from forms_app.people.regions import regions_load
 
 # (id, parent, level, name): another system's ids, which stand beside those of the table.
 DOCUMENT_REGIONS = (

@@ -65,7 +65,7 @@ class Labels(Protocol):
 
 
 class Directory(Protocol):
-    """Who stands where in the organization today (`forms_app.directory`)."""
+    """Who stands where in the organization today (`forms_app.people.directory`)."""
 
     def members_below(self, dids: Sequence[int]) -> Sequence[int]: ...
     def departments_below(self, dids: Sequence[int]) -> Sequence[int]: ...

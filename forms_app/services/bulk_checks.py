@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
 from forms_app.field_types import Column, Ref
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 from forms_app.services.cleaning import Values
 from forms_app.services.existence import existing, named_references, unknown

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from forms_app.actor import Actor
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 from forms_app.services.existence import reference_faults
 

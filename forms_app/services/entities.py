@@ -10,12 +10,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.models import Member
+from forms_app.people.actor import Actor
 from forms_app.query.entity_query import EntityRow
 from forms_app.schema import FormSchema
 from forms_app.services import statements

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from forms_app import names
-from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault
 from forms_app.field_types import Column, Ref
+from forms_app.people import names
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 
 EXISTING = """

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
 from forms_app.exceptions import Fault, Forbidden, NotFound, Refused
@@ -15,6 +14,7 @@ from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
 from forms_app.formulas import Data, compute, related_of, relations_of, with_needed
 from forms_app.labels import PageLabels
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 from forms_app.services.cleaning import MAX_FAULTS
 from forms_app.services.existence import reference_faults

@@ -17,10 +17,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Fault
 from forms_app.models import FileLoad
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 from forms_app.services import statements
 from forms_app.services.bulk_checks import repeated_values, unknown_references

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.models import CustomForm, Member
+from forms_app.people.actor import Actor
 from forms_app.schema import FormSchema
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Fault, NotFound
 from forms_app.flow import Move
 from forms_app.models import FlowVersion, Ticket
+from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan, held_plan, plan_of
 from forms_app.schema import FormSchema
 from forms_app.services import statements, ticket_rows

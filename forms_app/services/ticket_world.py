@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.exact_json import reads
 from forms_app.exceptions import DomainError
 from forms_app.flow import Assignment, CallFlow, Changes, Failed, HumanInput, Line, SetField
 from forms_app.models import Department, Flow, Member
+from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan, PlanValues, plan_of
 from forms_app.query.entity_query import EntityRow
 from forms_app.schema import FormSchema

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forms_app.actor import Actor
 from forms_app.database.retry import retried
-from forms_app.directory import directory_of
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.flow import JOINING, WAITING, Failed, HumanInput, Move
 from forms_app.models import Flow, StoredFile
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
 from forms_app.plans import plan_of
 from forms_app.schema import FormSchema
 from forms_app.services import ticket_rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from apaas.api_pages.form_tabs import form_tabs
 from apaas.api_pages.tabs import Tab
 from apaas.examples import FormExamples
-from forms_app.actor import Actor
 from forms_app.models import CustomForm, Member
+from forms_app.people.actor import Actor
 from tests.factories import actor_of, schema_of
 
 ORIGIN = "http://testserver"

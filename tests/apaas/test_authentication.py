@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from apaas import authentication
 from forms_app.caching import tags
 from forms_app.models import AccessToken, CacheVersion, CustomForm, Member
-from forms_app.services.tokens import token_revoke
+from forms_app.people.tokens import token_revoke
 from tests.apaas.conftest import API, Api, address, parsed
 from tests.factories import UserFactory, make_token
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from forms_app.models import CustomApp, CustomForm, FormEntity, Member, Organization
-from forms_app.services.tokens import token_revoke
+from forms_app.people.tokens import token_revoke
 from tests.apaas.live import Live, answer, chunked, head, received, serving
 from tests.factories import (
     CustomAppFactory,

@@ -12,7 +12,7 @@ from django.test import AsyncClient, Client
 
 from apaas.viewsets.base import ApiViewSet
 from forms_app.models import Member
-from forms_app.services.tokens import token_create
+from forms_app.people.tokens import token_create
 
 APPS = "/apaas/api/v2/custom_apps"
 

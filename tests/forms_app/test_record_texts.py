@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from forms_app import record_texts
-from forms_app.actor import Actor
 from forms_app.exact_json import dumps, reads
 from forms_app.field_types import FieldType, Option, registry
 from forms_app.models import CustomForm, FieldOption, Member
+from forms_app.people.actor import Actor
 from forms_app.record_texts import texts
 from forms_app.records import Projection, present
 from forms_app.services.entities import entity_update

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from forms_app import names
 from forms_app.exact_json import dumps, reads
 from forms_app.field_types import _times, registry
 from forms_app.field_types.system_columns import RECORD_KEYS
 from forms_app.models import CustomForm, Member
+from forms_app.people import names
 from forms_app.records import Projection, known_keys, present
 from tests.factories import MemberFactory, RegionFactory, actor_of, add_example_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import query_of, row_of, shown_of, statements

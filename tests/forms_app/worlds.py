@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from forms_app.directory import directory_of
 from forms_app.exact_json import dumps, reads
 from forms_app.models import CustomForm, FormCounter, Member
+from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery, EntityRow, Terms
 from forms_app.records import Projection, present
 from forms_app.schema import FormSchema

@@ -30,8 +30,8 @@ from config.embedded.exceptions import ClusterError
 from config.processes import Child, ChildDied, start_all, stop_all, watch
 from forms_app.demo import make_demo
 from forms_app.demo.access import issue_security_code, token_works
-from forms_app.services.security_codes import security_code_user
-from forms_app.services.tokens import new_token
+from forms_app.people.security_codes import security_code_user
+from forms_app.people.tokens import new_token
 
 ADMIN_USERNAME = "admin"
 CODE_USED_EVERY = 60

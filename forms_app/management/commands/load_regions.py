@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from forms_app.services.regions import FILE, UnreadableRegions, regions_load
+from forms_app.people.regions import FILE, UnreadableRegions, regions_load
 
 
 class Command(BaseCommand):

@@ -16,8 +16,8 @@ from apaas.api_pages.flow_tickets import FlowTickets
 from apaas.api_pages.flow_views import plan_for
 from apaas.api_pages.tabs import Sample, Tab
 from apaas.examples import FormExamples
-from forms_app.actor import Actor
 from forms_app.models import Flow, Member, Ticket
+from forms_app.people.actor import Actor
 from forms_app.services.tickets import ticket_open
 from tests.apaas.tickets.conftest import Desk
 from tests.factories import actor_of, schema_of

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from forms_app.exact_json import dumps
 from forms_app.models import CustomApp, CustomForm, Flow, Member
-from forms_app.services.security_codes import security_code_issue
+from forms_app.people.security_codes import security_code_issue
 from tests.apaas.conftest import HANDLER
 from tests.factories import UserFactory, make_form, make_token
 from tests.flows import definition, make_flow

@@ -18,8 +18,8 @@ from pytest_django import Settings
 from apaas.tickets import views
 from forms_app.exact_json import dumps
 from forms_app.models import Flow, FormEntity, Member, SecurityCode, Ticket
-from forms_app.services.security_codes import security_code_issue, security_code_user
-from forms_app.services.tokens import digest
+from forms_app.people.security_codes import security_code_issue, security_code_user
+from forms_app.people.tokens import digest
 from tests.apaas.conftest import HANDLER
 from tests.apaas.tickets.conftest import EDIT, PASSWORD, SECURITY, Desk, basic, reason, value
 from tests.factories import MemberFactory, UserFactory

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from forms_app.models import CustomForm, Flow, FormEntity, Member, TicketStep
-from forms_app.services.security_codes import security_code_issue
+from forms_app.people.security_codes import security_code_issue
 from tests.apaas.tickets.conftest import Desk, reason, value
 from tests.factories import UserFactory, make_token
 from tests.flows import definition, history, make_flow

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from forms_app.models import AccessToken, CustomForm, Member
-from forms_app.services.tokens import digest
+from forms_app.people.tokens import digest
 from tests.factories import CustomAppFactory, make_form, make_token
 
 ADD = "admin:forms_app_accesstoken_add"

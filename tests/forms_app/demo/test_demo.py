@@ -8,9 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from forms_app.actor import Actor
 from forms_app.demo import customer_form, make_demo
-from forms_app.directory import directory_of
 from forms_app.field_types import registry
 from forms_app.models import (
     AccessToken,
@@ -30,10 +28,12 @@ from forms_app.models import (
     Organization,
     Region,
 )
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
+from forms_app.people.tokens import digest
 from forms_app.query import EntityQuery, Filter, Search, Sort, Terms
 from forms_app.schema import FormSchema
 from forms_app.services.entities import entity_create
-from forms_app.services.tokens import digest
 from tests.seeds import document
 from tests.seeds.copies import SECRETS, DemoTestCase
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
 from forms_app.models import Region
-from forms_app.services.regions import regions_load
+from forms_app.people.regions import regions_load
 
 HEAD = "id,parent_id,level,label\n"
 

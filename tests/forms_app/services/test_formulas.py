@@ -9,8 +9,8 @@ import pytest
 
 from forms_app.exceptions import Forbidden, NotFound, Refused
 from forms_app.models import CustomForm, Member
+from forms_app.people.call_windows import hit
 from forms_app.services.formulas import field_evaluate
-from forms_app.services.throttle import hit
 from tests.factories import actor_of, add_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import counted, shown_of, stored_of
 

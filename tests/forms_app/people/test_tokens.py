@@ -6,7 +6,7 @@ import pytest
 
 from forms_app.caching import tags as versions
 from forms_app.models import AccessToken, Member
-from forms_app.services.tokens import PREFIX, digest, new_token, token_create, token_limit, token_revoke
+from forms_app.people.tokens import PREFIX, digest, new_token, token_create, token_limit, token_revoke
 from tests.factories import make_form, make_token
 
 

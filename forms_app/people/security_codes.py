@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from forms_app.database.retry import retried
 from forms_app.models import SecurityCode
-from forms_app.services.tokens import digest
+from forms_app.people.tokens import digest
 
 NOTED_EVERY = timedelta(seconds=1)
 LONGEST = 200

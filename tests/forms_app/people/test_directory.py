@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from forms_app.directory import OrganizationDirectory, directory_of
 from forms_app.models import Member
+from forms_app.people.directory import OrganizationDirectory, directory_of
 from tests.factories import DepartmentFactory
 from tests.forms_app.worlds import statements
 
