@@ -26,7 +26,7 @@ from forms_app.exact_json import dumps, shows
 from forms_app.field_types._references import spelt_id
 from forms_app.models import CustomForm, Member, Status
 from forms_app.people.actor import Actor
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.formulas import related_forms
 
 POLICY = (

@@ -19,7 +19,7 @@ from forms_app.models import Department
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_rows import running_entities
 
 RECENT = 50

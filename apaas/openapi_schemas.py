@@ -11,7 +11,7 @@ from apaas.terms import BUILT_IN, filterable, searchable, sortable
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import RECORD_KEYS
 from forms_app.records import known_keys
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 Schema = dict[str, Any]
 

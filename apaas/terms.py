@@ -17,7 +17,7 @@ from forms_app.people.actor import Actor
 from forms_app.people.directory import OrganizationDirectory
 from forms_app.query import AnyFilter, Filter, Search, Sort, Terms
 from forms_app.records import known_keys
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 BUILT_IN = ("all", "mine", "department")
 

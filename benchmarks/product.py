@@ -35,7 +35,7 @@ from forms_app.models import (
     Organization,
 )
 from forms_app.people.tokens import token_create
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services import index_growth, indexes
 from forms_app.services.fields import counters_create
 from forms_app.services.forms import form_create, form_design

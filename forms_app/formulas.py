@@ -13,7 +13,7 @@ from forms_app.exact_json import reads
 from forms_app.field_types import Column
 from forms_app.formula import ErrorValue, Formula, Read
 from forms_app.query.entity_query import EntityRow
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 Data = Mapping[str, Any]
 """Stored values of a record by field name, numbers as int or Decimal."""

@@ -11,7 +11,7 @@ from forms_app.exact_json import reads
 from forms_app.field_types import Column, Ref
 from forms_app.people.actor import Actor
 from forms_app.people.names import KINDS, names
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 NO_NAMES: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
 

@@ -14,7 +14,7 @@ from forms_app.people import names
 from forms_app.people.actor import Actor
 from forms_app.query.entity_query import EntityRow
 from forms_app.records import Projection, present
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 MOST_ROWS = 100
 """Whoever asks for more at once reads through everything, and does not come again soon."""

@@ -14,7 +14,7 @@ from forms_app.formulas import volatile_page
 from forms_app.labels import PageLabels
 from forms_app.people.actor import Actor
 from forms_app.query.entity_query import EntityRow
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 Show = Callable[[Any, Labels], Any]
 System = Callable[[FormSchema, EntityRow, Mapping[str, Any], Labels], Any]

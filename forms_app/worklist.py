@@ -11,7 +11,7 @@ from forms_app.database.cursor import fetch
 from forms_app.labels import titles
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 Key = tuple[int, int]
 """(form, id) of a record or a ticket."""

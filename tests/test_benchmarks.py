@@ -34,7 +34,7 @@ from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery
 from forms_app.records import Projection, present
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.cleaning import cleaned_new
 from forms_app.services.entities import entity_create
 

@@ -16,7 +16,7 @@ from apaas.errors import ERRORS
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, registry
 from forms_app.formula import FUNCTIONS, MESSAGES, PHRASES, FormulaRefused, FormulaType, Resolved, compile_formula
-from forms_app.schema import expression
+from forms_app.schema.form_schema import expression
 from forms_app.services.formula_fields import told
 from tests.languages import HAN, LOCALES, each_locale
 

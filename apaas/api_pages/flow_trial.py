@@ -17,7 +17,7 @@ from forms_app.formulas import compute, related_of, relations_of
 from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan
 from forms_app.query.entity_query import EntityRow
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.cleaning import cleaned, cleaned_new
 from forms_app.services.ticket_checks import (
     compute_variables,

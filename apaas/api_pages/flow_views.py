@@ -22,7 +22,7 @@ from forms_app.admin.flow_designer import address
 from forms_app.flow import FlowRefused, Start, read_definition
 from forms_app.models import Flow
 from forms_app.plans import FlowPlan, plan_of
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 
 @require_safe

@@ -17,7 +17,7 @@ from apaas.examples import FormExamples
 from forms_app.admin.acting import member_of
 from forms_app.models import CustomForm, Member
 from forms_app.people.actor import Actor
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 
 @require_safe

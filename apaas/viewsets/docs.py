@@ -15,7 +15,7 @@ from apaas.openapi import document
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exact_json import dumps
 from forms_app.exceptions import NotFound
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 
 class DocsViewSet(ApiViewSet):

@@ -21,7 +21,7 @@ from forms_app.exceptions import Refused
 from forms_app.query import EntityQuery, Terms, positions
 from forms_app.query.entity_query import EntityRow
 from forms_app.records import Projection, present
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.cleaning import cleaned, cleaned_new
 from forms_app.services.entities import (
     entity_create,

@@ -10,7 +10,7 @@ from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Option, registry
 from forms_app.formula import FormulaRefused, compile_formula
 from forms_app.models import CustomForm
-from forms_app.schema import FormSchema, build, expression
+from forms_app.schema.form_schema import FormSchema, build, expression
 from forms_app.services.formula_fields import told
 
 

@@ -26,7 +26,7 @@ from forms_app.models import CustomField
 from forms_app.people.actor import Actor
 from forms_app.query import EntityRow
 from forms_app.records import Projection, present
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.files import file_item, file_store
 
 TEMPLATE = "admin/forms_app/entry/controls/{control}.html"

@@ -18,7 +18,7 @@ from forms_app.labels import titles
 from forms_app.models import Department, Member, Region
 from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery, Filter, Search, Terms
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 View = Callable[..., HttpResponse]
 Found = Iterable[dict[str, Any]]

@@ -24,7 +24,7 @@ from forms_app.flow import FlowRefused, read_definition
 from forms_app.formula import FormulaRefused
 from forms_app.models import Flow
 from forms_app.plans import FlowPlan, plan_of
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.design import fingerprint
 from forms_app.services.flow_checks import shown
 from forms_app.services.flows import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish

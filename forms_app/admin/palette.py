@@ -12,7 +12,7 @@ from forms_app.field_types import Column, FieldType, registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import FUNCTIONS
 from forms_app.models import CustomForm
-from forms_app.schema import FormSchema, expression
+from forms_app.schema.form_schema import FormSchema, expression
 
 ICONS = {
     "text": "text_fields",

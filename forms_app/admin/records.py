@@ -25,7 +25,7 @@ from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery, Search, Sort, Terms
 from forms_app.records import Projection, present
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services import index_uses
 from forms_app.services.tabs import tab_terms
 from forms_app.ticket_history import ticket_of_record

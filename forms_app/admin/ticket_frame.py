@@ -21,7 +21,7 @@ from forms_app.labels import PageLabels, titles
 from forms_app.models import Flow, Member, Ticket
 from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_moves import plan_of_version
 from forms_app.ticket_history import (
     Attachment,

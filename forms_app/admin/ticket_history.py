@@ -16,7 +16,7 @@ from forms_app.field_types import Column
 from forms_app.field_types._times import shown
 from forms_app.query import EntityRow
 from forms_app.records import Projection, present
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.ticket_history import HistoryStep
 
 BY_PEOPLE = ("open", "push", "resume", "close")

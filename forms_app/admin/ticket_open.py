@@ -22,7 +22,7 @@ from forms_app.exceptions import Conflict, Fault, NotFound, Refused, TooLarge
 from forms_app.field_types import Text
 from forms_app.models import Flow, Member, Status, StoredFile
 from forms_app.plans import FlowPlan, plan_of
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_rows import TicketRow
 from forms_app.services.tickets import ticket_open
 

@@ -21,7 +21,7 @@ from forms_app.query.listing import Listing
 from forms_app.query.ordering import Order, Part, Position, order
 from forms_app.query.remembered import CHANGES
 from forms_app.query.terms import Terms
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 
 class EntityRow(NamedTuple):

@@ -10,7 +10,7 @@ from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
 from forms_app.field_types import Column, Ref
 from forms_app.people.actor import Actor
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.cleaning import Values
 from forms_app.services.existence import existing, named_references, unknown
 from forms_app.services.uniqueness import not_unique, unique_expression, unique_operand

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.cleaning import Values
 from forms_app.services.files import note_all_uses, own_files
 from forms_app.services.numbering import next_numbers

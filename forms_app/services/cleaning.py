@@ -9,7 +9,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
 from forms_app.people.actor import Actor
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.existence import reference_faults
 
 MAX_FAULTS = 1_000

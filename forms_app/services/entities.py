@@ -17,7 +17,7 @@ from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.models import Member
 from forms_app.people.actor import Actor
 from forms_app.query.entity_query import EntityRow
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services import statements
 from forms_app.services.cleaning import Values, cleaned, cleaned_new
 from forms_app.services.files import note_uses, own_files

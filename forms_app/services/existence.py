@@ -13,7 +13,7 @@ from forms_app.exceptions import Fault
 from forms_app.field_types import Column, Ref
 from forms_app.people import names
 from forms_app.people.actor import Actor
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 EXISTING = """
 SELECT 'member', uid::text FROM forms_app_member

@@ -30,7 +30,7 @@ from forms_app.flow import (
 from forms_app.formula import Formula, FormulaRefused, FormulaType
 from forms_app.models import Department, Member
 from forms_app.plans import FlowPlan, plan_of
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_world import callable_flow
 from forms_app.variables import KIND_TYPES, cleaned_variable
 

@@ -8,7 +8,7 @@ from forms_app.flow import Assignment, CallFlow, HumanInput, SetField, Stage, St
 from forms_app.formula import FormulaRefused
 from forms_app.models import Flow
 from forms_app.plans import FlowPlan, plan_of
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 Use = tuple[int, str]
 """(form, name of a field)."""

@@ -15,7 +15,7 @@ from forms_app.field_types._text import storable
 from forms_app.flow import Definition, FlowRefused, read_definition
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.design import fingerprint
 from forms_app.services.flow_checks import definition_faults, shown
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from forms_app.exceptions import Fault, Refused
 from forms_app.formula import Formula, FormulaFault, FormulaRefused, Resolved, compile_formula, find_cycle
 from forms_app.models import CustomField, FormulaReference
-from forms_app.schema import build
+from forms_app.schema.form_schema import build
 
 Node = tuple[int, str]
 """A field: (its form's id, its name)."""

@@ -15,7 +15,7 @@ from forms_app.field_types.base import excerpt
 from forms_app.formulas import Data, compute, related_of, relations_of, with_needed
 from forms_app.labels import PageLabels
 from forms_app.people.actor import Actor
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.cleaning import MAX_FAULTS
 from forms_app.services.existence import reference_faults
 from forms_app.services.recompute import affected

@@ -14,7 +14,7 @@ from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.models import Member
 from forms_app.people.actor import Actor
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services import statements
 from forms_app.services.bulk_checks import repeated_values, unknown_references
 from forms_app.services.bulk_rows import insert_rows

@@ -24,7 +24,7 @@ from forms_app.field_types import registry
 from forms_app.field_types.index_kinds import Index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import CustomField, FieldIndex
-from forms_app.schema import FormSchema, column_of
+from forms_app.schema.form_schema import FormSchema, column_of
 from forms_app.services import indexes
 from forms_app.services.index_inventory import Key, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 

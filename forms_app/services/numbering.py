@@ -16,7 +16,7 @@ from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from forms_app.field_types import Column
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 NEXT = """
 INSERT INTO form_number_sequence (custom_form_id, field_id, period, value) VALUES (%s, %s, %s, %s)

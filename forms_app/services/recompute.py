@@ -20,7 +20,7 @@ from forms_app.exact_json import reads
 from forms_app.field_types.lookups import same
 from forms_app.formula import Formula
 from forms_app.formulas import compute, related_of, relations_of
-from forms_app.schema import FormSchema, expression
+from forms_app.schema.form_schema import FormSchema, expression
 from forms_app.services import statements
 
 Changes = dict[int, tuple[int, int]]

@@ -16,7 +16,7 @@ from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.models import Department, Member, Region
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.sample_texts import latin_word, long_text, short_text
 
 Draw = Callable[[Random], Any]

@@ -14,7 +14,7 @@ from typing import Any
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
 from forms_app.query.entity_query import COLUMNS, EntityRow
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 NOW = "date_trunc('milliseconds', clock_timestamp())"
 

@@ -16,7 +16,7 @@ from forms_app.exceptions import DomainError
 from forms_app.flow import CALLING, STOPPED, CallFlow, Changes, Failed, Move
 from forms_app.models import Flow
 from forms_app.plans import PlanValues
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services import ticket_rows
 from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket, flow_actor, plan_of_version
 from forms_app.services.ticket_rows import TicketRow

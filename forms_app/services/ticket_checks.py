@@ -11,7 +11,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.flow import Failed, Rule, Stage
 from forms_app.models import Flow, StoredFile
 from forms_app.plans import FlowPlan, PlanValues
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_world import TicketWorld
 from forms_app.variables import assigned_variable, cleaned_variable
 

@@ -15,7 +15,7 @@ from forms_app.models import Department, Flow, Member
 from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan, PlanValues, plan_of
 from forms_app.query.entity_query import EntityRow
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services.entities import entity_update
 from forms_app.services.ticket_rows import new_ids
 from forms_app.variables import assigned_variable, cleaned_variable

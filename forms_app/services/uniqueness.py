@@ -13,7 +13,7 @@ from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Fault
 from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 
 def index_name(field_id: int) -> str:

@@ -15,7 +15,7 @@ from forms_app.models import CustomForm, FormCounter, Member
 from forms_app.people.directory import directory_of
 from forms_app.query import EntityQuery, EntityRow, Terms
 from forms_app.records import Projection, present
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 from forms_app.services import numbering
 from tests.factories import actor_of, schema_of
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.models import CustomForm, Member
 from forms_app.people.actor import Actor
-from forms_app.schema import FormSchema
+from forms_app.schema.form_schema import FormSchema
 
 
 class UnknownTarget(LookupError):
