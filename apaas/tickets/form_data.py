@@ -18,9 +18,9 @@ from apaas.tickets.parameters import listed
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, Text
 from forms_app.field_types.base import excerpt
+from forms_app.files.storing import Upload
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.cleaning import MAX_FAULTS
-from forms_app.services.files import Upload
 
 NUMBERED = re.compile(r"FORMITM_([1-9][0-9]{0,8})", re.ASCII)
 KEYS = ("id", "value", "type")

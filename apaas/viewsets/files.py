@@ -21,8 +21,8 @@ from apaas.parameters import checked, fault
 from apaas.params import drain, from_query, query_of, stream_of
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exceptions import Refused, TooLarge
+from forms_app.files.storing import file_for, file_item, file_store
 from forms_app.services.entities import may_write
-from forms_app.services.files import file_for, file_item, file_store
 
 SURROUNDING = 1 << 20
 """What a multipart body may hold beside its file."""

@@ -22,12 +22,12 @@ from forms_app.admin.record_values import Part, parts
 from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import DomainError, Fault
 from forms_app.field_types import Column, Text
+from forms_app.files.storing import file_item, file_store
 from forms_app.models import CustomField
 from forms_app.people.actor import Actor
 from forms_app.query import EntityRow
 from forms_app.records import Projection, present
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.files import file_item, file_store
 
 TEMPLATE = "admin/forms_app/entry/controls/{control}.html"
 READ_ONLY = "read_only"

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
+from forms_app.files.storing import note_all_uses, own_files
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.cleaning import Values
-from forms_app.services.files import note_all_uses, own_files
 from forms_app.services.numbering import next_numbers
 from forms_app.services.recompute import computed_page
 from forms_app.services.statements import NOW

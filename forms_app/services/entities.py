@@ -14,13 +14,13 @@ from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
+from forms_app.files.storing import note_uses, own_files
 from forms_app.models import Member
 from forms_app.people.actor import Actor
 from forms_app.query.entity_query import EntityRow
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services import statements
 from forms_app.services.cleaning import Values, cleaned, cleaned_new
-from forms_app.services.files import note_uses, own_files
 from forms_app.services.numbering import gap_free, next_number
 from forms_app.services.recompute import affected, computed, recompute_dependents
 from forms_app.services.ticket_rows import running_entities

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exceptions import Fault, NotFound, Refused, TooLarge
+from forms_app.files.content_types import allowed, content_type_of
 from forms_app.models import FileUse, StoredFile, TicketAttachment
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.content_types import allowed, content_type_of
 
 URL = "/apaas/api/v2/files/{token}"
 R = TypeVar("R")

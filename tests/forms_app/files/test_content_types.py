@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 from django.core.files.base import ContentFile
 
-from forms_app.services.content_types import HEAD, allowed, content_type_of
+from forms_app.files.content_types import HEAD, allowed, content_type_of
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
