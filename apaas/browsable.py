@@ -26,8 +26,8 @@ from forms_app.exact_json import dumps, shows
 from forms_app.field_types._references import spelt_id
 from forms_app.models import CustomForm, Member, Status
 from forms_app.people.actor import Actor
+from forms_app.records.evaluation import related_forms
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.formulas import related_forms
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "

@@ -35,7 +35,7 @@ from rest_framework.views import set_rollback
 
 from apaas import exceptions
 from forms_app.exceptions import Conflict, DomainError, Fault, Forbidden, NotFound, Refused, TooLarge
-from forms_app.services.cleaning import MAX_FAULTS
+from forms_app.records.cleaning import MAX_FAULTS
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 5

@@ -14,11 +14,11 @@ from django.utils import timezone
 from apaas.sample_requests import holds_floats
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Ref, registry
-from forms_app.labels import PageLabels
 from forms_app.models import Department
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.query import EntityQuery
+from forms_app.records.labels import PageLabels
+from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_rows import running_entities
 

@@ -8,7 +8,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from apaas.terms import search_terms
-from forms_app.query import EntityQuery
+from forms_app.records.query import EntityQuery
 from forms_app.services import index_uses
 
 

@@ -22,8 +22,8 @@ from apaas.params import JSON_IN_QUERY
 from apaas.samples import sample
 from forms_app.exceptions import Fault
 from forms_app.people.actor import Actor
+from forms_app.records.evaluation import related_forms
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.formulas import related_forms
 
 Endpoint = tuple[str, str, str, Any]
 SECURITY = {

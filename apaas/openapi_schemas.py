@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apaas.terms import BUILT_IN, filterable, searchable, sortable
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import RECORD_KEYS
-from forms_app.records import known_keys
+from forms_app.records.presentation import known_keys
 from forms_app.schema.form_schema import FormSchema
 
 Schema = dict[str, Any]

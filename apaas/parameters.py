@@ -17,7 +17,7 @@ from forms_app.field_types import Text
 from forms_app.field_types._references import MAX_ID, spelt_id
 from forms_app.field_types.base import excerpt
 from forms_app.models import Status
-from forms_app.services.cleaning import MAX_FAULTS
+from forms_app.records.cleaning import MAX_FAULTS
 
 Reader = Callable[[str, Any], Any]
 """(parameter's name, raw value) → checked value. Raises Refused."""

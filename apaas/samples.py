@@ -9,9 +9,9 @@ from django.conf import settings
 from apaas.calls import Endpoint
 from apaas.examples import FormExamples, untaken
 from apaas.sample_requests import TOKEN, SampleRequest, Secret
-from forms_app.formulas import relations_of, with_needed
+from forms_app.records.computing import relations_of, with_needed
+from forms_app.records.evaluation import related_forms
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.formulas import related_forms
 
 PAGE = {"page": 1, "per_page": 15}
 FIRST_ID = 1

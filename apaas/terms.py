@@ -1,4 +1,4 @@
-"""The parameters of a search → `forms_app.query` terms, refusing whatever is unknown, all faults at once."""
+"""The parameters of a search → `forms_app.records.query` terms, refusing whatever is unknown, all faults at once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from forms_app.field_types import Column
 from forms_app.field_types._text import search_term
 from forms_app.people.actor import Actor
 from forms_app.people.directory import OrganizationDirectory
-from forms_app.query import AnyFilter, Filter, Search, Sort, Terms
-from forms_app.records import known_keys
+from forms_app.records.presentation import known_keys
+from forms_app.records.query import AnyFilter, Filter, Search, Sort, Terms
 from forms_app.schema.form_schema import FormSchema
 
 BUILT_IN = ("all", "mine", "department")

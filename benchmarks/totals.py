@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from benchmarks import forms
 from forms_app.people.directory import directory_of
-from forms_app.query import EntityQuery
+from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
 
 

@@ -9,8 +9,8 @@ from procrastinate.contrib.django import app
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
+from forms_app.records.recompute import recompute_batch, related_ids
 from forms_app.services import index_growth, indexes, ticket_calls
-from forms_app.services.recompute import recompute_batch, related_ids
 
 
 @app.task(queue="recompute", retry=5)

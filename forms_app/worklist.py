@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from forms_app.database.cursor import fetch
-from forms_app.labels import titles
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
+from forms_app.records.labels import titles
 from forms_app.schema.form_schema import FormSchema
 
 Key = tuple[int, int]

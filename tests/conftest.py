@@ -10,12 +10,11 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
 from django.utils import translation
 
-from forms_app import record_texts
 from forms_app.caching import tags
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.people import directory, names
+from forms_app.records.presentation import json_cache, numbering
 from forms_app.schema.form_schema import form_schema
-from forms_app.services import numbering
 from tests import recordings
 from tests.emptying import delete_rows
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
@@ -56,7 +55,7 @@ def _fresh_caches() -> Iterator[None]:
     form_schema._cache.clear()
     directory._cache.clear()
     names.forget()
-    record_texts.forget()
+    json_cache.forget()
     recordings.begin()
     yield
     held = getattr(numbering._own, "connection", None)

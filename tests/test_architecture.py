@@ -38,7 +38,7 @@ LAYERS = [
 INSIDE_FUNCTIONS = {
     ("forms_app/apps.py", "forms_app.caching.tags"): "models must be loaded first",
     ("forms_app/services/indexes.py", "forms_app.tasks"): "the tasks call this module",
-    ("forms_app/services/recompute.py", "forms_app.tasks"): "the tasks call this module",
+    ("forms_app/records/recompute.py", "forms_app.tasks"): "the tasks call this module",
     ("forms_app/services/forms.py", "forms_app.tasks"): "the tasks call the services",
     ("forms_app/services/ticket_moves.py", "forms_app.tasks"): "the tasks call the services",
 }

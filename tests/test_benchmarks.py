@@ -32,11 +32,11 @@ from forms_app.exact_json import dumps, reads
 from forms_app.models import FormCounter, Member
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.query import EntityQuery
-from forms_app.records import Projection, present
+from forms_app.records.cleaning import cleaned_new
+from forms_app.records.presentation import Projection, present
+from forms_app.records.query import EntityQuery
+from forms_app.records.writes import entity_create
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.cleaning import cleaned_new
-from forms_app.services.entities import entity_create
 
 RECORDS = 120
 UNRESTRICTED = (Line("all_ids", "ids of all records", kind="ids"), Line("any", "simple of any", kind="simple"))

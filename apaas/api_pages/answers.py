@@ -15,11 +15,11 @@ from apaas.samples import FIRST_ID
 from apaas.viewsets.form_entities import labelled
 from forms_app.exact_json import dumps
 from forms_app.exceptions import DomainError
-from forms_app.formulas import compute, related_of, relations_of
 from forms_app.people.actor import Actor
-from forms_app.query.entity_query import EntityRow
-from forms_app.records import Projection, present
-from forms_app.services.formulas import field_evaluate, related_forms
+from forms_app.records.computing import compute, related_of, relations_of
+from forms_app.records.evaluation import field_evaluate, related_forms
+from forms_app.records.presentation import Projection, present
+from forms_app.records.query.entity_query import EntityRow
 
 
 def nobody() -> Actor:

@@ -20,8 +20,8 @@ from forms_app.exceptions import DomainError, Refused
 from forms_app.field_types import Column
 from forms_app.flow import HumanInput, Rule, Stage
 from forms_app.formula import FormulaRefused
-from forms_app.formulas import with_needed
 from forms_app.plans import FlowPlan
+from forms_app.records.computing import with_needed
 
 RULE = "validation"
 NAME = re.compile(r"\{(\w+)\}")

@@ -11,7 +11,7 @@ from forms_app.flow import HumanInput
 from forms_app.models import Flow, Ticket, TicketToken
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.query import EntityQuery
+from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.tickets import TicketStage, ticket_stages
 

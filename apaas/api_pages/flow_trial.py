@@ -13,12 +13,12 @@ from apaas.tickets.writes import untyped
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
 from forms_app.flow import HumanInput
-from forms_app.formulas import compute, related_of, relations_of
 from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan
-from forms_app.query.entity_query import EntityRow
+from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.computing import compute, related_of, relations_of
+from forms_app.records.query.entity_query import EntityRow
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.cleaning import cleaned, cleaned_new
 from forms_app.services.ticket_checks import (
     compute_variables,
     is_writable,

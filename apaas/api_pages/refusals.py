@@ -18,9 +18,9 @@ from forms_app.exceptions import DomainError, NotFound, Refused
 from forms_app.field_types import Column
 from forms_app.field_types._references import MAX_ID
 from forms_app.people.directory import directory_of
-from forms_app.services.cleaning import cleaned, cleaned_new
-from forms_app.services.entities import unknown_record
-from forms_app.services.formulas import field_evaluate
+from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.evaluation import field_evaluate
+from forms_app.records.writes import unknown_record
 
 REQUEST_ID = "67ec416ff68d4916927cb146290ce5b5"
 NO_SUCH = "no_such_field"

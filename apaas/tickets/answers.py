@@ -15,7 +15,7 @@ from rest_framework.renderers import BaseRenderer
 
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
-from forms_app.services.cleaning import MAX_FAULTS
+from forms_app.records.cleaning import MAX_FAULTS
 
 PREFIXES = ("/rest/", "/accounts/api/")
 LANGUAGE = "zh-hant"

@@ -19,8 +19,8 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, Text
 from forms_app.field_types.base import excerpt
 from forms_app.files.storing import Upload
+from forms_app.records.cleaning import MAX_FAULTS
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.cleaning import MAX_FAULTS
 
 NUMBERED = re.compile(r"FORMITM_([1-9][0-9]{0,8})", re.ASCII)
 KEYS = ("id", "value", "type")

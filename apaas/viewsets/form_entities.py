@@ -8,6 +8,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from forms_app.records.presentation.query import cursors
 from rest_framework.request import Request
 
 from apaas.envelope import NO_DATA
@@ -16,21 +17,20 @@ from apaas.pagination import continued, page_values, paged, sliced
 from apaas.parameters import Parameter, checked, fault, identifier, mapping
 from apaas.terms import primary_search, projection
 from apaas.viewsets.base import ApiViewSet, T
-from forms_app import record_texts
 from forms_app.exceptions import Refused
-from forms_app.query import EntityQuery, Terms, positions
-from forms_app.query.entity_query import EntityRow
-from forms_app.records import Projection, present
-from forms_app.schema.form_schema import FormSchema
-from forms_app.services.cleaning import cleaned, cleaned_new
-from forms_app.services.entities import (
+from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.evaluation import field_evaluate, related_forms
+from forms_app.records.presentation import Projection, json_cache, present
+from forms_app.records.query import EntityQuery, Terms
+from forms_app.records.query.entity_query import EntityRow
+from forms_app.records.writes import (
     entity_create,
     entity_mass_destroy,
     entity_transfer,
     entity_update,
     unknown_record,
 )
-from forms_app.services.formulas import field_evaluate, related_forms
+from forms_app.schema.form_schema import FormSchema
 
 
 class FormEntityViewSet(ApiViewSet):
@@ -83,7 +83,7 @@ class FormEntityViewSet(ApiViewSet):
 
     def listed(self, projected: Projection, rows: Sequence[EntityRow]) -> Sequence[Any]:
         """The records of a page: as text for a client, as values for a page to show."""
-        return record_texts.texts(projected, rows, self.actor) if self.plain else self.answered(projected, rows)
+        return json_cache.texts(projected, rows, self.actor) if self.plain else self.answered(projected, rows)
 
     def list(self, request: Request) -> HttpResponseBase:
         """A page of records, with exact totals."""
@@ -103,9 +103,9 @@ class FormEntityViewSet(ApiViewSet):
 
     def list_from(self, query: EntityQuery, projected: Projection, cursor: str, per_page: int) -> HttpResponseBase:
         """The page behind a cursor."""
-        rows, following = query.page_after(positions.read(query, cursor), per_page)
+        rows, following = query.page_after(cursors.read(query, cursor), per_page)
         total = None if self.values["without_count"] else query.count()
-        text = None if following is None else positions.written(query, following)
+        text = None if following is None else cursors.written(query, following)
         return self.answer(continued(self.listed(projected, rows), per_page, total=total, following=text))
 
     def ids(self, request: Request) -> HttpResponseBase:

@@ -25,8 +25,8 @@ from forms_app.field_types import Column, Text
 from forms_app.files.storing import file_item, file_store
 from forms_app.models import CustomField
 from forms_app.people.actor import Actor
-from forms_app.query import EntityRow
-from forms_app.records import Projection, present
+from forms_app.records.presentation import Projection, present
+from forms_app.records.query import EntityRow
 from forms_app.schema.form_schema import FormSchema
 
 TEMPLATE = "admin/forms_app/entry/controls/{control}.html"

@@ -14,10 +14,10 @@ from forms_app.admin.acting import member_of
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
-from forms_app.labels import titles
 from forms_app.models import Department, Member, Region
 from forms_app.people.directory import directory_of
-from forms_app.query import EntityQuery, Filter, Search, Terms
+from forms_app.records.labels import titles
+from forms_app.records.query import EntityQuery, Filter, Search, Terms
 from forms_app.schema.form_schema import FormSchema
 
 View = Callable[..., HttpResponse]

@@ -28,14 +28,14 @@ from forms_app.admin.entry import (
 from forms_app.admin.records import frame, writer
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
-from forms_app.labels import titles
 from forms_app.models import CustomForm, Status
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.query import EntityQuery
+from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.labels import titles
+from forms_app.records.query import EntityQuery
+from forms_app.records.writes import entity_create, entity_update
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.cleaning import cleaned, cleaned_new
-from forms_app.services.entities import entity_create, entity_update
 
 View = Callable[..., HttpResponse]
 METHODS = ["GET", "HEAD", "POST"]

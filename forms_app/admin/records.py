@@ -23,8 +23,8 @@ from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import CustomForm, Member, Status
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.query import EntityQuery, Search, Sort, Terms
-from forms_app.records import Projection, present
+from forms_app.records.presentation import Projection, present
+from forms_app.records.query import EntityQuery, Search, Sort, Terms
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services import index_uses
 from forms_app.services.tabs import tab_terms

@@ -27,8 +27,8 @@ from forms_app.files.storing import Upload, file_item, taken, with_files
 from forms_app.flow import Stage
 from forms_app.models import StoredFile
 from forms_app.people.actor import Actor
+from forms_app.records.cleaning import cleaned, cleaned_new
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.cleaning import cleaned, cleaned_new
 
 T = TypeVar("T")
 ATTACHMENTS = "ticket:files"

@@ -14,8 +14,8 @@ from forms_app.admin.ticket_frame import Course, readable, ticket_url
 from forms_app.exact_json import dumps
 from forms_app.field_types import Column
 from forms_app.field_types._times import shown
-from forms_app.query import EntityRow
-from forms_app.records import Projection, present
+from forms_app.records.presentation import Projection, present
+from forms_app.records.query import EntityRow
 from forms_app.schema.form_schema import FormSchema
 from forms_app.ticket_history import HistoryStep
 

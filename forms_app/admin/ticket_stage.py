@@ -22,7 +22,7 @@ from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused, 
 from forms_app.flow import ACTIONS, WAITING, HumanInput
 from forms_app.models import StoredFile, TicketToken
 from forms_app.people.directory import directory_of
-from forms_app.query import EntityQuery
+from forms_app.records.query import EntityQuery
 from forms_app.services.tickets import ticket_push
 from forms_app.ticket_history import OpenToken, open_tokens
 

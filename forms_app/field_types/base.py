@@ -56,7 +56,7 @@ class Ref(NamedTuple):
 
 
 class Labels(Protocol):
-    """Today's names for a whole page of values, loaded at once (`forms_app.labels`)."""
+    """Today's names for a whole page of values, loaded at once (`forms_app.records.labels`)."""
 
     def member(self, uid: int) -> dict[str, Any]: ...
     def department(self, did: int) -> dict[str, Any]: ...

@@ -14,14 +14,14 @@ from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.models import Member
 from forms_app.people.actor import Actor
+from forms_app.records.bulk_checks import repeated_values, unknown_references
+from forms_app.records.bulk_rows import insert_rows
+from forms_app.records.cleaning import Values
+from forms_app.records.presentation import statements
+from forms_app.records.uniqueness import lock, pending
+from forms_app.records.writes import may_write
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services import statements
-from forms_app.services.bulk_checks import repeated_values, unknown_references
-from forms_app.services.bulk_rows import insert_rows
-from forms_app.services.cleaning import Values
-from forms_app.services.entities import may_write
 from forms_app.services.sampling import Draw, checked_draw, draw_of, pool_of, surroundings_of
-from forms_app.services.uniqueness import lock, pending
 
 BATCH_ROWS = 1_000
 FILLED = 0.9

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from forms_app.database.cursor import fetch
 from forms_app.field_types import Column
-from forms_app.query import AnyFilter, Filter, Terms
-from forms_app.query.remembered import usable
+from forms_app.records.query import AnyFilter, Filter, Terms
+from forms_app.records.query.answers import usable
 
 AGAIN_SECONDS = 3600
 

@@ -14,7 +14,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
 from forms_app.models import CustomForm, FormTab
-from forms_app.query.terms import AnyFilter, Filter, Sort, Terms
+from forms_app.records.query.terms import AnyFilter, Filter, Sort, Terms
 from forms_app.schema.form_schema import FormSchema, build
 
 BUILT_IN_TABS = ("all", "mine", "department")

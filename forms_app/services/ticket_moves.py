@@ -13,8 +13,9 @@ from forms_app.flow import Move
 from forms_app.models import FlowVersion, Ticket
 from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan, held_plan, plan_of
+from forms_app.records.presentation import statements
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services import statements, ticket_rows
+from forms_app.services import ticket_rows
 from forms_app.services.ticket_rows import TicketRow, TokenRow
 from forms_app.services.ticket_world import TicketWorld
 

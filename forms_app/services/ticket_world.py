@@ -14,9 +14,9 @@ from forms_app.flow import Assignment, CallFlow, Changes, Failed, HumanInput, Li
 from forms_app.models import Department, Flow, Member
 from forms_app.people.actor import Actor
 from forms_app.plans import FlowPlan, PlanValues, plan_of
-from forms_app.query.entity_query import EntityRow
+from forms_app.records.query.entity_query import EntityRow
+from forms_app.records.writes import entity_update
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.entities import entity_update
 from forms_app.services.ticket_rows import new_ids
 from forms_app.variables import assigned_variable, cleaned_variable
 

@@ -16,9 +16,9 @@ from forms_app.models import Flow, StoredFile
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.plans import plan_of
+from forms_app.records.writes import entity_create, entity_update, may_write
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services import ticket_rows
-from forms_app.services.entities import entity_create, entity_update, may_write
 from forms_app.services.ticket_checks import (
     compute_variables,
     file_faults,

@@ -11,7 +11,7 @@ from forms_app.field_types import registry
 from forms_app.field_types.base import ValueField
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import MESSAGES
-from forms_app.services.existence import messages
+from forms_app.records.references import messages
 from tests.docs.pages import ROOT, TICKED, rows, section, text_of
 
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from forms_app.models import CacheVersion, CustomForm, DestroyedEntity, FormEntity, Member
-from forms_app.services.entities import entity_mass_destroy
+from forms_app.records.writes import entity_mass_destroy
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.worlds import statements
 

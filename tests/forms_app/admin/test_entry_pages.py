@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from forms_app.caching import tags
 from forms_app.models import CustomForm, Member
-from forms_app.query import EntityQuery
-from forms_app.services.entities import entity_mass_destroy
+from forms_app.records.query import EntityQuery
+from forms_app.records.writes import entity_mass_destroy
 from forms_app.services.fields import field_change
 from tests.factories import (
     CustomAppFactory,

@@ -31,9 +31,9 @@ from forms_app.models import (
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.people.tokens import digest
-from forms_app.query import EntityQuery, Filter, Search, Sort, Terms
+from forms_app.records.query import EntityQuery, Filter, Search, Sort, Terms
+from forms_app.records.writes import entity_create
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.entities import entity_create
 from tests.seeds import document
 from tests.seeds.copies import SECRETS, DemoTestCase
 

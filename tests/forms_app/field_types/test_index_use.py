@@ -14,8 +14,8 @@ from django.db import connection
 from forms_app.exact_json import dumps
 from forms_app.field_types import Column, FieldType
 from forms_app.models import CustomForm, FieldIndex, FormCounter, Member
-from forms_app.query import Filter, Search, Terms
-from forms_app.query.compile import conditions, matches
+from forms_app.records.query import Filter, Search, Terms
+from forms_app.records.query.conditions import conditions, matches
 from forms_app.services import indexes
 from forms_app.services.index_growth import survey, tend
 from tests.factories import add_example_field, add_field, make_form, schema_of

@@ -10,8 +10,8 @@ from django.db import connection
 from forms_app.exceptions import Refused
 from forms_app.field_types import FieldType
 from forms_app.models import FieldIndex, Member
-from forms_app.query import Filter, Search, Terms
-from forms_app.query.compile import conditions
+from forms_app.records.query import Filter, Search, Terms
+from forms_app.records.query.conditions import conditions
 from forms_app.services import indexes
 from tests.factories import schema_of
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, column_alone, create, each_type, world

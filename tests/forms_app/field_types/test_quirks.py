@@ -11,7 +11,7 @@ from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
 from forms_app.field_types import Option, Text, registry
 from forms_app.models import Member
-from forms_app.query import Filter, Search, Sort, Terms
+from forms_app.records.query import Filter, Search, Sort, Terms
 from tests.factories import add_field, make_entity, make_form, schema_of
 from tests.forms_app.field_types.every_type import column_alone
 from tests.forms_app.worlds import query_of, stored_of

@@ -12,7 +12,7 @@ from forms_app.exceptions import Refused
 from forms_app.models import CustomForm, Member
 from forms_app.people import names
 from forms_app.people.regions import regions_load
-from forms_app.services.entities import entity_create
+from forms_app.records.writes import entity_create
 from tests.factories import DepartmentFactory, MemberFactory, actor_of, make_form, schema_of
 from tests.forms_app.worlds import statements
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from forms_app.models import CustomForm, FieldIndex, Member
-from forms_app.query import Filter, Sort, Terms
+from forms_app.records.query import Filter, Sort, Terms
 from forms_app.services import indexes
 from forms_app.services.index_growth import survey
 from tests.factories import schema_of

@@ -9,7 +9,7 @@ import pytest
 from django.utils.timezone import now
 
 from forms_app.models import CustomForm, FieldIndex, FieldUse
-from forms_app.query import AnyFilter, Filter, Search, Sort, Terms
+from forms_app.records.query import AnyFilter, Filter, Search, Sort, Terms
 from forms_app.services import index_uses
 from forms_app.services.fields import field_remove
 from tests.factories import add_field, schema_of

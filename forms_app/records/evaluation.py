@@ -1,0 +1,138 @@
+"""Computing one formula field over values that are not saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from forms_app.database.cursor import fetch
+from forms_app.exact_json import reads
+from forms_app.exceptions import Fault, Forbidden, NotFound, Refused
+from forms_app.field_types import Column
+from forms_app.field_types.base import excerpt
+from forms_app.people.actor import Actor
+from forms_app.records.cleaning import MAX_FAULTS
+from forms_app.records.computing import Data, compute, related_of, relations_of, with_needed
+from forms_app.records.labels import PageLabels
+from forms_app.records.recompute import affected
+from forms_app.records.references import reference_faults
+from forms_app.schema.form_schema import FormSchema
+
+
+def field_evaluate(
+    *,
+    schema: FormSchema,
+    field_name: str,
+    values: Mapping[str, Any],
+    record_id: int | None,
+    objects: Mapping[str, Mapping[str, Any]],
+    actor: Actor,
+) -> Any:
+    """The value that the computed field would have, as clients read it.
+
+    `values` are the form's unsaved ones; what they lack is read from record `record_id`. `objects` hold one object per
+    related form under its `data_table_name`: it stands in for the related record, whatever its id; what it lacks is
+    read from the record in the relation's value. The same evaluation as a stored field's, so the same value. Raises
+    Refused with every fault, NotFound, Forbidden where a related form does not exist for the actor.
+    """
+    faults: list[Fault] = []
+    column = schema.by_field.get(field_name)
+    if column is None or field_name not in schema.formulas:
+        computed = [c.name for c in schema.fields if c.type.computed]
+        message = _("This field is not computed.") if column else _("The form has no such field.")
+        faults.append(Fault("not_computed", message, field="field_name", got=field_name[:128], allowed=computed))
+    held = {} if record_id is None else _stored(schema, record_id)
+    data = _given(schema, values, faults, held)
+    stand_ins = {
+        name: _given(form, objects[name], faults, {}, echoes=("id",))
+        for name, form in related_forms(schema, actor, objects)
+    }
+    faults += reference_faults(
+        [(schema.by_field[name], v) for name, v in data.items() if v is not None and schema.by_field[name].type.refers],
+        actor,
+        held,
+    )
+    if faults or column is None:
+        raise Refused(faults)
+    data = {name: value for name, value in {**held, **data}.items() if value is not None}
+    formulas = with_needed(schema, [field_name])
+    related = _related(schema, relations_of(formulas.values()), data, stand_ins, actor)
+    result = compute(schema, formulas, data, related)[field_name]
+    show = column.type.keys(column)[0][1]
+    return result if result is None or show is None else show(result, PageLabels())
+
+
+def related_forms(
+    schema: FormSchema, actor: Actor, names: Mapping[str, Any] | None = None
+) -> list[tuple[str, FormSchema]]:
+    """The forms that this form's fields relate to and that exist for the actor, by `data_table_name`; of `names` only,
+    if given."""
+    found: dict[str, FormSchema] = {}
+    for column in schema.fields:
+        target = schema.related(column)
+        if target is not None and actor.sees(target.id, target.organization_id):
+            found[target.data_table_name] = target
+    return [(name, form) for name, form in found.items() if names is None or name in names]
+
+
+def _given(
+    schema: FormSchema, values: Mapping[str, Any], faults: list[Fault], held: Data, echoes: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Unsaved values, each parsed as its field's; what the record holds (`held`) may stay, as in an update."""
+    found: dict[str, Any] = {}
+    for key, raw in values.items():
+        if len(faults) >= MAX_FAULTS:
+            break
+        if key in echoes:
+            continue
+        column = schema.by_field.get(key)
+        if column is None:
+            faults.append(schema.field_fault(excerpt(str(key), 128)))
+            continue
+        try:
+            found[key] = column.clean(raw, held.get(key))
+        except Refused as refused:
+            faults += refused.faults
+    return found
+
+
+def _stored(schema: FormSchema, record_id: int) -> dict[str, Any]:
+    sql = f"SELECT data::text FROM form_entity WHERE custom_form_id = {int(schema.id)} AND id = %s"
+    rows = fetch(sql, [record_id])
+    if not rows:
+        raise NotFound([Fault("unknown_record", _("There is no such record."), field="id", got=record_id)])
+    found: dict[str, Any] = reads(rows[0][0])
+    return found
+
+
+def _related(
+    schema: FormSchema, relations: set[str], data: Data, stand_ins: Mapping[str, Mapping[str, Any]], actor: Actor
+) -> dict[str, Data]:
+    """The related records, with what stands in for them laid over, and their own formulas computed anew."""
+    columns = [schema.by_field[name] for name in sorted(relations)]
+    for column in columns:
+        _refuse_hidden(schema, column, data, actor)
+    related: dict[str, Data] = dict(related_of(schema, relations, [data])[0])
+    for column in columns:
+        target = schema.related(column)
+        given = stand_ins.get(target.data_table_name) if target else None
+        if target is None or not given:
+            continue
+        merged = {**related.get(column.name, {}), **given}
+        merged = {name: value for name, value in merged.items() if value is not None}
+        formulas = affected(target, given)
+        if formulas:
+            further = related_of(target, relations_of(formulas.values()), [merged])
+            merged.update(compute(target, formulas, merged, further[0]))
+        related[column.name] = merged
+    return related
+
+
+def _refuse_hidden(schema: FormSchema, column: Column, data: Data, actor: Actor) -> None:
+    """Unsaved values next to a related value that the token may not read would tell that value: refused."""
+    target = schema.related(column)
+    if target is not None and data.get(column.name) is not None and not actor.sees(target.id, target.organization_id):
+        message = _("The formula reads a form that this token may not read.")
+        raise Forbidden([Fault("hidden_form", message, field=column.name, label=column.label)])

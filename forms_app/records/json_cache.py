@@ -1,0 +1,104 @@
+"""Records as JSON text. Lists show the same ones again and again, so those shown of late are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
+from threading import Lock
+from typing import Any
+
+import orjson
+
+from forms_app.exact_json import dumps
+from forms_app.people import names
+from forms_app.people.actor import Actor
+from forms_app.records.presentation import Projection, present
+from forms_app.records.query.entity_query import EntityRow
+from forms_app.schema.form_schema import FormSchema
+
+MOST_ROWS = 100
+"""Whoever asks for more at once reads through everything, and does not come again soon."""
+MOST_BYTES = 16 * 2**20
+"""So much memory a process spends on them; then it begins anew."""
+LONGEST = 2**16
+"""A record whose stored values are longer is not kept: few would fill it."""
+
+
+class Kept:
+    """What was shown under this tag of the names of people, departments and regions. A text is found by its record and
+    holds for the very row that it was made of, so it is never an older one's; by the schema, so it is none of another
+    definition.
+
+    Rows and texts lie in one piece of memory. As objects of their own, between what requests come and go with, they
+    held eight times as much of it.
+    """
+
+    def __init__(self, tag: int) -> None:
+        self.tag = tag
+        self.places: dict[tuple[FormSchema, int], tuple[int, int, int]] = {}
+        """Where a record's row begins, its text begins and ends."""
+        self.full = False
+        self._memory = mmap(-1, MOST_BYTES, MAP_PRIVATE | MAP_ANONYMOUS)
+        self._used = 0
+        self._lock = Lock()
+
+    def text(self, schema: FormSchema, row: EntityRow) -> orjson.Fragment | None:
+        """The text of this row, if it is kept."""
+        place = self.places.get((schema, row.id))
+        if place is None:
+            return None
+        start, middle, end = place
+        return orjson.Fragment(self._memory[middle:end]) if self._memory[start:middle] == _bytes(row) else None
+
+    def keep(self, schema: FormSchema, row: EntityRow, text: bytes) -> None:
+        """Keep the text of a row, where there is room left."""
+        stored = _bytes(row)
+        with self._lock:
+            start, middle, end = self._used, self._used + len(stored), self._used + len(stored) + len(text)
+            self.full = self.full or end > len(self._memory)
+            if self.full:
+                return
+            self._used = end
+        self._memory[start:middle], self._memory[middle:end] = stored, text
+        self.places[schema, row.id] = start, middle, end
+
+
+def _bytes(row: EntityRow) -> bytes:
+    return f"{row.owner_uid} {row.created_at} {row.updated_at} {row.data}".encode()
+
+
+_kept = Kept(0)
+
+
+def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[Any]:
+    """The rows as clients read them, for `jsontext.dumps`: as `records.present` makes them, those that depend on
+    nothing but their row and names as their text."""
+    if not projection.steady or len(rows) > MOST_ROWS:
+        return list(present(projection, rows, actor))
+    kept, schema = current(), projection.schema
+    found = [kept.text(schema, row) for row in rows]
+    missing = [row for row, text in zip(rows, found, strict=True) if text is None]
+    if not missing:
+        return found
+    made = {}
+    for row, record in zip(missing, present(projection, missing, actor), strict=True):
+        text = dumps(record)
+        made[row] = orjson.Fragment(text)
+        if len(row.data) <= LONGEST:
+            kept.keep(schema, row, text)
+    return [made[row] if text is None else text for row, text in zip(rows, found, strict=True)]
+
+
+def current() -> Kept:
+    """What was shown under the tag of now."""
+    global _kept
+    tag, kept = names.current().tag, _kept
+    if kept.tag != tag or kept.full:
+        kept = _kept = Kept(tag)
+    return kept
+
+
+def forget() -> None:
+    """Make all anew."""
+    global _kept
+    _kept = Kept(0)

@@ -1,0 +1,146 @@
+"""A stored row → the record's keys. What each type shows stands in its own module; here are only plain loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, cast
+
+from forms_app.exact_json import shows
+from forms_app.field_types import Column, Labels, Ref
+from forms_app.field_types._times import shown
+from forms_app.field_types.system_columns import RECORD_KEYS
+from forms_app.people.actor import Actor
+from forms_app.records.computing import volatile_page
+from forms_app.records.labels import PageLabels
+from forms_app.records.query.entity_query import EntityRow
+from forms_app.schema.form_schema import FormSchema
+
+Show = Callable[[Any, Labels], Any]
+System = Callable[[FormSchema, EntityRow, Mapping[str, Any], Labels], Any]
+
+
+class Key(NamedTuple):
+    """A key of a record: the field whose stored value it shows and how (None: as stored), or, of a system key, how it
+    is made."""
+
+    name: str
+    column: Column | None
+    show: Show | None
+    system: System | None = None
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Which keys of a record are wanted, in their order, and how each is made."""
+
+    schema: FormSchema
+    keys: tuple[Key, ...]
+    referring: tuple[Column, ...]
+    """The wanted columns whose values may refer to something."""
+    volatile: tuple[Column, ...]
+    wants_owner: bool
+    steady: bool = False
+    """Whether it is the full record, made of nothing but the row and names that change with the people's tag."""
+
+    @classmethod
+    def of(cls, schema: FormSchema, names: Sequence[str] | None = None) -> Projection:
+        """The projection on `names` (checked: see `known_keys`), or the full record. That is kept with the schema."""
+        found = schema.derived.get("projection")
+        if found is None:
+            found = cls._on(schema, all_keys(schema).values())
+            related = any(column.type.related_form_id(column.setting) for column in found.referring)
+            found = schema.derived["projection"] = replace(found, steady=not (found.volatile or related))
+        if names is None:
+            return cast(Projection, found)
+        known = {key.name: key for key in found.keys}
+        return cls._on(schema, [known[name] for name in names])
+
+    @classmethod
+    def _on(cls, schema: FormSchema, keys: Iterable[Key]) -> Projection:
+        keys = tuple(keys)
+        names = {key.name for key in keys}
+        used = {key.column.name: key.column for key in keys if key.column}
+        if "primary_field_value" in names and schema.primary:
+            used[schema.primary.name] = schema.primary
+        return cls(
+            schema,
+            keys,
+            tuple(column for column in used.values() if column.type.refers),
+            tuple(column for column in used.values() if not column.type.is_stored(column)),
+            "user" in names,
+        )
+
+
+def all_keys(schema: FormSchema) -> dict[str, Key]:
+    """Every key of a full record, in its order. A field has precedence over a system key of its name."""
+    found = {name: Key(name, None, None, SYSTEM[name]) for name in RECORD_KEYS}
+    for column in schema.fields:
+        for name, show in column.type.keys(column):
+            found[name] = Key(name, column, show)
+    return found
+
+
+def known_keys(schema: FormSchema) -> set[str]:
+    """Every name that `only_field_names` may hold."""
+    return set(all_keys(schema))
+
+
+def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[dict[str, Any]]:
+    """The rows as clients read them. Statements: one for all people, departments and regions, one for each related
+    form, none if nothing is referred to."""
+    stored = [shows(row.data) for row in rows]
+    if projection.volatile:
+        for data, values in zip(stored, volatile_page(projection.schema, rows, projection.volatile), strict=True):
+            data.update(values)
+    labels = PageLabels.load(_references(projection, rows, stored), actor)
+    return [_record(projection, row, data, labels) for row, data in zip(rows, stored, strict=True)]
+
+
+def _references(
+    projection: Projection, rows: Iterable[EntityRow], stored: Iterable[Mapping[str, Any]]
+) -> Iterable[Ref]:
+    if projection.wants_owner:
+        for row in rows:
+            yield Ref("member", row.owner_uid)
+    if projection.referring:
+        for data in stored:
+            for column in projection.referring:
+                value = data.get(column.name)
+                if value is not None:
+                    yield from column.type.references(column, value)
+
+
+def _record(projection: Projection, row: EntityRow, data: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
+    schema = projection.schema
+    record: dict[str, Any] = {}
+    for name, column, show, system in projection.keys:
+        if column is not None:
+            value = data.get(column.name)
+            record[name] = value if value is None or show is None else show(value, labels)
+        elif system is not None:
+            record[name] = system(schema, row, data, labels)
+    return record
+
+
+def _primary_value(schema: FormSchema, row: EntityRow, data: Mapping[str, Any], labels: Labels) -> Any:
+    primary = schema.primary
+    value = data.get(primary.name) if primary else None
+    if primary is None or value is None:
+        return None
+    show = primary.type.keys(primary)[0][1]
+    return value if show is None else show(value, labels)
+
+
+SYSTEM: Mapping[str, System] = {
+    "id": lambda schema, row, data, labels: row.id,
+    "app_id": lambda schema, row, data, labels: schema.app_id,
+    "custom_form_id": lambda schema, row, data, labels: schema.id,
+    "organization_id": lambda schema, row, data, labels: schema.organization_id,
+    "custom_form_data_table_name": lambda schema, row, data, labels: schema.data_table_name,
+    "primary_field_value": _primary_value,
+    "user": lambda schema, row, data, labels: labels.member(row.owner_uid),
+    "created_at": lambda schema, row, data, labels: shown(row.created_at),
+    "updated_at": lambda schema, row, data, labels: shown(row.updated_at),
+}
+"""How each of RECORD_KEYS is made."""

@@ -1,0 +1,57 @@
+"""Terms → SQL conditions. No field type is named here: columns bring their lookups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forms_app.field_types.base import Directory
+from forms_app.field_types.lookups import Condition, Substring
+from forms_app.records.query.terms import AnyFilter, Filter, Search, Terms
+
+_substring = Substring()
+
+
+def conditions(terms: Terms, directory: Directory) -> Condition:
+    """What a record must satisfy: SQL to stand behind `WHERE custom_form_id = … AND`, or "" for no restriction."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for term in terms.filters:
+        text, bound = condition(term, directory)
+        parts.append(text)
+        values += bound
+    if terms.search:
+        text, bound = _substring.sql(terms.search.column.expression, terms.search.term)
+        parts.append(text)
+        values += bound
+    return " AND ".join(parts), values
+
+
+def condition(term: Filter | AnyFilter, directory: Directory) -> Condition:
+    """One filter, or one group of them joined by OR."""
+    if isinstance(term, AnyFilter):
+        compiled = [condition(inner, directory) for inner in term.filters]
+        return f"({' OR '.join(text for text, _ in compiled)})", [value for _, bound in compiled for value in bound]
+    column = term.column
+    operand = operand_of(term, directory)
+    return column.lookups[term.op].sql(column.expression, operand)
+
+
+def operand_of(term: Filter, directory: Directory) -> Any:
+    """The operand with departments resolved; presence has none to resolve."""
+    if term.op in ("empty", "not_empty"):
+        return term.operand
+    return term.column.type.resolved(term.operand, directory)
+
+
+def matches(terms: Terms, record: Any, directory: Directory) -> bool:
+    """The same by the lookups' twins, on `record(column) -> stored value`: the oracle of the tests, and what tells
+    whether one record is in a tab without asking the database."""
+
+    def holds(term: Filter | AnyFilter) -> bool:
+        if isinstance(term, AnyFilter):
+            return any(holds(inner) for inner in term.filters)
+        return term.column.lookups[term.op].matches(record(term.column), operand_of(term, directory))
+
+    search: Search | None = terms.search
+    found = search is None or _substring.matches(record(search.column), search.term)
+    return found and all(holds(term) for term in terms.filters)

@@ -1,0 +1,118 @@
+"""A page of a selection and its total, by one statement.
+
+All that match have to be found for the total; so they are gathered once, counted, and the page is taken from them. Of a
+selection that holds many, or took long, the total and the ids of the page are remembered until the form changes. Then
+only the page's records are read, by a statement that is prepared.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from forms_app.database.cursor import fetch
+from forms_app.field_types.lookups import Condition
+from forms_app.records.presentation.query import totals
+from forms_app.records.query.answers import CHANGES, WORTH_SECONDS, Answer, key_of, remember, usable
+from forms_app.records.query.ordering import Order
+
+MANY = 20_000
+"""So many are not gathered again: an index may give their order, and PostgreSQL's workers share in their count."""
+MOST_IDS = 100
+"""Larger pages are not remembered: who asks for them reads through everything, and does not come again soon."""
+_MOST_SIZES = 10_000
+
+_sizes: dict[str, int] = {}
+"""How many records the selections held that this process found worth remembering. It decides what is tried first, and
+nothing else."""
+
+
+class Found(NamedTuple):
+    """The rows of a page, and the total; None where that was not found."""
+
+    rows: list[tuple[Any, ...]] | None
+    total: int | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The page of `limit` rows from `offset` on of a selection in an order. `columns` is the select list, which begins
+    with the id."""
+
+    form_id: int
+    where: Condition
+    by: Order
+    limit: int
+    offset: int
+    columns: str
+    one_plan: bool
+    """Whether one plan does for all values: a search is served by its index whatever the term, while of a range or an
+    option it depends on how many records it leaves."""
+
+    def found(self) -> Found:
+        """What is remembered, or page and total where neither is and there are not too many."""
+        size = _sizes.get(totals.key(self.where)) if usable() else None
+        if size is None:
+            return self._gathered()
+        recalled = self._recalled()
+        return self._gathered() if recalled.total is None and size < MANY else recalled
+
+    def remember(self, rows: Sequence[tuple[Any, ...]], changes: int, seconds: float) -> None:
+        """Remember the page that another statement found, if that took long; `changes` is as it was then."""
+        if seconds >= WORTH_SECONDS and usable() and self.limit <= MOST_IDS:
+            remember(self.form_id, [self._page(rows, changes)])
+
+    def _gathered(self) -> Found:
+        form, (condition, values) = int(self.form_id), self.where
+        keys = [key._replace(expression=f"k{n}", values=()) for n, key in enumerate(self.by.keys[:-1])]
+        gathered = [f", {key.expression} AS k{n}" for n, key in enumerate(self.by.keys[:-1])]
+        last = self.by.keys[-1].clause()
+        sql = (
+            f"WITH matching AS MATERIALIZED (SELECT id{''.join(gathered)} FROM form_entity "
+            f"WHERE custom_form_id = {form} AND {condition}) "
+            f"SELECT {self.columns}, (SELECT count(*) FROM matching), {CHANGES.format(form=form)} FROM form_entity "
+            f"WHERE custom_form_id = {form} AND id = ANY(ARRAY(SELECT id FROM matching "
+            f"ORDER BY {''.join(f'{key.clause()}, ' for key in keys)}{last} LIMIT {int(self.limit)} "
+            f"OFFSET {int(self.offset)})) ORDER BY {', '.join(key.clause() for key in self.by.keys)}"
+        )
+        key_values = [value for key in self.by.keys for value in key.values]
+        began = time.perf_counter()
+        rows = fetch(sql, [*key_values, *values, *key_values], selective=not self.one_plan)
+        if not rows:
+            return Found([], None if self.offset else 0)
+        total, changes = rows[0][-2:]
+        if usable() and totals.worth(total, time.perf_counter() - began):
+            self._note_size(total)
+            page = [self._page(rows, changes)] if self.limit <= MOST_IDS else []
+            remember(form, [Answer(totals.key(self.where), 0, changes, total), *page])
+        return Found(rows, total)
+
+    def _recalled(self) -> Found:
+        form, (total, values) = int(self.form_id), totals.known(self.form_id, self.where)
+        sql = (
+            f"SELECT page.*, held.total FROM (SELECT {total} AS total, (SELECT ARRAY("
+            "SELECT jsonb_array_elements_text(answer)::bigint) FROM form_remembered WHERE "
+            f"custom_form_id = {form} AND key = %s AND place = %s AND changes = {CHANGES.format(form=form)}) AS ids "
+            f"OFFSET 0) held LEFT JOIN LATERAL (SELECT {self.columns}, n "
+            "FROM unnest(ids) WITH ORDINALITY listed (record_id, n) "
+            f"JOIN form_entity ON custom_form_id = {form} AND id = record_id) page ON true ORDER BY n"
+        )
+        rows = fetch(sql, [*values, self._page_key, self.offset])
+        total = rows[0][-1]
+        if total is not None and total <= self.offset:
+            return Found([], total)
+        return Found(rows if rows[0][0] is not None else None, total)
+
+    @property
+    def _page_key(self) -> str:
+        return key_of(*self.where, [key[:3] for key in self.by.keys], self.limit)
+
+    def _page(self, rows: Sequence[tuple[Any, ...]], changes: int) -> Answer:
+        return Answer(self._page_key, self.offset, changes, [row[0] for row in rows])
+
+    def _note_size(self, total: int) -> None:
+        if len(_sizes) >= _MOST_SIZES:
+            _sizes.clear()
+        _sizes[totals.key(self.where)] = total

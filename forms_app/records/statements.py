@@ -1,0 +1,112 @@
+"""The SQL of writes. A single write is one statement, counter included; it names the form's partition and binds its id,
+so that one prepared statement serves all forms of the partition.
+
+The counter's slot is the connection's own, so that writers don't queue for one row (facts measured: 6,560 inserts a
+second against 2,840 with one slot). A write that is part of a longer transaction counts at its end (`count`), since the
+counter row stays locked to the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from forms_app.database.cursor import fetch
+from forms_app.exact_json import dumps
+from forms_app.records.query.entity_query import COLUMNS, EntityRow
+from forms_app.schema.form_schema import FormSchema
+
+NOW = "date_trunc('milliseconds', clock_timestamp())"
+
+
+def _counted(source: str, live: str, changes: str) -> str:
+    """The CTE that counts what the CTE `source` wrote; the form's id is bound last."""
+    return (
+        f"counted AS (UPDATE form_counter SET live = live + {live}, changes = changes + {changes} "
+        f"WHERE custom_form_id = %s AND slot = mod(pg_backend_pid(), 16) AND EXISTS (SELECT 1 FROM {source}))"
+    )
+
+
+def insert(schema: FormSchema, data: Mapping[str, Any], owner_uid: int, counted: bool) -> EntityRow:
+    """Insert a record; with its count in the same statement when `counted`."""
+    written = (
+        f"INSERT INTO {schema.partition} "
+        "(custom_form_id, app_id, organization_id, owner_uid, data, created_at, updated_at) "
+        f"SELECT %s, %s, %s, %s, %s::jsonb, t, t FROM (SELECT {NOW} AS t) moment RETURNING {COLUMNS}"
+    )
+    values = [schema.id, schema.app_id, schema.organization_id, owner_uid, dumps(data).decode()]
+    return _written(schema, written, values, _counted("written", "1", "1") if counted else "")[0]
+
+
+def update(schema: FormSchema, record_id: int, values: Mapping[str, Any], counted: bool) -> EntityRow | None:
+    """Set the given values and remove those that are None; other keys of the record are not touched, so two writers
+    of different keys both survive. None where there is no such record."""
+    removed = [name for name, value in values.items() if value is None]
+    added = {name: value for name, value in values.items() if value is not None}
+    written = (
+        f"UPDATE {schema.partition} SET data = (data - %s::text[]) || %s::jsonb, version = version + 1, "
+        f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = %s RETURNING {COLUMNS}"
+    )
+    bound = [removed, dumps(added).decode(), schema.id, record_id]
+    rows = _written(schema, written, bound, _counted("written", "0", "1") if counted else "")
+    return rows[0] if rows else None
+
+
+def _written(schema: FormSchema, written: str, values: Sequence[Any], counted: str) -> list[EntityRow]:
+    if not counted:
+        return [EntityRow(*row) for row in fetch(written, values)]
+    sql = f"WITH written AS ({written}), {counted} SELECT * FROM written"
+    return [EntityRow(*row) for row in fetch(sql, [*values, schema.id])]
+
+
+def recomputed(form_id: int, record_id: int, values: Mapping[str, Any]) -> None:
+    """Write computed values; neither `updated_at` nor the version moves."""
+    removed = [name for name, value in values.items() if value is None]
+    added = {name: value for name, value in values.items() if value is not None}
+    sql = (
+        "UPDATE form_entity SET data = (data - %s::text[]) || %s::jsonb "
+        f"WHERE custom_form_id = {int(form_id)} AND id = %s RETURNING id"
+    )
+    fetch(sql, [removed, dumps(added).decode(), record_id])
+
+
+def lock(form_id: int, ids: Sequence[int]) -> list[EntityRow]:
+    """The records of these ids, locked to the end of the transaction in the order of their ids."""
+    sql = (
+        f"SELECT {COLUMNS} FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = ANY(%s::bigint[]) "
+        "ORDER BY id FOR UPDATE"
+    )
+    return [EntityRow(*row) for row in fetch(sql, [list(ids)])]
+
+
+def transfer(schema: FormSchema, ids: Sequence[int], owner_uid: int) -> None:
+    """Give locked records to another owner, and count."""
+    sql = (
+        f"WITH written AS (UPDATE {schema.partition} SET owner_uid = %s, version = version + 1, "
+        f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = ANY(%s::bigint[]) "
+        f"RETURNING id), {_counted('written', '0', '(SELECT count(*) FROM written)')} "
+        "SELECT count(*) FROM written"
+    )
+    fetch(sql, [owner_uid, schema.id, list(ids), schema.id])
+
+
+def destroy(schema: FormSchema, ids: Sequence[int], by_uid: int) -> None:
+    """Move locked records to the trash. Not counted: the caller counts at its end."""
+    columns = "custom_form_id, id, app_id, organization_id, owner_uid, data, version, created_at, updated_at"
+    sql = (
+        f"WITH gone AS (DELETE FROM {schema.partition} WHERE custom_form_id = %s AND id = ANY(%s::bigint[]) "
+        f"RETURNING {columns}) "
+        f"INSERT INTO form_entity_trash ({columns}, destroyed_at, destroyed_by) "
+        f"SELECT {columns}, {NOW}, %s FROM gone RETURNING id"
+    )
+    fetch(sql, [schema.id, list(ids), by_uid])
+
+
+def count(changes: Mapping[int, tuple[int, int]]) -> None:
+    """Add (live, changes) to the counters of forms, in the order of their ids: last in a transaction."""
+    for form_id, (live, changed) in sorted(changes.items()):
+        sql = (
+            "UPDATE form_counter SET live = live + %s, changes = changes + %s "
+            "WHERE custom_form_id = %s AND slot = mod(pg_backend_pid(), 16) RETURNING slot"
+        )
+        fetch(sql, [live, changed, form_id])

@@ -1,0 +1,201 @@
+"""Creating, changing, handing over and destroying records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from forms_app.database.cursor import fetch
+from forms_app.database.retry import retried
+from forms_app.exact_json import reads
+from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
+from forms_app.files.storing import note_uses, own_files
+from forms_app.models import Member
+from forms_app.people.actor import Actor
+from forms_app.records.cleaning import Values, cleaned, cleaned_new
+from forms_app.records.numbering import gap_free, next_number
+from forms_app.records.presentation import statements
+from forms_app.records.query.entity_query import EntityRow
+from forms_app.records.recompute import affected, computed, recompute_dependents
+from forms_app.records.uniqueness import conflict, lock_pending, pending
+from forms_app.schema.form_schema import FormSchema
+from forms_app.services.ticket_rows import running_entities
+
+
+def savepoint() -> AbstractContextManager[Any]:
+    """Inside a transaction a savepoint, so that a violated index leaves it usable for finding out which; outside, a
+    single statement is its own transaction and needs nothing."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
+def may_write(actor: Actor) -> None:
+    """Raises Forbidden for a read-only token."""
+    if actor.read_only:
+        raise Forbidden([Fault("read_only_token", _("This token may only read."))])
+
+
+@retried
+def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor) -> EntityRow:
+    """Create a record owned by the actor. Raises Refused with every fault of `values`, Conflict for a unique value that
+    is taken, Forbidden."""
+    may_write(actor)
+    data = cleaned_new(schema, values, actor)
+    files = own_files(schema, data)
+    waiting = pending(schema, data)
+    formulas = schema.stored_formulas
+    gapless = any(gap_free(column) for column in schema.numbered)
+    plain = not (files or waiting or gapless or any(len(p) == 2 for f in formulas.values() for p in f.references))
+    try:
+        if plain:
+            return _insert(schema, data, actor, counted=True)
+        with transaction.atomic():
+            lock_pending(schema, waiting, data)
+            row = _insert(schema, data, actor, counted=False)
+            if files:
+                note_uses(schema.id, row.id, files)
+            statements.count({schema.id: (1, 1)})
+            return row
+    except IntegrityError as error:
+        raise conflict(error, schema, data) from error
+
+
+def _insert(schema: FormSchema, data: Values, actor: Actor, counted: bool) -> EntityRow:
+    now = timezone.localtime()
+    full = dict(data)
+    # Formulas may read numbers, so those come first; a gap-free one holds its row to the commit, which is near.
+    full.update({column.name: next_number(schema, column, now) for column in schema.numbered})
+    results = computed(schema, schema.stored_formulas, full, new=full)
+    full.update({name: value for name, value in results.items() if value is not None})
+    with savepoint():
+        return statements.insert(schema, full, actor.uid, counted)
+
+
+@retried
+def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor) -> EntityRow:
+    """Change the given fields of a record, no others; None clears. Raises NotFound, Refused, Conflict, Forbidden."""
+    may_write(actor)
+    try:
+        changed = cleaned(schema, values, actor)
+    except Refused as refused:
+        if not KEPT & {fault.code for fault in refused.faults}:
+            _known(schema, record_id)
+            raise
+        changed = None
+    touched = values.keys()
+    formulas = affected(schema, touched)
+    reads_elsewhere = {dependent.target_name for dependent in schema.dependents}
+    files = own_files(schema, changed) if changed else []
+    waiting = pending(schema, touched)
+    plain = changed is not None and not (files or waiting or formulas or reads_elsewhere & touched)
+    try:
+        if plain and changed is not None:
+            with savepoint():
+                row = statements.update(schema, record_id, changed, counted=True)
+            if row is None:
+                raise unknown_record(record_id)
+            return row
+        with transaction.atomic():
+            return _update_locked(schema, record_id, values, actor)
+    except IntegrityError as error:
+        raise conflict(error, schema, changed or {}, record_id) from error
+
+
+KEPT = {"disabled_option", "unknown_member", "unknown_department", "unknown_record", "unknown_file"}
+"""Faults that are none where the record holds the very value already."""
+
+
+def _update_locked(schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor) -> EntityRow:
+    rows = statements.lock(schema.id, [record_id])
+    if not rows:
+        raise unknown_record(record_id)
+    current = reads(rows[0].data)
+    changed = cleaned(schema, values, actor, current)
+    lock_pending(schema, pending(schema, changed), changed, record_id)
+    data = {name: value for name, value in {**current, **changed}.items() if value is not None}
+    new = [name for name, value in changed.items() if value != current.get(name)]
+    changed.update(computed(schema, affected(schema, changed), data, new))
+    with savepoint():
+        row = statements.update(schema, record_id, changed, counted=False)
+    assert row is not None  # it is locked
+    files = own_files(schema, changed)
+    if files:
+        note_uses(schema.id, record_id, files)
+    counts = recompute_dependents(schema, [record_id], changed)
+    live, count = counts.get(schema.id, (0, 0))
+    statements.count({**counts, schema.id: (live, count + 1)})
+    return row
+
+
+def _known(schema: FormSchema, record_id: int) -> None:
+    """Raises NotFound where there is no such record: that comes before what is wrong with its values."""
+    if not fetch(f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(schema.id)} AND id = %s", [record_id]):
+        raise unknown_record(record_id)
+
+
+@retried
+def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int, actor: Actor) -> None:
+    """Give all these records to another member, or none. Raises NotFound with every id and the member that do not
+    exist, Forbidden."""
+    may_write(actor)
+    known = Member.objects.filter(organization_id=actor.organization_id, uid=to_user_uid, is_active=True).exists()
+    faults = [] if known else [_unknown_member(to_user_uid)]
+    with transaction.atomic():
+        faults += _unknown(ids, statements.lock(schema.id, ids))
+        if faults:
+            raise NotFound(faults)
+        statements.transfer(schema, ids, to_user_uid)
+
+
+@retried
+def entity_mass_destroy(*, schema: FormSchema, ids: Sequence[int], actor: Actor) -> None:
+    """Destroy all these records, or none: they move to the trash. Raises NotFound with every id that does not exist,
+    Conflict with every one whose ticket is running, Forbidden."""
+    may_write(actor)
+    sent, ids = ids, list(dict.fromkeys(ids))
+    with transaction.atomic():
+        faults = _unknown(sent, statements.lock(schema.id, ids))
+        if faults:
+            raise NotFound(faults)
+        if running := running_entities(schema.id, ids):
+            raise Conflict(_running(sent, running))
+        statements.destroy(schema, ids, actor.uid)
+        counts = recompute_dependents(schema, ids, schema.by_field)
+        live, count = counts.get(schema.id, (0, 0))
+        statements.count({**counts, schema.id: (live - len(ids), count + len(ids))})
+
+
+def unknown_record(record_id: int) -> NotFound:
+    """The refusal for a record that does not exist for the caller."""
+    return NotFound([Fault("unknown_record", _("There is no such record."), field="id", got=record_id)])
+
+
+def _unknown_member(uid: int) -> Fault:
+    return Fault(
+        "unknown_member", _("There is no active member with uid {id}.").format(id=uid), field="to_user_uid", got=uid
+    )
+
+
+def _unknown(ids: Sequence[int], rows: Sequence[EntityRow]) -> list[Fault]:
+    """A fault for each of the ids, as they were sent, that is in none of the rows; said once, where it stands first."""
+    found = {row.id for row in rows}
+    places = {record_id: place for place, record_id in reversed(list(enumerate(ids)))}
+    return [
+        Fault("unknown_record", _("There is no such record."), field="ids", index=place, got=record_id)
+        for record_id, place in sorted(places.items(), key=lambda item: item[1])
+        if record_id not in found
+    ]
+
+
+def _running(ids: Sequence[int], running: Collection[int]) -> list[Fault]:
+    """A fault for each of the ids whose ticket is running, where it stands first."""
+    message = _("The record's ticket is running.")
+    places = {record_id: place for place, record_id in reversed(list(enumerate(ids))) if record_id in running}
+    return [
+        Fault("ticket_running", message, field="ids", index=place, got=record_id)
+        for record_id, place in sorted(places.items(), key=lambda item: item[1])
+    ]

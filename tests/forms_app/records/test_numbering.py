@@ -1,0 +1,132 @@
+"""Auto numbers: never one twice; without gaps where the field says so."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+
+from forms_app.exceptions import Refused
+from forms_app.models import CustomForm, Member, NumberSequence
+from forms_app.records.numbering import next_number
+from forms_app.records.presentation import numbering
+from tests.factories import add_field, make_entity, make_form, schema_of
+from tests.forms_app.worlds import at_once, shown_of, stored_of
+
+WRITERS = 64
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def numbered(custom_app: Any, **setting: Any) -> CustomForm:
+    return make_form(custom_app, {"no": ("auto_number_field", setting), "text": "text_field"})
+
+
+def numbers(form: CustomForm, ids: list[int]) -> list[int]:
+    return sorted(int(stored_of(form, record_id)["no"].rpartition("-")[2]) for record_id in ids)
+
+
+def take(form: CustomForm, moment: datetime) -> str:
+    schema = schema_of(form)
+    return next_number(schema, schema.by_field["no"], moment)
+
+
+@pytest.mark.parametrize("mode", ["fast", "gap_free"])
+@pytest.mark.django_db(transaction=True)
+def test_many_writers_never_share_a_number(custom_app: Any, alice: Member, mode: str) -> None:
+    form = numbered(custom_app, mode=mode)
+    ids = at_once([lambda: make_entity(form, alice, text="a")] * WRITERS)
+    assert all(isinstance(record_id, int) for record_id in ids), ids
+    found = numbers(form, ids)
+    assert len(set(found)) == WRITERS
+    if mode == "gap_free":
+        assert found == list(range(1, WRITERS + 1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failing_writers_leave_no_gap(custom_app: Any, alice: Member) -> None:
+    form = numbered(custom_app, mode="gap_free")
+
+    def refused() -> None:
+        make_entity(form, alice, text=5)
+
+    def rolled_back() -> None:
+        with transaction.atomic():
+            make_entity(form, alice, text="b")
+            raise RuntimeError
+
+    outcomes = at_once([lambda: make_entity(form, alice, text="a"), refused, rolled_back] * 16)
+    ids = [outcome for outcome in outcomes if isinstance(outcome, int)]
+    assert numbers(form, ids) == list(range(1, 17))
+    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 16
+    assert sum(isinstance(outcome, RuntimeError) for outcome in outcomes) == 16
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fast_number_is_not_given_again_after_its_writer_failed(custom_app: Any, alice: Member) -> None:
+    form = numbered(custom_app)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        lost = stored_of(form, make_entity(form, alice))["no"]
+        raise RuntimeError
+    assert stored_of(form, make_entity(form, alice))["no"] != lost == "0001"
+
+
+def test_blocks_follow_one_another_without_overlap(custom_app: Any, alice: Member, settings: Any) -> None:
+    settings.AUTO_NUMBER_BLOCK = 3
+    form = numbered(custom_app, start=10)
+    ids = [make_entity(form, alice) for _ in range(7)]
+    assert numbers(form, ids) == list(range(10, 17))
+    assert NumberSequence.objects.get(custom_form_id=form.pk).value == 18
+    numbering.forget()  # another process begins a block of its own
+    assert numbers(form, [make_entity(form, alice)]) == [19]
+
+
+@pytest.mark.parametrize("mode", ["fast", "gap_free"])
+@pytest.mark.parametrize(
+    ("reset", "pattern", "expected"),
+    [
+        ("day", "YYYYMMDD", ["A-20231231-01", "A-20231231-02", "A-20240101-01", "A-20240102-01", "A-20240201-01"]),
+        ("month", "YYYYMM", ["A-202312-01", "A-202312-02", "A-202401-01", "A-202401-02", "A-202402-01"]),
+        ("year", "YYYY", ["A-2023-01", "A-2023-02", "A-2024-01", "A-2024-02", "A-2024-03"]),
+        ("never", "", ["A-01", "A-02", "A-03", "A-04", "A-05"]),
+        ("day", "YYMMDD", ["A-231231-01", "A-231231-02", "A-240101-01", "A-240102-01", "A-240201-01"]),
+    ],
+)
+def test_numbers_start_again_with_their_period(
+    custom_app: Any, mode: str, reset: str, pattern: str, expected: list[str]
+) -> None:
+    form = numbered(custom_app, prefix="A-", date_pattern=pattern, reset=reset, digits=2, mode=mode)
+    moments = [(2023, 12, 31, 0), (2023, 12, 31, 23), (2024, 1, 1, 0), (2024, 1, 2, 5), (2024, 2, 1, 12)]
+    assert [take(form, datetime(*moment, tzinfo=SHANGHAI)) for moment in moments] == expected
+
+
+def test_a_block_of_a_period_that_is_over_is_given_up(custom_app: Any) -> None:
+    form = numbered(custom_app, date_pattern="YYYY", reset="year")
+    for year in (2023, 2024, 2025):
+        take(form, datetime(year, 5, 5, tzinfo=SHANGHAI))
+    field_id = form.custom_fields.get(name="no").pk
+    assert [period for key, period in numbering._blocks if key == field_id] == ["2025"]
+
+
+def test_a_number_longer_than_its_digits_is_not_cut(custom_app: Any) -> None:
+    form = numbered(custom_app, digits=1, start=9)
+    assert [take(form, datetime(2024, 1, 1, tzinfo=SHANGHAI)) for _ in range(3)] == ["9", "10", "11"]
+
+
+def test_two_fields_of_a_form_count_apart_and_formulas_read_them(custom_app: Any, alice: Member) -> None:
+    form = numbered(custom_app, prefix="A")
+    add_field(form, "other", ("auto_number_field", {"mode": "gap_free", "start": 7}))
+    add_field(form, "both", ("formula_field", {"formula": "{no} & '/' & {other}"}))
+    first, second = (shown_of(form, make_entity(form, alice), alice) for _ in "12")
+    assert [record["both"] for record in (first, second)] == ["A0001/0007", "A0002/0008"]
+    assert re.fullmatch("A000[12]", second["no"])
+
+
+def test_a_number_never_changes_and_is_never_written(custom_app: Any, alice: Member) -> None:
+    form = numbered(custom_app)
+    with pytest.raises(Refused) as refused:
+        make_entity(form, alice, no="0001")
+    assert [fault.code for fault in refused.value.faults] == ["read_only"]
