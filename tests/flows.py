@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from forms_app.flow import replayed
+from forms_app.flows.language import replayed
+from forms_app.flows.publishing import flow_create, flow_publish, flow_save
 from forms_app.models import CustomForm, Flow, Ticket, TicketStep, TicketToken
-from forms_app.services.flows import flow_create, flow_publish, flow_save
 from tests.recordings import recorded
 
 SHORT = {"human": "human_input", "set": "set_field", "call": "call_flow"}

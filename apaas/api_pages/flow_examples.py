@@ -18,9 +18,9 @@ from apaas.sample_requests import is_container
 from apaas.tickets.writes import untyped
 from forms_app.exceptions import DomainError, Refused
 from forms_app.field_types import Column
-from forms_app.flow import HumanInput, Rule, Stage
+from forms_app.flows.compiled import FlowPlan
+from forms_app.flows.language import HumanInput, Rule, Stage
 from forms_app.formula import FormulaRefused
-from forms_app.plans import FlowPlan
 from forms_app.records.computing import with_needed
 
 RULE = "validation"

@@ -21,7 +21,7 @@ from apaas.tickets.form_data import FormData
 from apaas.tickets.writes import untyped
 from forms_app.exceptions import DomainError
 from forms_app.field_types._references import MAX_ID
-from forms_app.flow import HumanInput
+from forms_app.flows.language import HumanInput
 from forms_app.services.tickets import ticket_push
 
 STATUS = 404

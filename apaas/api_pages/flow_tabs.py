@@ -21,7 +21,7 @@ from apaas.layout import json_scalar
 from apaas.sample_requests import Found, SampleRequest, Secret, curl_keeping, python_keeping
 from apaas.samples import FIRST_ID
 from apaas.tickets.answers import LANGUAGE, OPEN, PUSH, QUERY, SECURITY, success
-from forms_app.flow import ACTIONS, HumanInput
+from forms_app.flows.language import ACTIONS, HumanInput
 from forms_app.models import Flow
 
 CODE = Secret("SECURITY", gettext_lazy("your security code, or an access token"))

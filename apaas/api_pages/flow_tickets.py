@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from apaas.api_pages.flow_trial import Held
 from forms_app.exact_json import reads
-from forms_app.flow import HumanInput
+from forms_app.flows.language import HumanInput
 from forms_app.models import Flow, Ticket, TicketToken
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of

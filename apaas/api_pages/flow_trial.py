@@ -12,9 +12,9 @@ from apaas.tickets.form_data import FormData
 from apaas.tickets.writes import untyped
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
-from forms_app.flow import HumanInput
+from forms_app.flows.compiled import FlowPlan
+from forms_app.flows.language import HumanInput
 from forms_app.people.actor import Actor
-from forms_app.plans import FlowPlan
 from forms_app.records.cleaning import cleaned, cleaned_new
 from forms_app.records.computing import compute, related_of, relations_of
 from forms_app.records.query.entity_query import EntityRow

@@ -19,9 +19,9 @@ from apaas.api_pages.views import acting
 from apaas.examples import FormExamples
 from forms_app.admin.acting import own_member
 from forms_app.admin.flow_designer import address
-from forms_app.flow import FlowRefused, Start, read_definition
+from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.language import FlowRefused, Start, read_definition
 from forms_app.models import Flow
-from forms_app.plans import FlowPlan, plan_of
 from forms_app.schema.form_schema import FormSchema
 
 

@@ -20,14 +20,14 @@ from forms_app.admin import flow_page, palette
 from forms_app.admin.acting import member_of
 from forms_app.admin.flow_texts import diagram_words, hints, texts
 from forms_app.exceptions import Conflict, DomainError, Fault, Refused
-from forms_app.flow import FlowRefused, read_definition
+from forms_app.flows.checks import shown
+from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.language import FlowRefused, read_definition
+from forms_app.flows.publishing import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish
 from forms_app.formula import FormulaRefused
 from forms_app.models import Flow
-from forms_app.plans import FlowPlan, plan_of
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.design import fingerprint
-from forms_app.services.flow_checks import shown
-from forms_app.services.flows import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish
 from forms_app.services.formula_fields import told
 
 View = Callable[..., HttpResponse]

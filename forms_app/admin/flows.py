@@ -19,8 +19,8 @@ from unfold.decorators import display
 
 from forms_app.admin.acting import member_of
 from forms_app.admin.flow_designer import address, flow_views
+from forms_app.flows.publishing import flow_create
 from forms_app.models import CustomForm, Flow, Ticket
-from forms_app.services.flows import flow_create
 
 
 class NewFlow(forms.ModelForm):

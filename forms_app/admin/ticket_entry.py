@@ -24,7 +24,7 @@ from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import DomainError, Fault, Refused
 from forms_app.field_types import Text
 from forms_app.files.storing import Upload, file_item, taken, with_files
-from forms_app.flow import Stage
+from forms_app.flows.language import Stage
 from forms_app.models import StoredFile
 from forms_app.people.actor import Actor
 from forms_app.records.cleaning import cleaned, cleaned_new

@@ -16,10 +16,10 @@ from forms_app.admin.acting import member_of
 from forms_app.admin.flow_texts import diagram_words
 from forms_app.admin.record_values import person
 from forms_app.field_types import Ref
-from forms_app.flow import JOINING, WAITING, Definition
+from forms_app.flows.compiled import FlowPlan
+from forms_app.flows.language import JOINING, WAITING, Definition
 from forms_app.models import Flow, Member, Ticket
 from forms_app.people.actor import Actor
-from forms_app.plans import FlowPlan
 from forms_app.records.labels import PageLabels, titles
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_moves import plan_of_version

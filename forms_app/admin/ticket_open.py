@@ -20,8 +20,8 @@ from forms_app.admin.ticket_frame import acting, ticket_url
 from forms_app.admin.ticket_variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused, TooLarge
 from forms_app.field_types import Text
+from forms_app.flows.compiled import FlowPlan, plan_of
 from forms_app.models import Flow, Member, Status, StoredFile
-from forms_app.plans import FlowPlan, plan_of
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_rows import TicketRow
 from forms_app.services.tickets import ticket_open

@@ -19,7 +19,7 @@ from forms_app.admin.ticket_history import entries
 from forms_app.admin.ticket_variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
 from forms_app.field_types import Text
-from forms_app.flow import CALLING, JOINING, STOPPED, WAITING
+from forms_app.flows.language import CALLING, JOINING, STOPPED, WAITING
 from forms_app.models import Ticket, TicketToken
 from forms_app.services.ticket_care import ticket_close, ticket_resume
 from forms_app.ticket_history import OpenToken, OtherTicket, calling_ticket, ticket_variables

@@ -19,7 +19,7 @@ from forms_app.admin.ticket_history import entries
 from forms_app.admin.ticket_open import attachment_input
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused, TooLarge
-from forms_app.flow import ACTIONS, WAITING, HumanInput
+from forms_app.flows.language import ACTIONS, WAITING, HumanInput
 from forms_app.models import StoredFile, TicketToken
 from forms_app.people.directory import directory_of
 from forms_app.records.query import EntityQuery

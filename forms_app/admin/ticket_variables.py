@@ -13,7 +13,7 @@ from forms_app.admin.entry import TEMPLATE, WAS
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
 from forms_app.field_types._times import local_text, shown
-from forms_app.flow import Variable
+from forms_app.flows.language import Variable
 
 PREFIX = "variable:"
 """Before a variable's name in a post: a field of the form may have the same name, but no field's name has a colon."""

@@ -16,11 +16,11 @@ from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.field_types.system_columns import RECORD_KEYS
+from forms_app.flows.field_uses import flows_using
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
 from forms_app.schema.form_schema import column_of, expression
 from forms_app.services import indexes
-from forms_app.services.flow_uses import flows_using
 from forms_app.services.formula_fields import checked_formula, references_save
 from forms_app.services.options import OptionValues, options_save
 

@@ -13,9 +13,9 @@ from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
 from forms_app.exceptions import DomainError
-from forms_app.flow import CALLING, STOPPED, CallFlow, Changes, Failed, Move
+from forms_app.flows.compiled import PlanValues
+from forms_app.flows.language import CALLING, STOPPED, CallFlow, Changes, Failed, Move
 from forms_app.models import Flow
-from forms_app.plans import PlanValues
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services import ticket_rows
 from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket, flow_actor, plan_of_version

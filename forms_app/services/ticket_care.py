@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Refused
-from forms_app.flow import STOPPED, CallFlow
+from forms_app.flows.language import STOPPED, CallFlow
+from forms_app.flows.variables import cleaned_variable
 from forms_app.services import ticket_rows
 from forms_app.services.ticket_calls import go_on
 from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket
 from forms_app.services.ticket_world import TicketWorld
-from forms_app.variables import cleaned_variable
 
 
 @retried

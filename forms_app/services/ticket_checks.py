@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Refused
-from forms_app.flow import Failed, Rule, Stage
+from forms_app.flows.compiled import FlowPlan, PlanValues
+from forms_app.flows.language import Failed, Rule, Stage
+from forms_app.flows.variables import assigned_variable, cleaned_variable
 from forms_app.models import Flow, StoredFile
-from forms_app.plans import FlowPlan, PlanValues
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_world import TicketWorld
-from forms_app.variables import assigned_variable, cleaned_variable
 
 
 def view_faults(schema: FormSchema, stage: Stage, values: Mapping[str, Any], current: Mapping[str, Any]) -> list[Fault]:

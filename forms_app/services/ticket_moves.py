@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Fault, NotFound
-from forms_app.flow import Move
+from forms_app.flows.compiled import FlowPlan, held_plan, plan_of
+from forms_app.flows.language import Move
 from forms_app.models import FlowVersion, Ticket
 from forms_app.people.actor import Actor
-from forms_app.plans import FlowPlan, held_plan, plan_of
 from forms_app.records.presentation import statements
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services import ticket_rows

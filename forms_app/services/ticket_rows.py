@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps, reads
-from forms_app.flow import Definition, Move, Token
+from forms_app.flows.language import Definition, Move, Token
 
 
 class TicketRow(NamedTuple):

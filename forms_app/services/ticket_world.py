@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from forms_app.exact_json import reads
 from forms_app.exceptions import DomainError
-from forms_app.flow import Assignment, CallFlow, Changes, Failed, HumanInput, Line, SetField
+from forms_app.flows.compiled import FlowPlan, PlanValues, plan_of
+from forms_app.flows.language import Assignment, CallFlow, Changes, Failed, HumanInput, Line, SetField
+from forms_app.flows.variables import assigned_variable, cleaned_variable
 from forms_app.models import Department, Flow, Member
 from forms_app.people.actor import Actor
-from forms_app.plans import FlowPlan, PlanValues, plan_of
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.writes import entity_update
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_rows import new_ids
-from forms_app.variables import assigned_variable, cleaned_variable
 
 DEEPEST_CALL = 10
 """Tickets that may call one another: a flow that calls itself is stopped here."""

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
-from forms_app.flow import JOINING, WAITING, Failed, HumanInput, Move
+from forms_app.flows.compiled import plan_of
+from forms_app.flows.language import JOINING, WAITING, Failed, HumanInput, Move
 from forms_app.models import Flow, StoredFile
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.plans import plan_of
 from forms_app.records.writes import entity_create, entity_update, may_write
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services import ticket_rows

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from forms_app.flow import replayed
+from forms_app.flows.language import replayed
 from tests.config.copies import Copy, wait_until
 from tests.config.test_quickstart import start
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from forms_app.flows.publishing import flow_create, flow_save, flow_unpublish
 from forms_app.models import CustomForm, Flow, Member, Status
-from forms_app.services.flows import flow_create, flow_save, flow_unpublish
 from tests.apaas.flow_api.pages import page_of, tabs_of, variant
 from tests.factories import make_form
 from tests.flows import definition, make_flow

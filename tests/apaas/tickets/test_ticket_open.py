@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from forms_app.flows.publishing import flow_publish, flow_save, flow_unpublish
 from forms_app.models import Flow, FormEntity, Member, Ticket
-from forms_app.services.flows import flow_publish, flow_save, flow_unpublish
 from tests.apaas.tickets.conftest import EDIT, Desk, reason, value
 from tests.factories import make_token
 from tests.flows import definition, make_flow

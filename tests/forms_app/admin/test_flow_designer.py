@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from forms_app.flows.publishing import flow_publish, flow_save
 from forms_app.models import Flow
-from forms_app.services.flows import flow_publish, flow_save
 from tests.forms_app.admin.flow_definitions import approval, component, line
 from tests.forms_app.admin.flow_pages import faults, post, shown, url
 

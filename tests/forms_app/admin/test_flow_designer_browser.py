@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
+from forms_app.flows.publishing import flow_publish, flow_save
 from forms_app.models import Flow
-from forms_app.services.flows import flow_publish, flow_save
 from tests.forms_app.admin.flow_definitions import approval, component
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]

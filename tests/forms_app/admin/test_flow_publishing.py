@@ -7,8 +7,8 @@ import copy
 import pytest
 from django.test import Client
 
+from forms_app.flows.publishing import flow_create, flow_publish, flow_save
 from forms_app.models import CustomForm, Flow, Member
-from forms_app.services.flows import flow_create, flow_publish, flow_save
 from forms_app.services.forms import form_create
 from tests.factories import CustomAppFactory
 from tests.forms_app.admin.flow_definitions import approval

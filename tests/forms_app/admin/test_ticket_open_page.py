@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from forms_app.flows.publishing import flow_unpublish
 from forms_app.models import CustomForm, Flow, Member, Status, StoredFile, Ticket
-from forms_app.services.flows import flow_unpublish
 from forms_app.ticket_history import ticket_variables
 from tests.factories import CustomAppFactory, make_form
 from tests.flows import definition, history, make_flow

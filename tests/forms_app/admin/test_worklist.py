@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from forms_app.flows.publishing import flow_unpublish
 from forms_app.models import CustomForm, Member, Status
-from forms_app.services.flows import flow_unpublish
 from forms_app.services.ticket_care import ticket_close
 from forms_app.services.ticket_rows import open_tokens
 from forms_app.services.tickets import may_push, ticket_push

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from forms_app.flow import CALLING
+from forms_app.flows.language import CALLING
+from forms_app.flows.publishing import flow_publish, flow_save
 from forms_app.models import CustomApp, CustomForm, Flow, FormEntity, Member, Ticket
-from forms_app.services.flows import flow_publish, flow_save
 from forms_app.services.ticket_care import ticket_close, ticket_resume
 from forms_app.services.ticket_rows import TicketRow
 from forms_app.services.tickets import ticket_open, ticket_push

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from forms_app.flow import Assignment, CallFlow, HumanInput, SetField, Stage, Start
+from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.language import Assignment, CallFlow, HumanInput, SetField, Stage, Start
 from forms_app.formula import FormulaRefused
 from forms_app.models import Flow
-from forms_app.plans import FlowPlan, plan_of
 from forms_app.schema.form_schema import FormSchema
 
 Use = tuple[int, str]

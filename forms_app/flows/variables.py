@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._times import moment, parsed, stored
 from forms_app.field_types._values import excerpt
-from forms_app.flow import Variable
+from forms_app.flows.language import Variable
 from forms_app.formula import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, FormulaType
 
 KIND_TYPES: Mapping[str, FormulaType] = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms_app.flow import (
+from forms_app.flows.language import (
     CALLING,
     JOINING,
     STOPPED,
@@ -23,7 +23,7 @@ from forms_app.flow import (
     replayed,
 )
 from tests.flows import definition
-from tests.forms_app.flow.generated import RandomWorld, generated
+from tests.forms_app.flows.language.generated import RandomWorld, generated
 
 pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long
 

@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 
 from forms_app.exceptions import Conflict, Refused
-from forms_app.models import CustomApp, CustomForm, Flow, FlowCounter, Member
-from forms_app.services.design import fingerprint
-from forms_app.services.fields import field_remove
-from forms_app.services.flow_uses import flows_using
-from forms_app.services.flows import (
+from forms_app.flows.field_uses import flows_using
+from forms_app.flows.publishing import (
     flow_create,
     flow_design_of,
     flow_faults,
@@ -19,6 +16,9 @@ from forms_app.services.flows import (
     flow_save,
     flow_unpublish,
 )
+from forms_app.models import CustomApp, CustomForm, Flow, FlowCounter, Member
+from forms_app.services.design import fingerprint
+from forms_app.services.fields import field_remove
 from forms_app.services.tickets import ticket_open, ticket_push
 from tests.factories import actor_of, make_form
 from tests.flows import data_id, definition, make_flow, standing

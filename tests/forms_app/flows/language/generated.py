@@ -7,7 +7,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from forms_app.flow import CallFlow, Failed, HumanInput, Line, SetField
+from forms_app.flows.language import CallFlow, Failed, HumanInput, Line, SetField
 
 
 class Growing:

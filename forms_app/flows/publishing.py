@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from forms_app.exact_json import exact
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types._text import storable
-from forms_app.flow import Definition, FlowRefused, read_definition
+from forms_app.flows.checks import definition_faults, shown
+from forms_app.flows.language import Definition, FlowRefused, read_definition
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.design import fingerprint
-from forms_app.services.flow_checks import definition_faults, shown
 
 SETTINGS = ("name", "description", "api_path", "api_enabled", "attachments", "definition")
 

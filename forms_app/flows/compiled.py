@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.exact_json import exact
-from forms_app.flow import RESERVED, Definition, Failed, Variable, read_definition
+from forms_app.flows.language import RESERVED, Definition, Failed, Variable, read_definition
+from forms_app.flows.variables import KIND_TYPES, variable_value
 from forms_app.formula import ERRORS, NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
 from forms_app.records.computing import Data, Related, compute, reading, related_of, relations_of, with_needed
 from forms_app.schema.form_schema import FormSchema
-from forms_app.variables import KIND_TYPES, variable_value
 
 MOST_HELD = 500
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from forms_app.flow import FlowRefused, check_graph, read_definition
+from forms_app.flows.language import FlowRefused, check_graph, read_definition
 from tests.flows import definition
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
-from forms_app.flow import (
+from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.language import (
     KINDS,
     MATCHES,
     RESERVED,
@@ -27,12 +28,11 @@ from forms_app.flow import (
     check_graph,
     fault,
 )
+from forms_app.flows.variables import KIND_TYPES, cleaned_variable
 from forms_app.formula import Formula, FormulaRefused, FormulaType
 from forms_app.models import Department, Member
-from forms_app.plans import FlowPlan, plan_of
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.ticket_world import callable_flow
-from forms_app.variables import KIND_TYPES, cleaned_variable
 
 MOST_ACTIONS = 2
 
