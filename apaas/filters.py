@@ -8,8 +8,8 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from apaas.terms import search_terms
+from forms_app.indexes import uses
 from forms_app.records.query import EntityQuery
-from forms_app.services import index_uses
 
 
 class EntityFilterBackend(BaseFilterBackend):
@@ -22,5 +22,5 @@ class EntityFilterBackend(BaseFilterBackend):
         if values["search_column_name"] is None and "search_column_name" in view.params:
             values = {**values, "query": None}  # where to search was said, and refused already
         terms = search_terms(query.schema, values, view.actor, view.directory)
-        index_uses.note(query.schema.id, terms)
+        uses.note(query.schema.id, terms)
         return query.where(terms)

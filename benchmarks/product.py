@@ -22,6 +22,7 @@ from django.test import override_settings
 
 from benchmarks import forms
 from forms_app.caching import tags
+from forms_app.indexes import building, choosing
 from forms_app.models import (
     CustomApp,
     CustomField,
@@ -36,7 +37,6 @@ from forms_app.models import (
 )
 from forms_app.people.tokens import token_create
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services import index_growth, indexes
 from forms_app.services.fields import counters_create
 from forms_app.services.forms import form_create, form_design
 
@@ -126,14 +126,14 @@ def index(fields: tuple[forms.Field, ...], form_id: int) -> None:
 def grow(form_id: int) -> None:
     """Build every index that the product gives a form that has grown, before anybody searched or sorted in it."""
     with override_settings(INDEX_THRESHOLD=1):
-        for entry in index_growth.survey(form_id):
-            if entry.standing == index_growth.Standing.MISSING:
+        for entry in choosing.survey(form_id):
+            if entry.standing == choosing.Standing.MISSING:
                 _build(*entry.key)
 
 
 def _build(form_id: int, field_id: int, kind: str) -> None:
     FieldIndex.objects.create(custom_form_id=form_id, field_id=field_id, kind=kind)
-    indexes.build(form_id=form_id, field_id=field_id, kind=kind, analyze=False)
+    building.build(form_id=form_id, field_id=field_id, kind=kind, analyze=False)
 
 
 def make_records(count: int, *, grown: bool) -> None:

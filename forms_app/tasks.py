@@ -9,8 +9,9 @@ from procrastinate.contrib.django import app
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
+from forms_app.indexes import building, choosing
 from forms_app.records.recompute import recompute_batch, related_ids
-from forms_app.services import index_growth, indexes, ticket_calls
+from forms_app.services import ticket_calls
 
 
 @app.task(queue="recompute", retry=5)
@@ -39,26 +40,26 @@ def recompute_form(*, form_id: int) -> None:
 @app.task(queue="indexes", lock="indexes", retry=3)
 def build_index(*, form_id: int, field_id: int, kind: str) -> None:
     """Build an index that was requested."""
-    indexes.build(form_id=form_id, field_id=field_id, kind=kind)
+    building.build(form_id=form_id, field_id=field_id, kind=kind)
 
 
 @app.task(queue="indexes", lock="indexes", retry=3)
 def build_indexes(*, form_id: int) -> None:
     """Build all indexes that were requested for a form."""
-    indexes.build_form(form_id)
+    building.build_form(form_id)
 
 
 @app.task(queue="indexes", retry=3)
 def tend_form(*, form_id: int) -> None:
     """Ask for the indexes that a form should have now, and give up the others."""
-    index_growth.tend(form_id)
+    choosing.tend(form_id)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue="indexes", queueing_lock="tend_indexes")
 def tend_indexes(timestamp: int) -> None:
     """Every minute: the same for all forms, and mend what a killed build or a restored dump left behind."""
-    index_growth.tend()
+    choosing.tend()
 
 
 @app.periodic(cron="* * * * *")
@@ -72,7 +73,7 @@ async def retry_stalled(context: Any, timestamp: int) -> None:
 @app.task(queue="indexes", lock="indexes", retry=3)
 def drop_index(*, form_id: int, field_id: int, kind: str) -> None:
     """Drop an index that was given up."""
-    indexes.drop(form_id=form_id, field_id=field_id, kind=kind)
+    building.drop(form_id=form_id, field_id=field_id, kind=kind)
 
 
 @app.task(queue="tickets", retry=5)

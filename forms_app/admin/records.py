@@ -20,13 +20,13 @@ from forms_app.admin.record_values import Part, moment, parts, person
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
+from forms_app.indexes import uses
 from forms_app.models import CustomForm, Member, Status
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, Search, Sort, Terms
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services import index_uses
 from forms_app.services.tabs import tab_terms
 from forms_app.ticket_history import ticket_of_record
 
@@ -113,7 +113,7 @@ def _list(schema: FormSchema, given: Mapping[str, str]) -> dict[str, Any]:
     """What the list shows for the parameters `q`, `tab`, `o` (a column, `-` before it for descending), `p`."""
     faults: list[str] = []
     terms = _terms(schema, given, faults)
-    index_uses.note(schema.id, terms)
+    uses.note(schema.id, terms)
     query = EntityQuery(schema, directory_of(schema.organization_id), terms)
     total = query.count()
     pages = max(1, -(-total // PER_PAGE))

@@ -17,10 +17,10 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.field_types.system_columns import RECORD_KEYS
 from forms_app.flows.field_uses import flows_using
+from forms_app.indexes import building
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
 from forms_app.schema.form_schema import column_of, expression
-from forms_app.services import indexes
 from forms_app.services.formula_fields import checked_formula, references_save
 from forms_app.services.options import OptionValues, options_save
 
@@ -97,12 +97,12 @@ def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
     _check_default(field)
     unique = bool(checked.get("unique"))
     if unique and not before.get("unique"):
-        indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=indexes.UNIQUE)
+        building.request(form_id=field.custom_form_id, field_id=field.pk, kind=building.UNIQUE)
     elif before.get("unique") and not unique:
-        indexes.forget(form_id=field.custom_form_id, field_id=field.pk, kind=indexes.UNIQUE)
+        building.forget(form_id=field.custom_form_id, field_id=field.pk, kind=building.UNIQUE)
     if draft.type.related_form_id(checked):  # recomputation and destroying ask backwards
         for index in draft.type.indexes:
-            indexes.request(form_id=field.custom_form_id, field_id=field.pk, kind=index.kind)
+            building.request(form_id=field.custom_form_id, field_id=field.pk, kind=index.kind)
 
 
 def _check_default(field: CustomField) -> None:
@@ -152,7 +152,7 @@ def field_change(
             if not field.type.has_options:
                 field.options.all().delete()
             field.formula_references.all().delete()
-            indexes.forget_all(field)  # they were made for the old type's values
+            building.forget_all(field)  # they were made for the old type's values
     if status is not None and status != field.status and status == Status.DISABLE:
         faults += reader_faults(field)
     if faults:
@@ -178,7 +178,7 @@ def field_index(*, field: CustomField, indexed: bool) -> None:
     needs stays."""
     field.indexed = indexed
     field.save(update_fields=["indexed", "updated_at"])
-    indexes.tend_later(field.custom_form_id)
+    building.tend_later(field.custom_form_id)
 
 
 def _faults_of(save: Callable[[], Any]) -> list[Fault]:
@@ -207,7 +207,7 @@ def field_remove(*, field: CustomField, together_with: Collection[int] = ()) -> 
         faults.append(Fault("in_use", _("Records hold values of this field; disable it instead."), field="id"))
     if faults:
         raise Refused(faults)
-    indexes.forget_all(field)
+    building.forget_all(field)
     field.delete()
 
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
 from forms_app.exceptions import Conflict, Fault, Refused
+from forms_app.indexes import building
 from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormulaReference, Member, Status
 from forms_app.records.recompute import recompute_batch
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services import indexes
 from forms_app.services.design import design_of, fingerprint, saving_order
 from forms_app.services.fields import counters_create, field_add, field_change, field_remove, reader_faults
 from forms_app.services.tabs import tabs_save
@@ -75,7 +75,7 @@ def form_design(
             raise Refused(faults)
         if _computed_state(form) != before:
             recompute_after_design(form)
-        indexes.tend_later(form.pk)
+        building.tend_later(form.pk)
 
 
 def _save_form(form: CustomForm, design: Mapping[str, Any], by: Member | None, faults: list[Fault]) -> None:

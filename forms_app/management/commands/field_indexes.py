@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from forms_app.indexes import building
+from forms_app.indexes.choosing import Entry, Standing, crowded, survey, tend
 from forms_app.models import CustomForm
-from forms_app.services import indexes
-from forms_app.services.index_growth import Entry, Standing, crowded, survey, tend
 
 COLUMNS = ("form", "field", "kind", "state", "size", "scans", "last used", "what")
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         wanting = {Standing.MISSING, Standing.BROKEN, Standing.FAILED, Standing.REQUESTED, Standing.BUILDING}
         entries = tend(form_id, retry=True)
         for form in sorted({entry.key.form_id for entry in entries if entry.standing in wanting}):
-            built = indexes.build_form(form)
+            built = building.build_form(form)
             if verbosity:
                 self.stdout.write(f"Form {form}: {built} built.")
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from forms_app.indexes import building
 from forms_app.models import CustomApp, CustomForm, FormTab, Member
-from forms_app.services import indexes
 from forms_app.services.design import design_of, fingerprint
 from tests.factories import add_field, make_entity
 from tests.forms_app.admin.conftest import WEB
@@ -217,7 +217,7 @@ def test_an_index_that_gets_ready_is_nobodys_change(admin: Client, form: CustomF
     field["setting"] = {"unique": True}
     answer = save(admin, form, design).json()
     version = CustomForm.objects.get(pk=form.pk).definition_version
-    indexes.build(form_id=form.pk, field_id=field["id"], kind=indexes.UNIQUE)
+    building.build(form_id=form.pk, field_id=field["id"], kind=building.UNIQUE)
     assert CustomForm.objects.get(pk=form.pk).definition_version != version
     assert save(admin, form, answer["design"], answer["base"]).status_code == 200
 

@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from forms_app.admin.indexes import _idle
 from forms_app.models import CustomApp, CustomForm, FieldIndex, FieldUse, Member
 from tests.factories import UserFactory, add_field, make_entity, make_form
-from tests.forms_app.services.indexes.world import grow, jobs_of, standings
+from tests.forms_app.indexes.world import grow, jobs_of, standings
 
 URL = "/admin/forms_app/customform/indexes/"
 

@@ -13,14 +13,14 @@ from django.db import connection
 
 from forms_app.exact_json import dumps
 from forms_app.field_types import Column, FieldType
+from forms_app.indexes import building
+from forms_app.indexes.choosing import survey, tend
 from forms_app.models import CustomForm, FieldIndex, FormCounter, Member
 from forms_app.records.query import Filter, Search, Terms
 from forms_app.records.query.conditions import conditions, matches
-from forms_app.services import indexes
-from forms_app.services.index_growth import survey, tend
 from tests.factories import add_example_field, add_field, make_form, schema_of
 from tests.forms_app.field_types.every_type import TYPES
-from tests.forms_app.services.indexes.world import asked_for
+from tests.forms_app.indexes.world import asked_for
 from tests.forms_app.worlds import insert, query_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,7 +67,7 @@ def crowd(alice: Member, custom_app: Any, settings: Any) -> Crowd:
         for index in column.type.column_indexes(column):
             asked_for(form, column.name, index.kind)
     tend(form.pk)
-    indexes.build_form(form.pk)
+    building.build_form(form.pk)
     assert {str(entry.standing) for entry in survey(form.pk)} == {"valid"}
     return Crowd(form, values)
 
@@ -85,7 +85,9 @@ def test_each_type_s_index_serves_each_of_its_lookups(crowd: Crowd) -> None:
     asked = 0
     for kind in TYPES:
         column = schema.columns[kind.name]
-        names = [indexes.name_of(column.field_id or 0, i.kind) for i in kind.column_indexes(column) if not i.only_sorts]
+        names = [
+            building.name_of(column.field_id or 0, i.kind) for i in kind.column_indexes(column) if not i.only_sorts
+        ]
         if not names:
             continue
         terms = list(filters(kind, column))
@@ -119,7 +121,7 @@ def test_each_type_s_index_sorts_both_ways(crowd: Crowd) -> None:
             by = ", ".join(f"{key} {direction}" for key in keys)
             sql = f"SELECT id FROM form_entity WHERE custom_form_id = {form.pk} AND {keys[0]} IS NOT NULL ORDER BY {by}"
             plan = explained(f"{sql} LIMIT 10")
-            used = [i for i in kind.column_indexes(column) if indexes.name_of(column.field_id or 0, i.kind) in plan]
+            used = [i for i in kind.column_indexes(column) if building.name_of(column.field_id or 0, i.kind) in plan]
             assert used, (kind.name, plan)
             assert " Sort  (" not in plan.replace("Incremental Sort", ""), (kind.name, plan)
             sorted_by |= {index.kind for index in used}
@@ -129,7 +131,7 @@ def test_each_type_s_index_sorts_both_ways(crowd: Crowd) -> None:
 def test_a_search_by_grams_finds_what_its_twin_finds(crowd: Crowd) -> None:
     form, schema, directory = crowd.form, schema_of(crowd.form), query_of(crowd.form).directory
     column = schema.columns["odd"]
-    name = indexes.name_of(column.field_id or 0, "grams")
+    name = building.name_of(column.field_id or 0, "grams")
     texts = {i: held["odd"] for i, held in crowd.values.items() if "odd" in held}
     pick = random.Random(8)
     terms = set(CHARACTERS)

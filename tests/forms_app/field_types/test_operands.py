@@ -9,10 +9,10 @@ from django.db import connection
 
 from forms_app.exceptions import Refused
 from forms_app.field_types import FieldType
+from forms_app.indexes import building
 from forms_app.models import FieldIndex, Member
 from forms_app.records.query import Filter, Search, Terms
 from forms_app.records.query.conditions import conditions
-from forms_app.services import indexes
 from tests.factories import schema_of
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, column_alone, create, each_type, world
 from tests.forms_app.worlds import query_of, stored_of
@@ -76,8 +76,8 @@ def test_its_own_index_serves_each_of_its_lookups(field_type: FieldType, alice: 
     column = schema_of(form).columns[EXAMPLE]
     index = column.type.column_indexes(column)[0]
     FieldIndex.objects.get_or_create(custom_form_id=form.pk, field_id=field.pk, kind=index.kind)
-    assert indexes.build(form_id=form.pk, field_id=field.pk, kind=index.kind) == FieldIndex.State.VALID
-    name = indexes.name_of(field.pk, index.kind)
+    assert building.build(form_id=form.pk, field_id=field.pk, kind=index.kind) == FieldIndex.State.VALID
+    name = building.name_of(field.pk, index.kind)
     directory = query_of(form).directory
     terms = [
         Terms((Filter(column, op, column.operand(op, raw)),))

@@ -9,10 +9,10 @@ import pytest
 from django.db import IntegrityError, connection
 
 from forms_app.exceptions import Conflict
+from forms_app.indexes import building
 from forms_app.models import CustomForm, FieldIndex, Member
 from forms_app.records.uniqueness import conflict
 from forms_app.records.writes import entity_mass_destroy, entity_update
-from forms_app.services import indexes
 from forms_app.services.fields import field_change
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.worlds import at_once, counted, query_of, statements, stored_of
@@ -36,7 +36,7 @@ def form(custom_app: Any) -> CustomForm:
 
 def build(form: CustomForm, *names: str) -> list[FieldIndex.State]:
     fields = form.custom_fields.filter(name__in=names) if names else form.custom_fields.filter(setting__unique=True)
-    return [indexes.build(form_id=form.pk, field_id=field.pk, kind=indexes.UNIQUE) for field in fields]
+    return [building.build(form_id=form.pk, field_id=field.pk, kind=building.UNIQUE) for field in fields]
 
 
 def switch(form: CustomForm, name: str, unique: bool) -> None:
@@ -184,7 +184,7 @@ def test_values_that_are_there_twice_are_named_when_the_index_fails(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_class WHERE relname LIKE 'entity_unique_%%' AND relname = ANY(%s)",
-            [[indexes.name_of(field.pk, indexes.UNIQUE) for field in form.custom_fields.all()]],
+            [[building.name_of(field.pk, building.UNIQUE) for field in form.custom_fields.all()]],
         )
         assert cursor.fetchone()[0] == 0  # nothing invalid stays behind
     # Until the two are mended, no third gets in, and either may be mended.
@@ -201,7 +201,7 @@ def test_a_field_that_is_no_longer_unique_takes_a_value_twice(ready: CustomForm,
     field = ready.custom_fields.get(name="text")
     switch(ready, "text", False)
     assert not FieldIndex.objects.filter(field_id=field.pk).exists()
-    indexes.drop(form_id=ready.pk, field_id=field.pk, kind=indexes.UNIQUE)
+    building.drop(form_id=ready.pk, field_id=field.pk, kind=building.UNIQUE)
     make_entity(ready, alice, text="a")
     assert query_of(ready).count() == 2
     with pytest.raises(Conflict):  # the others stay so
@@ -213,7 +213,7 @@ def test_unique_off_and_on_again_before_the_worker_came_is_still_enforced(ready:
     field = ready.custom_fields.get(name="text")
     switch(ready, "text", False)
     switch(ready, "text", True)
-    indexes.drop(form_id=ready.pk, field_id=field.pk, kind=indexes.UNIQUE)  # the job of the switching off
+    building.drop(form_id=ready.pk, field_id=field.pk, kind=building.UNIQUE)  # the job of the switching off
     with pytest.raises(Conflict):
         make_entity(ready, alice, text="a")
     assert build(ready, "text") == [FieldIndex.State.VALID]
@@ -234,7 +234,7 @@ def test_a_unique_field_that_becomes_another_type_is_unique_by_its_new_values(re
 def test_a_unique_field_that_becomes_one_that_can_t_be_is_free(ready: CustomForm, alice: Member) -> None:
     field = ready.custom_fields.get(name="text")
     field_change(field=field, field_type="boolean_field", setting={})
-    indexes.drop(form_id=ready.pk, field_id=field.pk, kind=indexes.UNIQUE)
+    building.drop(form_id=ready.pk, field_id=field.pk, kind=building.UNIQUE)
     for _ in range(2):
         make_entity(ready, alice, text=True)
     assert query_of(ready).count() == 2

@@ -11,12 +11,12 @@ from forms_app.records.presentation.query import far_pages
 
 from forms_app.exact_json import dumps
 from forms_app.field_types import registry
+from forms_app.indexes.building import partition
 from forms_app.models import CustomApp, CustomForm, Member, RememberedAnswer
 from forms_app.records.presentation import statements
 from forms_app.records.query import EntityQuery, Filter, Sort, Terms
 from forms_app.records.query.conditions import conditions
 from forms_app.records.query.ordering import order
-from forms_app.services.indexes import partition
 from tests.factories import make_entity, make_form, schema_of
 from tests.forms_app.worlds import insert, query_of
 from tests.forms_app.worlds import statements as sent

@@ -1,4 +1,4 @@
-"""Noting which costly indexes requests ask for: `forms_app.services.index_growth` builds those, and no others.
+"""Noting which costly indexes requests ask for: `forms_app.indexes.choosing` builds those, and no others.
 
 A request pays for looking its terms up in memory. What is new is written down at once, by one statement; what is known
 once an hour, so that it stays known.

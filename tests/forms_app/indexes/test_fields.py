@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from forms_app.indexes import building
+from forms_app.indexes.choosing import tend
 from forms_app.models import CustomForm, FieldIndex, Status
-from forms_app.services import indexes
 from forms_app.services.fields import field_change, field_index, field_remove
 from forms_app.services.forms import design_of, form_design
-from forms_app.services.index_growth import tend
 from tests.factories import add_field
-from tests.forms_app.services.indexes.world import (
+from tests.forms_app.indexes.world import (
     GROWN,
     NUMBER,
     OWNER,
@@ -159,7 +159,7 @@ def test_a_field_switched_on_before_its_index_was_built_is_asked_for_again(form:
     tend(form.pk)
     switch(form, "number", False)
     if built == "before it is on again":
-        indexes.build_form(form.pk)
+        building.build_form(form.pk)
         assert standings(form)["", "btree"] == "unwanted"
     switch(form, "number", True)
     work(form)

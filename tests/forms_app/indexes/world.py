@@ -11,9 +11,9 @@ from django.utils.timezone import now
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from forms_app.indexes import building
+from forms_app.indexes.choosing import Entry, survey, tend
 from forms_app.models import CustomForm, FieldIndex, FieldUse, FormCounter
-from forms_app.services import indexes
-from forms_app.services.index_growth import Entry, survey, tend
 from tests.factories import make_form
 from tests.forms_app.worlds import insert
 
@@ -52,7 +52,7 @@ def field_id(form: CustomForm, name: str) -> int:
 def requested(form: CustomForm, name: str, kind: str) -> dict[str, Any]:
     """An index noted as wanted; how `build` and `drop` are told."""
     key = {"form_id": form.pk, "field_id": field_id(form, name), "kind": kind}
-    indexes.request(**key)
+    building.request(**key)
     return key
 
 
@@ -68,7 +68,7 @@ def on_disk(*names: str) -> dict[str, bool]:
 
 
 def statistics(key: dict[str, Any]) -> bool:
-    name = indexes.statistics_of(key["field_id"], key["kind"])
+    name = building.statistics_of(key["field_id"], key["kind"])
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_statistic_ext WHERE stxname = %s", [name])
         return bool(cursor.fetchall())
@@ -79,7 +79,7 @@ def state(key: dict[str, Any]) -> str:
 
 
 def name_of(key: dict[str, Any]) -> str:
-    return indexes.name_of(key["field_id"] or key["form_id"], key["kind"])
+    return building.name_of(key["field_id"] or key["form_id"], key["kind"])
 
 
 def grow(form: CustomForm, count: int) -> None:

@@ -23,10 +23,10 @@ from forms_app.caching import tags
 from forms_app.field_types import registry
 from forms_app.field_types.index_kinds import Index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
+from forms_app.indexes import building as indexes
+from forms_app.indexes.inventory import Key, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 from forms_app.models import CustomField, FieldIndex
 from forms_app.schema.form_schema import FormSchema, column_of
-from forms_app.services import indexes
-from forms_app.services.index_inventory import Key, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 
 AGAIN_AFTER = timedelta(hours=1)
 """A build that PostgreSQL ended with an error is tried again after this time."""

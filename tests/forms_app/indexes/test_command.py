@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from forms_app.indexes import building
 from forms_app.models import CustomForm, FieldIndex, Member
-from forms_app.services import indexes
 from tests.factories import make_entity, make_form
-from tests.forms_app.services.indexes.world import field_id, grow, work
+from tests.forms_app.indexes.world import field_id, grow, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,7 +63,7 @@ def test_it_says_json_to_programs(form: CustomForm) -> None:
         "scans": 0,
         "progress": None,
     }
-    assert number["partition"] == indexes.partition(form.pk)
+    assert number["partition"] == building.partition(form.pk)
 
 
 def test_it_names_what_stands_in_the_way(form: CustomForm, alice: Member) -> None:
@@ -80,7 +80,7 @@ def test_it_names_what_stands_in_the_way(form: CustomForm, alice: Member) -> Non
 def test_it_warns_of_a_crowded_partition(form: CustomForm, settings: Any) -> None:
     said(str(form.pk), "--build")
     settings.MAX_PARTITION_INDEXES = 3
-    assert f"{indexes.partition(form.pk)} has " in said()[1]
+    assert f"{building.partition(form.pk)} has " in said()[1]
 
 
 def test_a_form_that_is_not_there_is_said(db: None) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from forms_app.indexes import building
+from forms_app.indexes.choosing import survey
 from forms_app.models import CustomForm, FieldIndex, Member
 from forms_app.records.query import Filter, Sort, Terms
-from forms_app.services import indexes
-from forms_app.services.index_growth import survey
 from tests.factories import schema_of
-from tests.forms_app.services.indexes.world import OWNER, grow, jobs_of, on_disk, settle, small_form, standings, work
+from tests.forms_app.indexes.world import OWNER, grow, jobs_of, on_disk, settle, small_form, standings, work
 from tests.forms_app.worlds import query_of, statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,7 @@ def test_each_large_form_has_one_of_its_own(form: CustomForm, custom_app: Any) -
     for large in (form, other):
         grow(large, 25)
         settle(large)
-    names = [indexes.name_of(large.pk, "owner") for large in (form, other)]
+    names = [building.name_of(large.pk, "owner") for large in (form, other)]
     assert names == [f"entity_owner_{form.pk}", f"entity_owner_{other.pk}"]
     assert on_disk(*names) == dict.fromkeys(names, True)
     assert {standings(large)[OWNER] for large in (form, other)} == {"valid"}
@@ -41,13 +41,13 @@ def test_one_that_nothing_asks_for_is_found_and_dropped(form: CustomForm) -> Non
     assert {(str(entry.standing), entry.key.kind) for entry in survey(form.pk)} >= {("leftover", "owner")}
     settle(form)
     assert jobs_of(form) == []
-    assert on_disk(indexes.name_of(form.pk, "owner")) == {}
+    assert on_disk(building.name_of(form.pk, "owner")) == {}
 
 
 def test_one_that_is_broken_is_built_anew(form: CustomForm) -> None:
     grow(form, 25)
     settle(form)
-    name = indexes.name_of(form.pk, "owner")
+    name = building.name_of(form.pk, "owner")
     with connection.cursor() as cursor:
         cursor.execute(f"DROP INDEX {name}")
     assert standings(form)[OWNER] == "broken"
@@ -65,7 +65,7 @@ def test_it_serves_page_and_count_of_one_s_own_records(form: CustomForm, alice: 
         )
     grow(form, 0)
     FieldIndex.objects.create(custom_form_id=form.pk, field_id=0, kind="owner")
-    assert indexes.build(form_id=form.pk, field_id=0, kind="owner") == FieldIndex.State.VALID
+    assert building.build(form_id=form.pk, field_id=0, kind="owner") == FieldIndex.State.VALID
     owner, changed = (schema_of(form).columns[name] for name in ("user", "updated_at"))
     mine = Terms((Filter(owner, "in", {"user_ids": (7,)}),), None, (Sort(changed, descending=True),))
     with statements() as asked:
@@ -73,7 +73,7 @@ def test_it_serves_page_and_count_of_one_s_own_records(form: CustomForm, alice: 
         total = query_of(form, mine).count()
     assert (len(rows), total) == (20, 100)
     assert {row.owner_uid for row in rows} == {7}
-    name = indexes.name_of(form.pk, "owner")
+    name = building.name_of(form.pk, "owner")
     selects = [sql for sql in asked if "owner_uid" in sql and sql.lstrip().startswith("SELECT")]
     assert len(selects) == 2
     for sql in selects:

@@ -3,7 +3,7 @@
 A build is CONCURRENTLY: it blocks nobody, and may be cancelled half way, which leaves an invalid index that has to be
 dropped and built again (PostgreSQL: CREATE INDEX, "Building Indexes Concurrently"). Statistics are part of an index,
 since the planner does not use those of a partial expression index. Which indexes a form should have:
-`forms_app.services.index_growth`.
+`forms_app.indexes.choosing`.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from forms_app.indexes import building
+from forms_app.indexes.choosing import survey, tend
 from forms_app.models import CustomForm
-from forms_app.services import indexes
-from forms_app.services.index_growth import survey, tend
 from tests.factories import add_field, make_form
-from tests.forms_app.services.indexes.world import (
+from tests.forms_app.indexes.world import (
     GROWN,
     NUMBER,
     OWNER,
@@ -54,7 +54,7 @@ def test_many_indexes_are_analyzed_once(form: CustomForm, django_assert_max_num_
         work(form)
     texts = [query["sql"] or "" for query in captured.captured_queries]
     analyzed = [text for text in texts if text.startswith("ANALYZE")]
-    assert analyzed == [f"ANALYZE {indexes.partition(form.pk)}"]
+    assert analyzed == [f"ANALYZE {building.partition(form.pk)}"]
 
 
 def test_a_form_that_shrinks_a_little_keeps_its_indexes(large: CustomForm) -> None:
@@ -100,7 +100,7 @@ def test_those_that_find_come_before_those_that_sort(form: CustomForm, settings:
 
 
 def test_a_partition_has_no_more_indexes_than_it_may(form: CustomForm, settings: Any) -> None:
-    leaf = indexes.partition(form.pk)
+    leaf = building.partition(form.pk)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"

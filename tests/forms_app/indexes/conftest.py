@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from forms_app.models import CustomForm
-from tests.forms_app.services.indexes.world import grown, small_form
+from tests.forms_app.indexes.world import grown, small_form
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
+from forms_app.indexes import uses
 from forms_app.models import CustomForm, FieldIndex, FieldUse
 from forms_app.records.query import AnyFilter, Filter, Search, Sort, Terms
-from forms_app.services import index_uses
 from forms_app.services.fields import field_remove
 from tests.factories import add_field, schema_of
-from tests.forms_app.services.indexes.world import (
+from tests.forms_app.indexes.world import (
     GROWN,
     asked_for,
     entry_of,
@@ -50,10 +50,10 @@ def noted(form: CustomForm) -> set[tuple[str, str]]:
 def test_a_text_is_indexed_once_somebody_searches_or_sorts_by_it(large: CustomForm) -> None:
     assert standings(large) == VALID | {SEARCHED: "unused", SORTED: "unused"}
     title = schema_of(large).columns["title"]
-    index_uses.note(large.pk, Terms(search=Search(title, "客户")))
+    uses.note(large.pk, Terms(search=Search(title, "客户")))
     settle(large)
     assert standings(large) == VALID | {SEARCHED: "valid", SORTED: "unused"}
-    index_uses.note(large.pk, Terms(sorts=(Sort(title),)))
+    uses.note(large.pk, Terms(sorts=(Sort(title),)))
     settle(large)
     assert standings(large) == VALID | {SEARCHED: "valid", SORTED: "valid"}
 
@@ -68,33 +68,33 @@ def test_only_what_a_costly_index_would_serve_is_noted(large: CustomForm) -> Non
         Terms(sorts=(Sort(number), Sort(title))),
         Terms(sorts=(Sort(title), Sort(number))),
     ):
-        index_uses.note(large.pk, terms)
+        uses.note(large.pk, terms)
     assert noted(large) == set()
     inner = AnyFilter((Filter(number, "eq", 1), AnyFilter((Filter(title, "like", "a"),))))
-    index_uses.note(large.pk, Terms((inner,), Search(columns["text"], "b"), (Sort(columns["text"], True),)))
+    uses.note(large.pk, Terms((inner,), Search(columns["text"], "b"), (Sort(columns["text"], True),)))
     assert noted(large) == {("title", "grams"), ("text", "grams"), ("text", "order")}
 
 
 def test_a_use_is_written_down_once_an_hour(large: CustomForm, monkeypatch: Any) -> None:
     terms = Terms(search=Search(schema_of(large).columns["title"], "a"))
     with statements() as first:
-        index_uses.note(large.pk, terms)
+        uses.note(large.pk, terms)
     with statements() as second:
-        index_uses.note(large.pk, terms)
+        uses.note(large.pk, terms)
     assert (len(first), len(second)) == (1, 0)
     FieldUse.objects.update(used_at=now() - timedelta(days=1))
-    monkeypatch.setattr(index_uses, "AGAIN_SECONDS", 0)
-    index_uses.note(large.pk, terms)
+    monkeypatch.setattr(uses, "AGAIN_SECONDS", 0)
+    uses.note(large.pk, terms)
     assert FieldUse.objects.get(custom_form_id=large.pk).used_at > now() - timedelta(minutes=5)
 
 
 def test_a_process_that_may_not_write_notes_nothing(large: CustomForm, settings: Any) -> None:
     settings.REMEMBERED_ANSWERS = 0
     terms = Terms(search=Search(schema_of(large).columns["title"], "a"))
-    index_uses.note(large.pk, terms)
+    uses.note(large.pk, terms)
     assert noted(large) == set()
     settings.REMEMBERED_ANSWERS = 1
-    index_uses.note(large.pk, terms)
+    uses.note(large.pk, terms)
     assert noted(large) == {SEARCHED}
 
 
