@@ -11,11 +11,11 @@ from django.utils import translation
 from tqdm import tqdm
 
 from forms_app.exceptions import DomainError
+from forms_app.loading.loading import BATCH_ROWS, FileSource, LoadStopped, file_load
+from forms_app.loading.row_files import FORMATS, format_of
+from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import FileLoad
 from forms_app.schema.finding import UnknownTarget, actor_in, form_of
-from forms_app.services.loading import BATCH_ROWS, FileSource, LoadStopped, file_load
-from forms_app.services.row_files import FORMATS, format_of
-from forms_app.services.sheet_cells import UnreadableFile
 
 
 class Command(BaseCommand):

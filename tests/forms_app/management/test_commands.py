@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from forms_app.models import CustomApp, CustomForm, Member
 from tests.factories import make_form
-from tests.forms_app.services.loads.files import refused_table, stored_rows, write_csv
+from tests.forms_app.loading.files import refused_table, stored_rows, write_csv
 from tests.forms_app.worlds import query_of
 
 

@@ -14,7 +14,7 @@ from forms_app.records.uniqueness import pending
 from forms_app.services.generating import entities_generate
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.field_types.every_type import EXAMPLE, WRITABLE, create, each_type, world
-from tests.forms_app.services.loads.files import stored_rows
+from tests.forms_app.loading.files import stored_rows
 from tests.forms_app.worlds import counted, query_of, shown_of, statements, stored_of
 
 

@@ -19,6 +19,10 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Fault
+from forms_app.loading.refused_rows import RefusedRow, RefusedRows
+from forms_app.loading.row_files import RawRow, RowFile, digest_of, open_rows
+from forms_app.loading.row_reading import Reading, heading_of
+from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import FileLoad
 from forms_app.people.actor import Actor
 from forms_app.records.bulk_checks import repeated_values, unknown_references
@@ -28,10 +32,6 @@ from forms_app.records.presentation import statements
 from forms_app.records.uniqueness import lock, pending
 from forms_app.records.writes import may_write
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.refused_rows import RefusedRow, RefusedRows
-from forms_app.services.row_files import RawRow, RowFile, digest_of, open_rows
-from forms_app.services.row_reading import Reading, heading_of
-from forms_app.services.sheet_cells import UnreadableFile
 
 BATCH_ROWS = 1_000
 Progress = Callable[[FileLoad, int, int], None]

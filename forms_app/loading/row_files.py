@@ -13,8 +13,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from forms_app.services.sheet_cells import UnreadableFile
-from forms_app.services.xlsx import Sheet
+from forms_app.loading.sheet_cells import UnreadableFile
+from forms_app.loading.xlsx import Sheet
 
 FORMATS = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 """Format by the file name's end."""

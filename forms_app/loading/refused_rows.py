@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
-from forms_app.services.row_files import RawRow
+from forms_app.loading.row_files import RawRow
 
 HEADINGS = ("#row", "#codes", "#reasons")
 

@@ -6,7 +6,7 @@ import pytest
 
 from forms_app.models import CustomApp, CustomForm, Member
 from tests.factories import make_form
-from tests.forms_app.services.loads.files import SOURCES
+from tests.forms_app.loading.files import SOURCES
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, Text
 from forms_app.field_types.base import excerpt
+from forms_app.loading.row_files import RawRow
+from forms_app.loading.sheet_cells import Broken, UnreadableFile
 from forms_app.records.cleaning import MAX_FAULTS, Values, checked_new, complete
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.row_files import RawRow
-from forms_app.services.sheet_cells import Broken, UnreadableFile
 
 NUMBERED = re.compile(r"FORMITM_([1-9][0-9]{0,8})", re.ASCII)
 REMARK = "#"

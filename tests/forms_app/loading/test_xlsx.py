@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from forms_app.exact_json import number_text
-from forms_app.services.sheet_cells import Broken, UnreadableFile, number_text_of
-from forms_app.services.xlsx import Sheet
-from tests.forms_app.services.loads.files import write_xlsx
+from forms_app.loading.sheet_cells import Broken, UnreadableFile, number_text_of
+from forms_app.loading.xlsx import Sheet
+from tests.forms_app.loading.files import write_xlsx
 
 CELLS = st.one_of(
     st.none(),

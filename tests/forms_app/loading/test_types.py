@@ -9,11 +9,11 @@ import pytest
 
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType
+from forms_app.loading.row_reading import Reading, reader_of
 from forms_app.models import Member
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.row_reading import Reading, reader_of
 from tests.forms_app.field_types.every_type import EXAMPLE, WRITABLE, column_alone, create, each_type, world
-from tests.forms_app.services.loads.files import (
+from tests.forms_app.loading.files import (
     cell_text,
     load,
     refused_lines,

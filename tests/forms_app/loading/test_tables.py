@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from forms_app.field_types import Option
+from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import CustomApp, CustomForm, FileLoad, Member
-from forms_app.services.sheet_cells import UnreadableFile
 from tests.factories import make_entity, make_form
-from tests.forms_app.services.loads.files import (
+from tests.forms_app.loading.files import (
     SOURCES,
     load,
     refused_lines,

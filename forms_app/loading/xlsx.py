@@ -20,7 +20,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from forms_app.services.sheet_cells import (
+from forms_app.loading.sheet_cells import (
     Broken,
     Parsed,
     UnreadableFile,
