@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from forms_app.exceptions import DomainError
+from forms_app.sampling.generating import entities_generate
 from forms_app.schema.finding import UnknownTarget, actor_in, form_of
-from forms_app.services.generating import entities_generate
 
 
 class Command(BaseCommand):

@@ -16,8 +16,8 @@ from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.models import Department, Member, Region
+from forms_app.sampling.sample_texts import latin_word, long_text, short_text
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.sample_texts import latin_word, long_text, short_text
 
 Draw = Callable[[Random], Any]
 """A value as a client would send it; the column may refuse it."""

@@ -11,7 +11,7 @@ from forms_app.field_types import FieldType
 from forms_app.models import CustomApp, CustomForm, Member
 from forms_app.people.regions import regions_load
 from forms_app.records.uniqueness import pending
-from forms_app.services.generating import entities_generate
+from forms_app.sampling.generating import entities_generate
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.field_types.every_type import EXAMPLE, WRITABLE, create, each_type, world
 from tests.forms_app.loading.files import stored_rows

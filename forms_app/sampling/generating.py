@@ -20,8 +20,8 @@ from forms_app.records.cleaning import Values
 from forms_app.records.presentation import statements
 from forms_app.records.uniqueness import lock, pending
 from forms_app.records.writes import may_write
+from forms_app.sampling.sampling import Draw, checked_draw, draw_of, pool_of, surroundings_of
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.sampling import Draw, checked_draw, draw_of, pool_of, surroundings_of
 
 BATCH_ROWS = 1_000
 FILLED = 0.9
