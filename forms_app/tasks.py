@@ -11,7 +11,7 @@ from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
 from forms_app.indexes import building, choosing
 from forms_app.records.recompute import recompute_batch, related_ids
-from forms_app.services import ticket_calls
+from forms_app.tickets import calls
 
 
 @app.task(queue="recompute", retry=5)
@@ -79,7 +79,7 @@ def drop_index(*, form_id: int, field_id: int, kind: str) -> None:
 @app.task(queue="tickets", retry=5)
 def open_called_ticket(*, form_id: int, token_id: int, flow_id: int, values: str, start_input: str) -> None:
     """Open the ticket of another flow that a token waits for; `values` and `start_input` as JSON texts."""
-    ticket_calls.called_ticket_open(
+    calls.called_ticket_open(
         form_id=form_id, token_id=token_id, flow_id=flow_id, values=reads(values), start_input=reads(start_input)
     )
 
@@ -87,6 +87,6 @@ def open_called_ticket(*, form_id: int, token_id: int, flow_id: int, values: str
 @app.task(queue="tickets", retry=5)
 def return_to_caller(*, form_id: int, token_id: int, called_form_id: int, called_ticket_id: int) -> None:
     """Let the ticket go on that called one which has ended."""
-    ticket_calls.caller_resume(
+    calls.caller_resume(
         form_id=form_id, token_id=token_id, called_form_id=called_form_id, called_ticket_id=called_ticket_id
     )

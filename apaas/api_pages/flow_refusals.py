@@ -22,7 +22,7 @@ from apaas.tickets.writes import untyped
 from forms_app.exceptions import DomainError
 from forms_app.field_types._references import MAX_ID
 from forms_app.flows.language import HumanInput
-from forms_app.services.tickets import ticket_push
+from forms_app.tickets.pushing import ticket_push
 
 STATUS = 404
 """In the body; the HTTP status is 200."""

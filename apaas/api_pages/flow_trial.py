@@ -19,7 +19,8 @@ from forms_app.records.cleaning import cleaned, cleaned_new
 from forms_app.records.computing import compute, related_of, relations_of
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.ticket_checks import (
+from forms_app.tickets.locked import flow_actor
+from forms_app.tickets.stage_checks import (
     compute_variables,
     is_writable,
     required_faults,
@@ -27,8 +28,7 @@ from forms_app.services.ticket_checks import (
     validation_faults,
     view_faults,
 )
-from forms_app.services.ticket_moves import flow_actor
-from forms_app.services.ticket_world import TicketWorld
+from forms_app.tickets.world import TicketWorld
 
 Items = Sequence[Mapping[str, Any]]
 """`formdata`."""

@@ -48,8 +48,8 @@ from forms_app.models import Flow
 from forms_app.models.flow import API_PATH
 from forms_app.people.security_codes import security_code_issue
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.ticket_world import callable_flow
-from forms_app.services.tickets import ticket_stages
+from forms_app.tickets.pushing import ticket_stages
+from forms_app.tickets.world import callable_flow
 
 
 class PlainViewSet(ViewSet):

@@ -18,7 +18,7 @@ from forms_app.files.storing import file_item, with_files
 from forms_app.models import Flow, StoredFile, TicketToken
 from forms_app.records.writes import may_write
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.tickets import ticket_open, ticket_push
+from forms_app.tickets.pushing import ticket_open, ticket_push
 
 T = TypeVar("T")
 

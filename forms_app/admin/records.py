@@ -28,7 +28,7 @@ from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, Search, Sort, Terms
 from forms_app.schema.form_schema import FormSchema
 from forms_app.services.tabs import tab_terms
-from forms_app.ticket_history import ticket_of_record
+from forms_app.tickets.history import ticket_of_record
 
 View = Callable[..., HttpResponse]
 PER_PAGE = 25

@@ -22,8 +22,7 @@ from forms_app.models import Flow, Member, Ticket
 from forms_app.people.actor import Actor
 from forms_app.records.labels import PageLabels, titles
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.ticket_moves import plan_of_version
-from forms_app.ticket_history import (
+from forms_app.tickets.history import (
     Attachment,
     HistoryStep,
     OpenToken,
@@ -34,7 +33,8 @@ from forms_app.ticket_history import (
     history_steps,
     open_tokens,
 )
-from forms_app.worklist import own_departments
+from forms_app.tickets.locked import plan_of_version
+from forms_app.tickets.worklist import own_departments
 
 VIEW, SUPERVISE, CARE = "forms_app.view_ticket", "forms_app.push_any_ticket", "forms_app.resume_ticket"
 MOST_STEPS = 200

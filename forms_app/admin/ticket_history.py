@@ -17,7 +17,7 @@ from forms_app.field_types._times import shown
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityRow
 from forms_app.schema.form_schema import FormSchema
-from forms_app.ticket_history import HistoryStep
+from forms_app.tickets.history import HistoryStep
 
 BY_PEOPLE = ("open", "push", "resume", "close")
 ICONS = {

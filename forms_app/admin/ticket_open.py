@@ -23,8 +23,8 @@ from forms_app.field_types import Text
 from forms_app.flows.compiled import FlowPlan, plan_of
 from forms_app.models import Flow, Member, Status, StoredFile
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.ticket_rows import TicketRow
-from forms_app.services.tickets import ticket_open
+from forms_app.tickets.pushing import ticket_open
+from forms_app.tickets.rows import TicketRow
 
 View = Callable[..., HttpResponse]
 

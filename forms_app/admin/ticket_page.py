@@ -21,8 +21,8 @@ from forms_app.exceptions import Conflict, Fault, NotFound, Refused
 from forms_app.field_types import Text
 from forms_app.flows.language import CALLING, JOINING, STOPPED, WAITING
 from forms_app.models import Ticket, TicketToken
-from forms_app.services.ticket_care import ticket_close, ticket_resume
-from forms_app.ticket_history import OpenToken, OtherTicket, calling_ticket, ticket_variables
+from forms_app.tickets.care import ticket_close, ticket_resume
+from forms_app.tickets.history import OpenToken, OtherTicket, calling_ticket, ticket_variables
 
 View = Callable[..., HttpResponse]
 ICONS = {WAITING: "hourglass_top", CALLING: "output", JOINING: "call_merge", STOPPED: "error"}

@@ -23,8 +23,8 @@ from forms_app.flows.language import ACTIONS, WAITING, HumanInput
 from forms_app.models import StoredFile, TicketToken
 from forms_app.people.directory import directory_of
 from forms_app.records.query import EntityQuery
-from forms_app.services.tickets import ticket_push
-from forms_app.ticket_history import OpenToken, open_tokens
+from forms_app.tickets.history import OpenToken, open_tokens
+from forms_app.tickets.pushing import ticket_push
 
 View = Callable[..., HttpResponse]
 GONE = ("stale_data_id", "ticket_ended", "stopped", "record_gone")

@@ -27,7 +27,7 @@ from forms_app.admin.ticket_page import ticket_views
 from forms_app.admin.ticket_stage import stage_views
 from forms_app.admin.worklist import worklist_views
 from forms_app.models import Member, Ticket, TicketToken
-from forms_app.worklist import record_titles, standing
+from forms_app.tickets.worklist import record_titles, standing
 
 
 class StoppedFilter(SimpleListFilter):

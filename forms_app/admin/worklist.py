@@ -17,7 +17,7 @@ from forms_app.admin.ticket_frame import acting, ticket_url
 from forms_app.admin.ticket_open import no_member, openable_flows
 from forms_app.models import Member, Ticket
 from forms_app.people.actor import Actor
-from forms_app.worklist import (
+from forms_app.tickets.worklist import (
     OpenedTicket,
     opened_count,
     opened_tickets,

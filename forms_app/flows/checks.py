@@ -32,7 +32,7 @@ from forms_app.flows.variables import KIND_TYPES, cleaned_variable
 from forms_app.formula import Formula, FormulaRefused, FormulaType
 from forms_app.models import Department, Member
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.ticket_world import callable_flow
+from forms_app.tickets.world import callable_flow
 
 MOST_ACTIONS = 2
 

@@ -24,7 +24,7 @@ from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.recompute import affected, computed, recompute_dependents
 from forms_app.records.uniqueness import conflict, lock_pending, pending
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.ticket_rows import running_entities
+from forms_app.tickets.rows import running_entities
 
 
 def savepoint() -> AbstractContextManager[Any]:

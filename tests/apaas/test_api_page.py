@@ -17,7 +17,7 @@ from apaas.api_pages.form_tabs import NAMES
 from apaas.calls import preferred
 from forms_app.field_types import Option
 from forms_app.models import AccessToken, CustomForm, FormEntity, Member, Status
-from forms_app.services.tickets import ticket_open
+from forms_app.tickets.pushing import ticket_open
 from tests.apaas.api_pages import tabs_of
 from tests.apaas.conftest import Api
 from tests.factories import UserFactory, actor_of, add_field, make_entity, make_form, make_token

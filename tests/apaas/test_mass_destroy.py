@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from forms_app.models import CustomForm, FormEntity, Member
-from forms_app.services.tickets import ticket_open
+from forms_app.tickets.pushing import ticket_open
 from tests.apaas.conftest import Api, address, parsed
 from tests.factories import actor_of, add_field, make_entity
 from tests.flows import definition, make_flow

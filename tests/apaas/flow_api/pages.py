@@ -18,7 +18,7 @@ from apaas.api_pages.tabs import Sample, Tab
 from apaas.examples import FormExamples
 from forms_app.models import Flow, Member, Ticket
 from forms_app.people.actor import Actor
-from forms_app.services.tickets import ticket_open
+from forms_app.tickets.pushing import ticket_open
 from tests.apaas.tickets.conftest import Desk
 from tests.factories import actor_of, schema_of
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from apaas.api_pages.answers import nobody
 from forms_app.models import CustomForm, Flow, FormEntity, Member, Ticket, TicketStep, TicketToken
 from forms_app.people.security_codes import security_code_issue
-from forms_app.services.tickets import ticket_open, ticket_push
+from forms_app.tickets.pushing import ticket_open, ticket_push
 from tests.apaas.flow_api.pages import NAMES, opened, page_of, page_url, tabs_of
 from tests.apaas.test_api_page import with_permissions
 from tests.factories import UserFactory, actor_of, make_token

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from forms_app.models import CustomForm, Flow, Member, Ticket
-from forms_app.services.tickets import ticket_push
+from forms_app.tickets.pushing import ticket_push
 from tests.apaas.flow_api.pages import LANGUAGES, answered, filled, opened, tabs_of, variant
 from tests.apaas.tickets.conftest import EDIT, QUERY, Desk
 from tests.factories import actor_of, make_form, make_token

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from forms_app.flows.publishing import flow_create, flow_publish
 from forms_app.models import CustomForm, Flow, Member
-from forms_app.services.tickets import ticket_open
+from forms_app.tickets.pushing import ticket_open
 from tests.factories import actor_of
 from tests.forms_app.admin.flow_pages import post, shown, staff, url
 

@@ -12,7 +12,7 @@ from django.test import Client
 from forms_app.admin import ticket_stage
 from forms_app.models import CustomForm, FileUse, Flow, FormEntity, Member, Status, StoredFile, Ticket
 from forms_app.records.writes import entity_update
-from forms_app.services.tickets import ticket_push
+from forms_app.tickets.pushing import ticket_push
 from tests.factories import actor_of, schema_of
 from tests.flows import definition, history, make_flow, standing
 from tests.forms_app.admin.entry_form import linked, posted_by

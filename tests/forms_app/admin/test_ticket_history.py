@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from forms_app.models import CustomForm, Flow, Member, Ticket
-from forms_app.services.ticket_care import ticket_close
-from forms_app.services.tickets import ticket_push
+from forms_app.tickets.care import ticket_close
+from forms_app.tickets.pushing import ticket_push
 from tests.factories import actor_of
 from tests.flows import data_id, definition, make_flow
 from tests.forms_app.admin.entry_form import linked

@@ -11,7 +11,7 @@ from django.test import Client
 
 from forms_app.flows.publishing import flow_unpublish
 from forms_app.models import CustomForm, Flow, Member, Status, StoredFile, Ticket
-from forms_app.ticket_history import ticket_variables
+from forms_app.tickets.history import ticket_variables
 from tests.factories import CustomAppFactory, make_form
 from tests.flows import definition, history, make_flow
 from tests.forms_app.admin.entry_form import linked, posted_by

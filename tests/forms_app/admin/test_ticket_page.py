@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from forms_app.models import CustomForm, Flow, FormEntity, Member, Ticket
-from forms_app.services.tickets import ticket_push
-from forms_app.ticket_history import ticket_variables
+from forms_app.tickets.history import ticket_variables
+from forms_app.tickets.pushing import ticket_push
 from tests.factories import actor_of, make_entity
 from tests.flows import data_id, definition, history, make_flow, standing
 from tests.forms_app.admin.entry_form import linked, posted_by

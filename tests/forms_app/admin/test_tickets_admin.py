@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from forms_app.models import CustomForm, Flow, Member, Ticket
-from forms_app.services.ticket_care import ticket_close
+from forms_app.tickets.care import ticket_close
 from tests.factories import CustomAppFactory, make_form
 from tests.forms_app.admin.entry_form import linked
 from tests.forms_app.admin.ticket_pages import (

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from forms_app.flows.publishing import flow_unpublish
 from forms_app.models import CustomForm, Member, Status
-from forms_app.services.ticket_care import ticket_close
-from forms_app.services.ticket_rows import open_tokens
-from forms_app.services.tickets import may_push, ticket_push
-from forms_app.worklist import waiting_stages
+from forms_app.tickets.care import ticket_close
+from forms_app.tickets.pushing import may_push, ticket_push
+from forms_app.tickets.rows import open_tokens
+from forms_app.tickets.worklist import waiting_stages
 from tests.factories import CustomAppFactory, actor_of, make_form
 from tests.forms_app.admin.entry_form import linked
 from tests.forms_app.admin.ticket_pages import WORKLIST, open_page, opened, review_flow, stage_page, statements, text_of

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from forms_app.models import CustomForm, Flow, Member, Ticket
-from forms_app.services.tickets import ticket_open
+from forms_app.tickets.pushing import ticket_open
 from tests.factories import actor_of
 from tests.flows import definition, make_flow
 

@@ -10,7 +10,7 @@ from forms_app.field_types import Text
 from forms_app.models import Flow, FormEntity, Ticket
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.tickets import ticket_open, ticket_push, ticket_stages
+from forms_app.tickets.pushing import ticket_open, ticket_push, ticket_stages
 from tests.flows import consistent
 from tests.seeds.copies import DemoTestCase
 

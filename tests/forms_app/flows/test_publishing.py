@@ -19,7 +19,7 @@ from forms_app.flows.publishing import (
 from forms_app.models import CustomApp, CustomForm, Flow, FlowCounter, Member
 from forms_app.services.design import fingerprint
 from forms_app.services.fields import field_remove
-from forms_app.services.tickets import ticket_open, ticket_push
+from forms_app.tickets.pushing import ticket_open, ticket_push
 from tests.factories import actor_of, make_form
 from tests.flows import data_id, definition, make_flow, standing
 

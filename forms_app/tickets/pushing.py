@@ -18,8 +18,10 @@ from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.records.writes import entity_create, entity_update, may_write
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services import ticket_rows
-from forms_app.services.ticket_checks import (
+from forms_app.tickets import rows
+from forms_app.tickets.locked import ENDED, RUNNING, HeldTicket, enqueue, flow_actor, outcome_of
+from forms_app.tickets.rows import TicketRow, TokenRow
+from forms_app.tickets.stage_checks import (
     compute_variables,
     file_faults,
     is_writable,
@@ -28,9 +30,7 @@ from forms_app.services.ticket_checks import (
     validation_faults,
     view_faults,
 )
-from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket, enqueue, flow_actor, outcome_of
-from forms_app.services.ticket_rows import TicketRow, TokenRow
-from forms_app.services.ticket_world import TicketWorld, assigned, differences
+from forms_app.tickets.world import TicketWorld, assigned, differences
 
 
 class TicketStage(NamedTuple):
@@ -90,7 +90,7 @@ def ticket_open(
             flow_version_id=flow.published.pk,
             organization_id=actor.organization_id,
             entity_id=row.id,
-            data_no=ticket_rows.next_number(schema.id, flow.pk),
+            data_no=rows.next_number(schema.id, flow.pk),
             state=ENDED if move.ended else RUNNING,
             variables=world.variables,
             creator_uid=actor.uid,
@@ -104,8 +104,8 @@ def ticket_open(
 
 def _write_opened(form_id: int, ticket: TicketRow, move: Move, world: TicketWorld, files: Sequence[StoredFile]) -> None:
     moment = timezone.now()
-    ticket_rows.insert_ticket(form_id=form_id, ticket=ticket, outcome=outcome_of(move), moment=moment, ended=move.ended)
-    ticket_rows.write_move(
+    rows.insert_ticket(form_id=form_id, ticket=ticket, outcome=outcome_of(move), moment=moment, ended=move.ended)
+    rows.write_move(
         form_id=form_id,
         ticket_id=ticket.id,
         organization_id=ticket.organization_id,
@@ -115,7 +115,7 @@ def _write_opened(form_id: int, ticket: TicketRow, move: Move, world: TicketWorl
         moment=moment,
     )
     if files:
-        ticket_rows.attach(form_id, ticket.id, [file.pk for file in files], ticket.creator_uid, moment)
+        rows.attach(form_id, ticket.id, [file.pk for file in files], ticket.creator_uid, moment)
     enqueue(form_id, ticket, ticket.state, world)
 
 
@@ -136,7 +136,7 @@ def ticket_push(
     Forbidden where the actor may not push; one who is `supervising` may push every stage."""
     may_write(actor)
     schema = FormSchema.of(flow.custom_form_id, actor)
-    ticket_id = ticket_rows.ticket_of_token(schema.id, data_id)
+    ticket_id = rows.ticket_of_token(schema.id, data_id)
     if ticket_id is None:
         raise _unknown_stage(data_id)
     with transaction.atomic():
@@ -180,7 +180,7 @@ def ticket_stages(*, flow: Flow, data_no: int, actor: Actor) -> list[TicketStage
     """Where the ticket of that number waits for a person or was stopped, in the order of arrival; empty for one that
     ended or never was. Raises NotFound where the form does not exist for the actor."""
     schema = FormSchema.of(flow.custom_form_id, actor)
-    return [TicketStage(*row) for row in ticket_rows.stages(schema.id, flow.pk, data_no)]
+    return [TicketStage(*row) for row in rows.stages(schema.id, flow.pk, data_no)]
 
 
 def may_push(stage: TokenRow, actor: Actor) -> bool:

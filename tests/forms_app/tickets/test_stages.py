@@ -10,8 +10,8 @@ import pytest
 from forms_app.exceptions import Forbidden, Refused
 from forms_app.field_types import Text
 from forms_app.models import CustomApp, CustomForm, Flow, FormEntity, Member, StoredFile, Ticket, TicketStep
-from forms_app.services.ticket_rows import TicketRow
-from forms_app.services.tickets import ticket_open, ticket_push
+from forms_app.tickets.pushing import ticket_open, ticket_push
+from forms_app.tickets.rows import TicketRow
 from tests.factories import actor_of, make_form
 from tests.flows import consistent, data_id, definition, make_flow, standing
 

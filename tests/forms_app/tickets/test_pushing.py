@@ -7,7 +7,7 @@ import pytest
 from forms_app.exceptions import Conflict, Forbidden, NotFound, Refused
 from forms_app.models import CustomApp, CustomForm, FormEntity, Member, Ticket, TicketStep
 from forms_app.records.writes import entity_mass_destroy
-from forms_app.services.tickets import ticket_open, ticket_push, ticket_stages
+from forms_app.tickets.pushing import ticket_open, ticket_push, ticket_stages
 from tests.factories import actor_of, make_form, schema_of
 from tests.flows import consistent, data_id, definition, history, make_flow, standing
 

@@ -12,10 +12,10 @@ from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.flows.language import STOPPED, CallFlow
 from forms_app.flows.variables import cleaned_variable
-from forms_app.services import ticket_rows
-from forms_app.services.ticket_calls import go_on
-from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket
-from forms_app.services.ticket_world import TicketWorld
+from forms_app.tickets import rows
+from forms_app.tickets.calls import go_on
+from forms_app.tickets.locked import ENDED, RUNNING, HeldTicket
+from forms_app.tickets.world import TicketWorld
 
 
 @retried
@@ -34,7 +34,7 @@ def ticket_resume(
         mended = _mended(world, variables)
         move = held.move(world)
         component = world.plan.definition.components[stage.token.component]
-        called = ticket_rows.called_ticket(form_id, token_id) if isinstance(component, CallFlow) else None
+        called = rows.called_ticket(form_id, token_id) if isinstance(component, CallFlow) else None
         if called and called[2] == ENDED:
             go_on(move, world, token_id, called[0], called[1], mended)
         else:

@@ -13,7 +13,7 @@ from forms_app.flows.language import Failed, Rule, Stage
 from forms_app.flows.variables import assigned_variable, cleaned_variable
 from forms_app.models import Flow, StoredFile
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.ticket_world import TicketWorld
+from forms_app.tickets.world import TicketWorld
 
 
 def view_faults(schema: FormSchema, stage: Stage, values: Mapping[str, Any], current: Mapping[str, Any]) -> list[Fault]:

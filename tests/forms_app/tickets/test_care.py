@@ -6,8 +6,8 @@ import pytest
 
 from forms_app.exceptions import Conflict, Refused
 from forms_app.models import CustomApp, CustomForm, FormEntity, Member, Ticket, TicketStep, TicketToken
-from forms_app.services.ticket_care import ticket_close, ticket_resume
-from forms_app.services.tickets import ticket_open, ticket_push, ticket_stages
+from forms_app.tickets.care import ticket_close, ticket_resume
+from forms_app.tickets.pushing import ticket_open, ticket_push, ticket_stages
 from tests.factories import actor_of, make_form
 from tests.flows import consistent, data_id, definition, make_flow, standing
 

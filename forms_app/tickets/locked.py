@@ -15,9 +15,9 @@ from forms_app.models import FlowVersion, Ticket
 from forms_app.people.actor import Actor
 from forms_app.records.presentation import statements
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services import ticket_rows
-from forms_app.services.ticket_rows import TicketRow, TokenRow
-from forms_app.services.ticket_world import TicketWorld
+from forms_app.tickets import rows as ticket_rows
+from forms_app.tickets.rows import TicketRow, TokenRow
+from forms_app.tickets.world import TicketWorld
 
 RUNNING, ENDED, CLOSED = Ticket.State.RUNNING.value, Ticket.State.ENDED.value, Ticket.State.CLOSED.value
 

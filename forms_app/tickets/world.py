@@ -18,7 +18,7 @@ from forms_app.people.actor import Actor
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.writes import entity_update
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.ticket_rows import new_ids
+from forms_app.tickets.rows import new_ids
 
 DEEPEST_CALL = 10
 """Tickets that may call one another: a flow that calls itself is stopped here."""

@@ -17,11 +17,11 @@ from forms_app.flows.compiled import PlanValues
 from forms_app.flows.language import CALLING, STOPPED, CallFlow, Changes, Failed, Move
 from forms_app.models import Flow
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services import ticket_rows
-from forms_app.services.ticket_moves import ENDED, RUNNING, HeldTicket, flow_actor, plan_of_version
-from forms_app.services.ticket_rows import TicketRow
-from forms_app.services.ticket_world import TicketWorld, told
-from forms_app.services.tickets import Caller, ticket_open
+from forms_app.tickets import rows
+from forms_app.tickets.locked import ENDED, RUNNING, HeldTicket, flow_actor, plan_of_version
+from forms_app.tickets.pushing import Caller, ticket_open
+from forms_app.tickets.rows import TicketRow
+from forms_app.tickets.world import TicketWorld, told
 
 
 def called_ticket_open(
@@ -29,7 +29,7 @@ def called_ticket_open(
 ) -> None:
     """Open the ticket that the token of another one waits for; where it is refused, that token is stopped."""
     caller = _caller(form_id, token_id)
-    if caller is None or ticket_rows.called_ticket(form_id, token_id):
+    if caller is None or rows.called_ticket(form_id, token_id):
         return
     flow = Flow.objects.select_related("published").get(pk=flow_id)
     actor = flow_actor(caller.organization_id, caller.creator_uid)
@@ -49,7 +49,7 @@ def called_ticket_open(
 @retried
 def caller_resume(*, form_id: int, token_id: int, called_form_id: int, called_ticket_id: int) -> None:
     """Let the ticket go on whose token waited for the end of the called one."""
-    ticket_id = ticket_rows.ticket_of_token(form_id, token_id)
+    ticket_id = rows.ticket_of_token(form_id, token_id)
     if ticket_id is None:
         return
     with transaction.atomic():
@@ -83,14 +83,14 @@ def go_on(
     except Failed as failed:
         move.stop(token_id, str(failed))
         stopped = next(one for one in move.tokens.values() if one.component == component.id and one.state == STOPPED)
-        ticket_rows.hand_over_call(called_form_id, called_ticket_id, stopped.id)
+        rows.hand_over_call(called_form_id, called_ticket_id, stopped.id)
         return
     move.returned(token_id, {**(mended or {}), **changed}, str(called.data_no))
 
 
 def _result(form_id: int, ticket_id: int) -> tuple[TicketRow, PlanValues]:
     """The called ticket and its values. It has ended, so it is not locked."""
-    sql = f"SELECT {ticket_rows.TICKET} FROM ticket WHERE custom_form_id = {int(form_id)} AND id = %s"
+    sql = f"SELECT {rows.TICKET} FROM ticket WHERE custom_form_id = {int(form_id)} AND id = %s"
     row = list(fetch(sql, [ticket_id])[0])
     row[7] = reads(row[7])
     ticket = TicketRow(*row)
@@ -105,7 +105,7 @@ def _result(form_id: int, ticket_id: int) -> tuple[TicketRow, PlanValues]:
 
 def _caller(form_id: int, token_id: int) -> TicketRow | None:
     """The running ticket whose token waits for another flow."""
-    ticket_id = ticket_rows.ticket_of_token(form_id, token_id)
+    ticket_id = rows.ticket_of_token(form_id, token_id)
     if ticket_id is None:
         return None
     with transaction.atomic():
@@ -117,7 +117,7 @@ def _caller(form_id: int, token_id: int) -> TicketRow | None:
 
 @retried
 def _stop(form_id: int, token_id: int, message: str) -> None:
-    ticket_id = ticket_rows.ticket_of_token(form_id, token_id)
+    ticket_id = rows.ticket_of_token(form_id, token_id)
     assert ticket_id is not None
     with transaction.atomic():
         held = HeldTicket(form_id, ticket_id)

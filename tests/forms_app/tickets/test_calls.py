@@ -9,9 +9,9 @@ import pytest
 from forms_app.flows.language import CALLING
 from forms_app.flows.publishing import flow_publish, flow_save
 from forms_app.models import CustomApp, CustomForm, Flow, FormEntity, Member, Ticket
-from forms_app.services.ticket_care import ticket_close, ticket_resume
-from forms_app.services.ticket_rows import TicketRow
-from forms_app.services.tickets import ticket_open, ticket_push
+from forms_app.tickets.care import ticket_close, ticket_resume
+from forms_app.tickets.pushing import ticket_open, ticket_push
+from forms_app.tickets.rows import TicketRow
 from tests.factories import actor_of, make_form
 from tests.flows import consistent, data_id, definition, history, make_flow, standing
 from tests.jobs import run_jobs
