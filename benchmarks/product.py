@@ -22,6 +22,8 @@ from django.test import override_settings
 
 from benchmarks import forms
 from forms_app.caching import tags
+from forms_app.design.fields import counters_create
+from forms_app.design.forms import form_create, form_design
 from forms_app.indexes import building, choosing
 from forms_app.models import (
     CustomApp,
@@ -37,8 +39,6 @@ from forms_app.models import (
 )
 from forms_app.people.tokens import token_create
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.fields import counters_create
-from forms_app.services.forms import form_create, form_design
 
 
 def make_people() -> None:

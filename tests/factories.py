@@ -10,14 +10,14 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import get_language
 
+from forms_app.design.fields import field_add
+from forms_app.design.forms import form_create
 from forms_app.field_types import FieldType
 from forms_app.models import AccessToken, CustomApp, CustomField, CustomForm, Department, Member, Organization, Region
 from forms_app.people.actor import Actor
 from forms_app.people.tokens import token_create
 from forms_app.records.writes import entity_create
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.fields import field_add
-from forms_app.services.forms import form_create
 from tests.recordings import recorded
 
 

@@ -39,7 +39,7 @@ INSIDE_FUNCTIONS = {
     ("forms_app/apps.py", "forms_app.caching.tags"): "models must be loaded first",
     ("forms_app/indexes/building.py", "forms_app.tasks"): "the tasks call this module",
     ("forms_app/records/recompute.py", "forms_app.tasks"): "the tasks call this module",
-    ("forms_app/services/forms.py", "forms_app.tasks"): "the tasks call the services",
+    ("forms_app/design/forms.py", "forms_app.tasks"): "the tasks call the services",
     ("forms_app/tickets/locked.py", "forms_app.tasks"): "the tasks call the services",
 }
 """The only imports of our own code that stand in a function, and why."""

@@ -13,11 +13,11 @@ from django.utils import translation
 from rest_framework import serializers
 
 from apaas.errors import ERRORS
+from forms_app.design.formula_fields import told
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, registry
 from forms_app.formula import FUNCTIONS, MESSAGES, PHRASES, FormulaRefused, FormulaType, Resolved, compile_formula
 from forms_app.schema.form_schema import expression
-from forms_app.services.formula_fields import told
 from tests.languages import HAN, LOCALES, each_locale
 
 # --- The caller's language -----------------------------------------------------------------------------------

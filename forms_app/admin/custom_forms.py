@@ -22,8 +22,8 @@ from forms_app.admin.entry_lookups import lookup_views
 from forms_app.admin.entry_pages import entry_views
 from forms_app.admin.indexes import index_views
 from forms_app.admin.records import record_views
+from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, FormCounter, Status
-from forms_app.services.forms import form_create
 
 
 class NewForm(forms.ModelForm):

@@ -20,11 +20,11 @@ from forms_app.admin import palette
 from forms_app.admin.acting import member_of
 from forms_app.admin.designer_texts import texts
 from forms_app.admin.draft import checked_draft
+from forms_app.design.document import design_of, fingerprint
+from forms_app.design.forms import form_design
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.models import CustomForm
 from forms_app.schema.form_schema import FormSchema, build
-from forms_app.services.design import design_of, fingerprint
-from forms_app.services.forms import form_design
 
 View = Callable[..., HttpResponse]
 

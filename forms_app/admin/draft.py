@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from forms_app.design.formula_fields import told
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Option, registry
 from forms_app.formula import FormulaRefused, compile_formula
 from forms_app.models import CustomForm
 from forms_app.schema.form_schema import FormSchema, build, expression
-from forms_app.services.formula_fields import told
 
 
 def checked_draft(form: CustomForm, design: Any, text: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from forms_app.admin import flow_page, palette
 from forms_app.admin.acting import member_of
 from forms_app.admin.flow_texts import diagram_words, hints, texts
+from forms_app.design.document import fingerprint
+from forms_app.design.formula_fields import told
 from forms_app.exceptions import Conflict, DomainError, Fault, Refused
 from forms_app.flows.checks import shown
 from forms_app.flows.compiled import FlowPlan, plan_of
@@ -27,8 +29,6 @@ from forms_app.flows.publishing import flow_design_of, flow_faults, flow_publish
 from forms_app.formula import FormulaRefused
 from forms_app.models import Flow
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.design import fingerprint
-from forms_app.services.formula_fields import told
 
 View = Callable[..., HttpResponse]
 DESIGN = {

@@ -11,12 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from forms_app.admin.palette import readable_fields
+from forms_app.design.document import fingerprint
 from forms_app.field_types import Column
 from forms_app.flows.language import KINDS, FlowRefused, HumanInput, read_definition
 from forms_app.flows.publishing import flow_design_of
 from forms_app.models import CustomField, CustomForm, Department, Flow, Member, Ticket
 from forms_app.schema.form_schema import FormSchema, build
-from forms_app.services.design import fingerprint
 
 MOST_FOUND = 20
 

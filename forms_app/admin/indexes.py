@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from forms_app.design.fields import field_index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes.choosing import Entry, Standing, crowded, survey, tend
 from forms_app.models import CustomField, CustomForm
-from forms_app.services.fields import field_index
 
 PER_PAGE = 100
 IDLE_AFTER = timedelta(days=30)

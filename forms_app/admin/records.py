@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from forms_app.admin.acting import member_of
 from forms_app.admin.record_values import Part, moment, parts, person
+from forms_app.design.tabs import tab_terms
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
@@ -27,7 +28,6 @@ from forms_app.people.directory import directory_of
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, Search, Sort, Terms
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.tabs import tab_terms
 from forms_app.tickets.history import ticket_of_record
 
 View = Callable[..., HttpResponse]

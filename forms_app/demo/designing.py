@@ -1,4 +1,4 @@
-"""Short ways to write a form's design down (shape: `forms_app.services.forms.design_of`)."""
+"""Short ways to write a form's design down (shape: `forms_app.design.forms.design_of`)."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from forms_app.demo import customer_form, customers, leads, quotes
 from forms_app.demo.people import MEMBER_UID, ORGANIZATION, make_people
 from forms_app.demo.records import write_records
 from forms_app.demo.sequences import move_sequences
+from forms_app.design.forms import form_create, form_design
 from forms_app.models import CustomApp, CustomField, CustomForm, FieldOption, Member, Organization, Status
 from forms_app.people.actor import Actor
-from forms_app.services.forms import form_create, form_design
 
 FOUNDED = timezone.make_aware(datetime(2023, 8, 4, 10, 39, 25, 689000))
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from forms_app.demo import contract_flow, service_flow
 from forms_app.demo.people import MEMBER_UID, ORGANIZATION
+from forms_app.design.forms import form_create, form_design
 from forms_app.flows.publishing import flow_create, flow_publish, flow_save
 from forms_app.models import CustomApp, Flow, Member
-from forms_app.services.forms import form_create, form_design
 
 APP = 4
 FLOWS = (contract_flow, service_flow)

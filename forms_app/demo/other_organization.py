@@ -7,11 +7,11 @@ from typing import Any
 from forms_app.demo.designing import field, group
 from forms_app.demo.people import MEMBER_UID
 from forms_app.demo.sequences import move_sequences
+from forms_app.design.forms import form_create, form_design
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.people.actor import Actor
 from forms_app.records.writes import entity_create
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.forms import form_create, form_design
 
 OTHER_ORGANIZATION = 2
 

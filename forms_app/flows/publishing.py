@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from forms_app.design.document import fingerprint
 from forms_app.exact_json import exact
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types._text import storable
@@ -17,7 +18,6 @@ from forms_app.flows.language import Definition, FlowRefused, read_definition
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.design import fingerprint
 
 SETTINGS = ("name", "description", "api_path", "api_enabled", "attachments", "definition")
 

@@ -19,8 +19,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from forms_app.demo import make_demo
+from forms_app.design.forms import form_create
 from forms_app.models import Flow, Member, Ticket
-from forms_app.services.forms import form_create
 from tests.apaas.live import Live, serving
 from tests.apaas.test_api_page_samples import RUN, SAMPLE, environment
 from tests.factories import UserFactory, add_field

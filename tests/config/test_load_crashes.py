@@ -19,8 +19,8 @@ MAKE_FORM = """
 import django; django.setup()
 from django.db import transaction
 from forms_app.models import CustomApp, Member, Organization
-from forms_app.services.fields import field_add
-from forms_app.services.forms import form_create
+from forms_app.design.fields import field_add
+from forms_app.design.forms import form_create
 organization = Organization.objects.create(name="o")
 member = Member.objects.create(organization=organization, uid=1, name="m")
 form = form_create(custom_app=CustomApp.objects.create(organization=organization, name="a"), name="f", by=member)

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
+from forms_app.design.forms import form_create
 from forms_app.field_types import Option
 from forms_app.flows.publishing import flow_create
 from forms_app.models import CustomApp, CustomForm, Flow, Member, Organization
-from forms_app.services.forms import form_create
 from tests.factories import UserFactory, add_field
 from tests.recordings import recorded
 

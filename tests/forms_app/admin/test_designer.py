@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from forms_app.design.document import design_of, fingerprint
 from forms_app.indexes import building
 from forms_app.models import CustomApp, CustomForm, FormTab, Member
-from forms_app.services.design import design_of, fingerprint
 from tests.factories import add_field, make_entity
 from tests.forms_app.admin.conftest import WEB
 

@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, Member
-from forms_app.services.forms import form_create
 from tests.factories import add_field, make_entity
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]

@@ -19,11 +19,11 @@ from forms_app.admin.entry import (
     posted_values,
     writable_names,
 )
+from forms_app.design.fields import field_change
 from forms_app.exceptions import Fault
 from forms_app.field_types import FieldType
 from forms_app.models import CustomForm, Member
 from forms_app.records.writes import entity_update
-from forms_app.services.fields import field_change
 from tests.factories import actor_of, add_field, make_entity, schema_of
 from tests.forms_app.admin.conftest import FAIR, OLD, WEB
 from tests.forms_app.admin.entry_form import Inputs, add_url, edit_url, linked, posted_by

@@ -8,8 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from forms_app.design.fields import setting_save
 from forms_app.models import CustomForm, FileUse, Member, StoredFile
-from forms_app.services.fields import setting_save
 from tests.factories import make_entity
 from tests.forms_app.admin.entry_form import Inputs, add_url, edit_url, linked, posted_by
 from tests.forms_app.worlds import query_of, row_of, stored_of

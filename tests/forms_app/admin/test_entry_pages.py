@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from forms_app.caching import tags
+from forms_app.design.fields import field_change
 from forms_app.models import CustomForm, Member
 from forms_app.records.query import EntityQuery
 from forms_app.records.writes import entity_mass_destroy
-from forms_app.services.fields import field_change
 from tests.factories import (
     CustomAppFactory,
     DepartmentFactory,

@@ -10,9 +10,9 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forms_app.design.document import fingerprint
 from forms_app.flows.publishing import flow_design_of
 from forms_app.models import Flow
-from forms_app.services.design import fingerprint
 from tests.forms_app.admin.flow_pages import post
 
 pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long

@@ -7,9 +7,9 @@ import copy
 import pytest
 from django.test import Client
 
+from forms_app.design.forms import form_create
 from forms_app.flows.publishing import flow_create, flow_publish, flow_save
 from forms_app.models import CustomForm, Flow, Member
-from forms_app.services.forms import form_create
 from tests.factories import CustomAppFactory
 from tests.forms_app.admin.flow_definitions import approval
 from tests.forms_app.admin.flow_pages import faults, post, shown, url

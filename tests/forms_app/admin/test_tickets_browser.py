@@ -10,8 +10,8 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import Dialog, Page, expect
 
 from forms_app.demo import service_flow
+from forms_app.design.forms import form_create, form_design
 from forms_app.models import CustomApp, CustomForm, Flow, Member, Ticket
-from forms_app.services.forms import form_create, form_design
 from tests.flows import history, make_flow, standing
 from tests.forms_app.admin.ticket_pages import WORKLIST, opened, stage_page, stopping_flow, ticket_page
 from tests.forms_app.worlds import stored_of

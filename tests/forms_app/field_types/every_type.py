@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from forms_app.design.fields import setting_save
 from forms_app.field_types import Column, FieldType, registry
 from forms_app.field_types.lookups import same
 from forms_app.models import CustomForm, Member
 from forms_app.records.writes import entity_create, entity_update
 from forms_app.schema.form_schema import expression
-from forms_app.services.fields import setting_save
 from tests.factories import actor_of, add_example_field, make_form, schema_of
 
 TYPES = list(registry)

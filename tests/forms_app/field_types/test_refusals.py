@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from forms_app.design.fields import field_change
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Refused
 from forms_app.field_types import FieldType, registry
 from forms_app.models import Member
-from forms_app.services.fields import field_change
 from tests.forms_app.field_types.every_type import (
     EXAMPLE,
     TYPES,

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from forms_app.design.document import fingerprint
+from forms_app.design.fields import field_remove
 from forms_app.exceptions import Conflict, Refused
 from forms_app.flows.field_uses import flows_using
 from forms_app.flows.publishing import (
@@ -17,8 +19,6 @@ from forms_app.flows.publishing import (
     flow_unpublish,
 )
 from forms_app.models import CustomApp, CustomForm, Flow, FlowCounter, Member
-from forms_app.services.design import fingerprint
-from forms_app.services.fields import field_remove
 from forms_app.tickets.pushing import ticket_open, ticket_push
 from tests.factories import actor_of, make_form
 from tests.flows import data_id, definition, make_flow, standing

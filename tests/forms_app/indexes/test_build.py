@@ -9,9 +9,9 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forms_app import tasks
+from forms_app.design.fields import field_change, field_remove
 from forms_app.indexes import building
 from forms_app.models import CustomForm, FieldIndex, FormEntity, Member
-from forms_app.services.fields import field_change, field_remove
 from tests.factories import add_field, make_entity, make_form, schema_of
 from tests.forms_app.indexes.world import name_of, on_disk, requested, state, statistics
 from tests.forms_app.worlds import at_once, query_of

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from forms_app.design.fields import field_change, field_index, field_remove
+from forms_app.design.forms import design_of, form_design
 from forms_app.indexes import building
 from forms_app.indexes.choosing import tend
 from forms_app.models import CustomForm, FieldIndex, Status
-from forms_app.services.fields import field_change, field_index, field_remove
-from forms_app.services.forms import design_of, form_design
 from tests.factories import add_field
 from tests.forms_app.indexes.world import (
     GROWN,

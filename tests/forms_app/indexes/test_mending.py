@@ -18,12 +18,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forms_app import tasks
+from forms_app.design.fields import field_change
 from forms_app.indexes import building as indexes
 from forms_app.indexes.choosing import Standing, tend
 from forms_app.models import CustomForm, FieldIndex, FormEntity, Member, Status
 from forms_app.records.query import Search, Terms
 from forms_app.records.writes import entity_mass_destroy, entity_update
-from forms_app.services.fields import field_change
 from tests.factories import actor_of, add_field, make_entity, schema_of
 from tests.forms_app.indexes.world import (
     NUMBER,

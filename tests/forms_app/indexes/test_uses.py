@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
+from forms_app.design.fields import field_remove
 from forms_app.indexes import uses
 from forms_app.models import CustomForm, FieldIndex, FieldUse
 from forms_app.records.query import AnyFilter, Filter, Search, Sort, Terms
-from forms_app.services.fields import field_remove
 from tests.factories import add_field, schema_of
 from tests.forms_app.indexes.world import (
     GROWN,

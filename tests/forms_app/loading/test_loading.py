@@ -10,11 +10,11 @@ import pytest
 from django.utils import translation
 
 from forms_app.caching import tags
+from forms_app.design.fields import setting_save
 from forms_app.exceptions import Conflict, Forbidden, NotFound, Refused
 from forms_app.loading.loading import FileSource, file_load
 from forms_app.models import CustomApp, CustomForm, FieldIndex, FileLoad, FileUse, Member, StoredFile
 from forms_app.records.writes import entity_create
-from forms_app.services.fields import setting_save
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.loading.files import (
     SOURCES,

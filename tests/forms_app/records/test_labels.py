@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from forms_app.design.fields import field_change
 from forms_app.exceptions import Refused
 from forms_app.field_types import Ref, registry
 from forms_app.models import CustomForm, Member
 from forms_app.records.labels import PageLabels, titles
-from forms_app.services.fields import field_change
 from tests.factories import MemberFactory, RegionFactory, actor_of, make_entity, make_form, schema_of
 from tests.forms_app.worlds import shown_of, statements
 

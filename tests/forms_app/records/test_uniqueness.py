@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 
+from forms_app.design.fields import field_change
 from forms_app.exceptions import Conflict
 from forms_app.indexes import building
 from forms_app.models import CustomForm, FieldIndex, Member
 from forms_app.records.uniqueness import conflict
 from forms_app.records.writes import entity_mass_destroy, entity_update
-from forms_app.services.fields import field_change
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.worlds import at_once, counted, query_of, statements, stored_of
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from forms_app.design.fields import field_change
+from forms_app.design.forms import design_of, form_design
 from forms_app.exceptions import Refused
 from forms_app.models import CustomForm, Member
 from forms_app.records.computing import volatile_page, with_needed
-from forms_app.services.fields import field_change
-from forms_app.services.forms import design_of, form_design
 from tests.factories import add_field, make_entity, make_form, schema_of
 from tests.forms_app.records.recompute.truth import OPTIONS, TOKENS, run_jobs, update
 from tests.forms_app.worlds import counted, row_of, shown_of, stored_of

@@ -13,6 +13,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
+from forms_app.design.formula_fields import checked_formula, references_save
+from forms_app.design.options import OptionValues, options_save
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.field_types.system_columns import RECORD_KEYS
@@ -21,8 +23,6 @@ from forms_app.indexes import building
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
 from forms_app.schema.form_schema import column_of, expression
-from forms_app.services.formula_fields import checked_formula, references_save
-from forms_app.services.options import OptionValues, options_save
 
 
 def field_add(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from forms_app.design.document import fingerprint
+from forms_app.design.forms import design_of, form_create, form_design
+from forms_app.design.tabs import tab_terms
 from forms_app.exceptions import Conflict, Refused
 from forms_app.field_types import Option, registry
 from forms_app.models import CustomForm, FormCounter, Member
-from forms_app.services.design import fingerprint
-from forms_app.services.forms import design_of, form_create, form_design
-from forms_app.services.tabs import tab_terms
 from tests.factories import add_example_field, add_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import query_of, stored_of
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from forms_app.design.fields import field_add, field_change, field_remove, generated_name
 from forms_app.exceptions import Refused
 from forms_app.field_types import registry
 from forms_app.models import CustomField, CustomForm, FieldIndex, FormulaReference, Member
-from forms_app.services.fields import field_add, field_change, field_remove, generated_name
 from tests.factories import add_field, make_entity, make_form, schema_of
-from tests.forms_app.services.fields.choices import field
+from tests.forms_app.design.fields.choices import field
 from tests.forms_app.worlds import stored_of
 
 

@@ -12,14 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
+from forms_app.design.document import design_of, fingerprint, saving_order
+from forms_app.design.fields import counters_create, field_add, field_change, field_remove, reader_faults
+from forms_app.design.tabs import tabs_save
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.indexes import building
 from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormulaReference, Member, Status
 from forms_app.records.recompute import recompute_batch
 from forms_app.schema.form_schema import FormSchema
-from forms_app.services.design import design_of, fingerprint, saving_order
-from forms_app.services.fields import counters_create, field_add, field_change, field_remove, reader_faults
-from forms_app.services.tabs import tabs_save
 
 __all__ = ["design_of", "form_create", "form_design", "recompute_after_design"]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from forms_app.design.options import options_save
 from forms_app.exceptions import Refused
 from forms_app.field_types._choices import is_token, new_token
 from forms_app.models import CustomForm, Member
-from forms_app.services.options import options_save
 from tests.factories import make_entity, make_form, schema_of
-from tests.forms_app.services.fields.choices import TREE, A, B, C, D, field
+from tests.forms_app.design.fields.choices import TREE, A, B, C, D, field
 
 
 def options_of(form: CustomForm, name: str) -> list[tuple[str, str, str, str | None]]:

@@ -8,7 +8,7 @@ import pytest
 
 from forms_app.models import CustomForm
 from tests.factories import make_form
-from tests.forms_app.services.fields.choices import TREE
+from tests.forms_app.design.fields.choices import TREE
 
 
 @pytest.fixture
