@@ -17,8 +17,8 @@ from apaas.api_pages.flow_tickets import FlowTickets
 from apaas.api_pages.tabs import Heading, Link, api_page
 from apaas.api_pages.views import acting
 from apaas.examples import FormExamples
-from forms_app.admin.acting import own_member
-from forms_app.admin.flow_designer import address
+from forms_app.admin.flows.designer import address
+from forms_app.admin.people.acting import own_member
 from forms_app.flows.compiled import FlowPlan, plan_of
 from forms_app.flows.language import FlowRefused, Start, read_definition
 from forms_app.models import Flow

@@ -14,7 +14,7 @@ from apaas.api_pages.form_tabs import form_tabs
 from apaas.api_pages.tabs import Heading, Link, api_page
 from apaas.browsable import field_row
 from apaas.examples import FormExamples
-from forms_app.admin.acting import member_of
+from forms_app.admin.people.acting import member_of
 from forms_app.models import CustomForm, Member
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from forms_app.admin.acting import own_member
-from forms_app.admin.ticket_frame import acting
-from forms_app.admin.worklist import waiting_count
+from forms_app.admin.people.acting import own_member
+from forms_app.admin.tickets.frame import acting
+from forms_app.admin.tickets.worklist import waiting_count
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

@@ -1,0 +1,128 @@
+"""What the controls of a form to fill in look up: people, departments, regions, and records of related forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from forms_app.admin.people.acting import member_of
+from forms_app.exceptions import Refused
+from forms_app.field_types import Column
+from forms_app.field_types.system_columns import SYSTEM_COLUMNS
+from forms_app.models import Department, Member, Region
+from forms_app.people.directory import directory_of
+from forms_app.records.labels import titles
+from forms_app.records.query import EntityQuery, Filter, Search, Terms
+from forms_app.schema.form_schema import FormSchema
+
+View = Callable[..., HttpResponse]
+Found = Iterable[dict[str, Any]]
+MOST = 20
+"""So many are shown at once; who looks for another types more of its name."""
+MOST_REGIONS = 1000
+
+
+def lookup_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
+    """(address below the form's, view, last part of its name)."""
+
+    @require_safe
+    def lookup(request: HttpRequest, form_id: int, kind: str) -> HttpResponse:
+        """{"results": [{"value", "label", "hint"}], "more"} for the parameters `q`, and `field` or `parent`."""
+        schema = FormSchema.find(form_id)
+        look = LOOKUPS.get(kind)
+        if schema is None or look is None:
+            raise Http404
+        may_read = request.user.has_perm("forms_app.view_formentity")
+        if not may_read and member_of(request, schema.organization_id) is None:
+            raise PermissionDenied
+        most = MOST_REGIONS if kind == "regions" else MOST
+        found = list(look(schema, request.GET.get("q", "").strip().replace("\0", ""), request.GET, most + 1))
+        return JsonResponse({"results": found[:most], "more": len(found) > most})
+
+    return (("lookups/<slug:kind>/", lookup, "lookup"),)
+
+
+def members(schema: FormSchema, text: str, given: Any, most: int) -> Found:
+    """Active members by a part of their name, or by uid."""
+    found = Member.objects.filter(organization_id=schema.organization_id, is_active=True)
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(uid=_number(text)))
+    for member in found.prefetch_related("departments").order_by("name", "uid")[:most]:
+        departments = "、".join(department.name for department in member.departments.all())
+        yield {"value": str(member.uid), "label": member.name, "hint": departments}
+
+
+def departments(schema: FormSchema, text: str, given: Any, most: int) -> Found:
+    """Departments by a part of their name, or by did; the one above tells namesakes apart."""
+    found = Department.objects.filter(organization_id=schema.organization_id)
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(did=_number(text)))
+    for department in found.select_related("parent").order_by("did")[:most]:
+        above = department.parent.name if department.parent else ""
+        yield {"value": str(department.did), "label": department.name, "hint": above}
+
+
+def regions(schema: FormSchema, text: str, given: Any, most: int) -> Found:
+    """The regions below `parent`; without one the countries, first those whose regions are known."""
+    parent = given.get("parent") or ""
+    if parent:
+        rows = Region.objects.filter(parent_id=parent)
+    else:
+        below = Region.objects.filter(parent=OuterRef("pk"))
+        rows = Region.objects.filter(level=Region.Level.COUNTRY).annotate(divided=Exists(below))
+    for region in rows.order_by("pk" if parent else "-divided", "pk")[:most]:
+        yield {"value": region.pk, "label": region.label, "hint": ""}
+
+
+def records(schema: FormSchema, text: str, given: Any, most: int) -> Found:
+    """Records of the form that the field `field` relates to, by a part of their primary field, or by id. Raises
+    Http404 for a field that relates to no form of the organization."""
+    column = schema.by_field.get(given.get("field") or "")
+    related = schema.related(column) if column else None
+    if related is None or related.organization_id != schema.organization_id:
+        raise Http404
+    query = EntityQuery(related, directory_of(related.organization_id))
+    ids = [row.id for terms in _record_terms(related, text) for row in query.where(terms).page(most)]
+    ids = list(dict.fromkeys(ids))[:most]
+    labels = titles(related, ids)
+    for record_id in ids:
+        yield {"value": str(record_id), "label": labels.get(record_id) or f"#{record_id}", "hint": f"#{record_id}"}
+
+
+def _record_terms(related: FormSchema, text: str) -> Iterable[Terms]:
+    """What finds the text: the record of that id first, then those whose primary field contains it."""
+    if not text:
+        yield Terms()
+        return
+    record_id, primary = _number(text), related.primary
+    if record_id:
+        yield Terms((Filter(SYSTEM_COLUMNS["id"], "eq", (record_id,)),))
+    if primary is not None and primary.type.is_searchable(primary):
+        term = _search_term(primary, text)
+        if term is not None:
+            yield Terms(search=Search(primary, term))
+
+
+def _search_term(column: Column, text: str) -> str | None:
+    try:
+        return str(column.operand("like", text))
+    except Refused:
+        return None
+
+
+def _number(text: str) -> int:
+    """The id that the text spells, or 0, which is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+LOOKUPS: dict[str, Callable[[FormSchema, str, Any, int], Found]] = {
+    "members": members,
+    "departments": departments,
+    "regions": regions,
+    "records": records,
+}

@@ -1,0 +1,158 @@
+"""A new record, and changing one: the pages that show a form to fill in and write what is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from forms_app.admin.records.browsing import frame, writer
+from forms_app.admin.records.entry import (
+    changed_values,
+    entry_fields,
+    entry_groups,
+    other_faults,
+    posted_files,
+    posted_values,
+    with_uploads,
+    writable_names,
+)
+from forms_app.exact_json import reads
+from forms_app.exceptions import Conflict, Fault, NotFound, Refused
+from forms_app.models import CustomForm, Status
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
+from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.labels import titles
+from forms_app.records.query import EntityQuery
+from forms_app.records.writes import entity_create, entity_update
+from forms_app.schema.form_schema import FormSchema
+
+View = Callable[..., HttpResponse]
+METHODS = ["GET", "HEAD", "POST"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who writes into which form."""
+
+    form: CustomForm
+    schema: FormSchema
+    actor: Actor
+
+
+def entry_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
+    """(address below the form's, view, last part of its name)."""
+
+    @require_http_methods(METHODS)
+    def add(request: HttpRequest, form_id: int) -> HttpResponse:
+        return _answer(model_admin, request, _entry(request, form_id, "add"), None, {})
+
+    @require_http_methods(METHODS)
+    def edit(request: HttpRequest, form_id: int, record_id: int) -> HttpResponse:
+        entry = _entry(request, form_id, "change")
+        schema = entry.schema
+        row = EntityQuery(schema, directory_of(schema.organization_id)).get(record_id) if record_id < 2**63 else None
+        if row is None:
+            raise Http404
+        # Every name: a record that holds nothing is not a new one.
+        data = {**dict.fromkeys(schema.by_field), **reads(row.data)}
+        return _answer(model_admin, request, entry, record_id, data)
+
+    return (("records/add/", add, "record_add"), ("records/<int:record_id>/edit/", edit, "record_edit"))
+
+
+def _entry(request: HttpRequest, form_id: int, verb: str) -> Entry:
+    """The form, and who is signed in as the member that they are in its organization. Raises Http404 for a form that is
+    absent or disabled, PermissionDenied for who may not `verb` ("add", "change") its records."""
+    form = get_object_or_404(
+        CustomForm.objects.select_related("custom_app", "organization"), pk=form_id, status=Status.ENABLE
+    )
+    schema = FormSchema.find(form_id)
+    if schema is None:
+        raise Http404
+    member = writer(request, form, verb)
+    if member is None:
+        raise PermissionDenied
+    actor = Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
+    return Entry(form, schema, actor)
+
+
+def _answer(
+    model_admin: Any, request: HttpRequest, entry: Entry, record_id: int | None, data: Mapping[str, Any]
+) -> HttpResponse:
+    """The page; after a post that is accepted the way to the record. `data`: what the record holds."""
+    schema, posted = entry.schema, None
+    faults: list[Fault] = []
+    if request.method == "POST":
+        names = writable_names(schema)
+        sent = posted_values(schema, request.POST, names=names)
+        uploads = posted_files(schema, request.FILES, names=names)
+        values, faults = with_uploads(sent, uploads, entry.actor)
+        posted = {**request.POST.dict(), **values}
+        changed = changed_values(schema, values, request.POST)
+        try:
+            written = _write(entry, record_id, data, changed, faults)
+        except (Refused, Conflict) as refused:
+            faults = [*refused.faults]
+        except NotFound:
+            raise Http404 from None
+        else:
+            messages.success(request, _("The record was saved."))
+            return HttpResponseRedirect(_next(request, record_id, form_id=schema.id, written=written))
+    fields = entry_fields(schema, data=data, actor=entry.actor, faults=faults, posted=posted)
+    context = {
+        **frame(model_admin, request, entry.form),
+        "groups": entry_groups(schema, fields),
+        "faults": other_faults(fields, faults),
+        "fault_count": len(faults),
+        **_heading(schema, record_id),
+    }
+    status = 422 if faults else 200
+    return TemplateResponse(request, "admin/forms_app/customform/record_form.html", context, status=status)
+
+
+def _heading(schema: FormSchema, record_id: int | None) -> dict[str, Any]:
+    if record_id is None:
+        back = reverse("admin:forms_app_customform_records", args=[schema.id])
+        return {"title": _("New record"), "record_label": _("New record"), "back_url": back}
+    label = titles(schema, [record_id]).get(record_id) or f"#{record_id}"
+    back = reverse("admin:forms_app_customform_record", args=[schema.id, record_id])
+    return {"title": _("Edit record"), "record_label": label, "record_id": record_id, "back_url": back}
+
+
+def _write(
+    entry: Entry, record_id: int | None, data: Mapping[str, Any], changed: Mapping[str, Any], faults: list[Fault]
+) -> int:
+    """The id of the record that holds the values from now on. `faults` were found already: then nothing is written, and
+    those of the values are told with them. Raises Refused, Conflict, NotFound."""
+    schema, actor = entry.schema, entry.actor
+    if faults:
+        try:
+            cleaned_new(schema, changed, actor) if record_id is None else cleaned(schema, changed, actor, data)
+        except Refused as refused:
+            faults = [*faults, *refused.faults]
+        raise Refused(faults)
+    if record_id is None:
+        return entity_create(schema=schema, values=changed, actor=actor).id
+    if changed:
+        entity_update(schema=schema, record_id=record_id, values=changed, actor=actor)
+    return record_id
+
+
+def _next(request: HttpRequest, record_id: int | None, *, form_id: int, written: int) -> str:
+    """Where one goes on: to the record for who may see it, or where one was."""
+    if "_add_another" not in request.POST and request.user.has_perm("forms_app.view_formentity"):
+        return reverse("admin:forms_app_customform_record", args=[form_id, written])
+    if record_id is None:
+        return reverse("admin:forms_app_customform_record_add", args=[form_id])
+    return reverse("admin:forms_app_customform_record_edit", args=[form_id, record_id])

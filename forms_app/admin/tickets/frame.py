@@ -1,0 +1,186 @@
+"""What the pages of tickets share: who may see a ticket, and the diagram of its flow with where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from forms_app.admin.flows.texts import diagram_words
+from forms_app.admin.people.acting import member_of
+from forms_app.admin.records.record_values import person
+from forms_app.field_types import Ref
+from forms_app.flows.compiled import FlowPlan
+from forms_app.flows.language import JOINING, WAITING, Definition
+from forms_app.models import Flow, Member, Ticket
+from forms_app.people.actor import Actor
+from forms_app.records.labels import PageLabels, titles
+from forms_app.schema.form_schema import FormSchema
+from forms_app.tickets.history import (
+    Attachment,
+    HistoryStep,
+    OpenToken,
+    OtherTicket,
+    attachments,
+    called_tickets,
+    history_extent,
+    history_steps,
+    open_tokens,
+)
+from forms_app.tickets.locked import plan_of_version
+from forms_app.tickets.worklist import own_departments
+
+VIEW, SUPERVISE, CARE = "forms_app.view_ticket", "forms_app.push_any_ticket", "forms_app.resume_ticket"
+MOST_STEPS = 200
+"""So much of a history is shown at once: a ticket that went round for years has more."""
+FIELD = re.compile(r"\{(\w+)\}")
+STATES = ("joining", "calling", "waiting", "stopped")
+"""Of several tokens at one component the diagram shows the last of these."""
+
+
+def acting(member: Member) -> Actor:
+    """The member as who reads and writes."""
+    return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A ticket that an account may see. `member` is who the account is in the ticket's organization, if active."""
+
+    ticket: Ticket
+    schema: FormSchema
+    member: Member | None
+    supervises: bool
+    cares: bool
+
+    @property
+    def form_id(self) -> int:
+        return self.ticket.custom_form_id
+
+    @cached_property
+    def plan(self) -> FlowPlan:
+        return plan_of_version(self.ticket.flow_version_id, self.schema)
+
+    @property
+    def definition(self) -> Definition:
+        return self.plan.definition
+
+    @property
+    def reader(self) -> Actor:
+        """Who reads what the page shows: with the sight of the ticket's organization."""
+        uid = self.member.uid if self.member else 0
+        return Actor(organization_id=self.ticket.organization_id, member_id=0, uid=uid, read_only=True)
+
+    @property
+    def takes_pushes(self) -> bool:
+        """Whether the account could push anything of the ticket: it acts as a member, and the form is enabled."""
+        return self.member is not None and self.schema.enabled and self.ticket.state == Ticket.State.RUNNING
+
+    def may_push(self, token: OpenToken) -> bool:
+        """Whether the account may push there."""
+        if token.state != WAITING or self.member is None or not self.takes_pushes:
+            return False
+        named = token.anyone or self.member.uid in token.member_uids
+        return self.supervises or named or not self.departments.isdisjoint(token.department_dids)
+
+    @cached_property
+    def departments(self) -> set[int]:
+        """Where the account's member stands, and all above."""
+        return own_departments(acting(self.member)) if self.member else set()
+
+
+def sight_of(request: HttpRequest, ticket_id: int) -> Sight:
+    """The ticket, for who may view tickets and for the members of its organization. Raises Http404: to all others it
+    does not exist."""
+    # A ticket's key begins with its form: with the few forms that have flows its index serves.
+    tickets = Ticket.objects.filter(pk=ticket_id, custom_form__in=Flow.objects.values("custom_form"))
+    ticket = tickets.select_related("flow", "flow_version").defer("variables").first() if ticket_id < 2**63 else None
+    schema = FormSchema.find(ticket.custom_form_id) if ticket else None
+    if ticket is None or schema is None:
+        raise Http404
+    member = member_of(request, ticket.organization_id)
+    member = member if member is not None and member.is_active else None
+    if member is None and not request.user.has_perm(VIEW):
+        raise Http404
+    return Sight(ticket, schema, member, request.user.has_perm(SUPERVISE), request.user.has_perm(CARE))
+
+
+class Course:
+    """How a ticket went and where it stands, read at once for a page. `names` are those of all people and departments
+    in it."""
+
+    def __init__(self, sight: Sight, whole: bool = False) -> None:
+        ticket = sight.ticket
+        self.sight = sight
+        self.tokens: Sequence[OpenToken] = open_tokens(sight.form_id, ticket.pk)
+        self.count, self.passed = history_extent(sight.form_id, ticket.pk)
+        self.steps: Sequence[HistoryStep] = history_steps(sight.form_id, ticket.pk, most=None if whole else MOST_STEPS)
+        self.attachments: Sequence[Attachment] = attachments(sight.form_id, ticket.pk)
+        opened = [opened[0] for step in self.steps if step.action in ("call", "stop") for opened in step.opened]
+        self.called: dict[int, OtherTicket] = called_tickets(
+            sight.form_id, {*opened, *(token.id for token in self.tokens)}
+        )
+        self.names = PageLabels.load(self._people(), sight.reader)
+
+    def _people(self) -> Iterable[Ref]:
+        yield Ref("member", self.sight.ticket.creator_uid)
+        yield from (Ref("member", step.uid) for step in self.steps if step.uid is not None)
+        yield from (Ref("member", attachment.uid) for attachment in self.attachments)
+        for token in self.tokens:
+            yield from (Ref("member", uid) for uid in token.member_uids)
+            yield from (Ref("department", did) for did in token.department_dids)
+
+    def member(self, uid: int) -> str:
+        """The member's name today."""
+        return person(self.names.member(uid))
+
+    def assignees(self, token: OpenToken) -> list[str]:
+        """The names of those who may push there."""
+        if token.anyone:
+            return [_("everyone of the organization")]
+        departments = [
+            _("department {name}").format(name=person(self.names.department(d))) for d in token.department_dids
+        ]
+        return [*(self.member(uid) for uid in token.member_uids), *departments]
+
+    def diagram(self) -> dict[str, Any]:
+        """What flow/diagram.js draws: the definition that the ticket began with, and marks where it stands."""
+        marks: dict[str, dict[str, Any]] = {component: {"state": "done", "count": 1} for component in self.passed}
+        for state in STATES:
+            for component in {token.component for token in self.tokens if token.state == state}:
+                count = sum(token.component == component and token.state == state for token in self.tokens)
+                marks[component] = {"state": state, "count": count}
+        words = diagram_words()
+        return {
+            "definition": self.sight.ticket.flow_version.definition,
+            "marks": marks,
+            "labels": {column.name: column.label for column in self.sight.schema.fields},
+            "words": words,
+        }
+
+
+def readable(message: str, schema: FormSchema) -> str:
+    """Why a ticket was stopped, with the labels of fields in place of the names by which formulas call them."""
+    labels = {column.name: column.label for column in schema.fields}
+    return FIELD.sub(lambda found: "{" + labels.get(found[1], found[1]) + "}", _(message)) if message else ""
+
+
+def standing_names(tokens: Iterable[OpenToken]) -> list[str]:
+    """Where a ticket stands; branches that only wait for others say nothing of where it goes on."""
+    return [token.name for token in tokens if token.state != JOINING]
+
+
+def ticket_url(ticket_id: int, page: str = "page", *args: Any) -> str:
+    return reverse(f"admin:forms_app_ticket_{page}", args=[ticket_id, *args])
+
+
+def record_title(sight: Sight) -> str | None:
+    """The title of the ticket's record; "" for one without, None where the record is gone."""
+    found = titles(sight.schema, [sight.ticket.entity_id])
+    return (found[sight.ticket.entity_id] or "") if sight.ticket.entity_id in found else None

@@ -1,0 +1,124 @@
+"""Opening a ticket: the form of a flow's start, its variables and attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from forms_app.admin.flows.texts import diagram_words
+from forms_app.admin.people.acting import own_member
+from forms_app.admin.records.entry import entry_groups, other_faults
+from forms_app.admin.tickets.entry import ATTACHMENTS, TicketEntry
+from forms_app.admin.tickets.frame import acting, ticket_url
+from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
+from forms_app.exceptions import Conflict, Fault, NotFound, Refused, TooLarge
+from forms_app.field_types import Text
+from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.models import Flow, Member, Status, StoredFile
+from forms_app.schema.form_schema import FormSchema
+from forms_app.tickets.pushing import ticket_open
+from forms_app.tickets.rows import TicketRow
+
+View = Callable[..., HttpResponse]
+
+
+def open_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
+    """(address below the tickets', view, last part of its name)."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def open_page(request: HttpRequest, flow_id: int) -> HttpResponse:
+        member = own_member(request)
+        flow = _flow(flow_id, member.organization_id if member else None)
+        schema = FormSchema.find(flow.custom_form_id)
+        if member is None or schema is None or flow.published is None:
+            return no_member(model_admin, request)
+        plan = plan_of(flow.published.pk, flow.published.definition, schema)
+        return _answer(model_admin, request, flow, plan, member)
+
+    return (("open/<int:flow_id>/", open_page, "open"),)
+
+
+def openable_flows(organization_id: int) -> Any:
+    """The published flows of an organization whose form is enabled."""
+    flows = Flow.objects.filter(published__isnull=False, custom_form__status=Status.ENABLE)
+    return flows.filter(custom_form__organization_id=organization_id).order_by("name", "pk")
+
+
+def no_member(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Says why an account that is no member can't do this."""
+    context = {**model_admin.admin_site.each_context(request), "title": _("My stages")}
+    return TemplateResponse(request, "admin/forms_app/ticket/no_member.html", context, status=403)
+
+
+def _flow(flow_id: int, organization_id: int | None) -> Flow:
+    """The flow, if tickets of it may be opened. Raises Http404. Who is no member is told so for every flow."""
+    flows = Flow.objects.select_related("published", "custom_form")
+    if organization_id is not None:
+        flows = openable_flows(organization_id).select_related("published", "custom_form")
+    flow: Flow | None = flows.filter(pk=flow_id).first() if flow_id < 2**63 else None
+    if flow is None:
+        raise Http404
+    return flow
+
+
+def _answer(model_admin: Any, request: HttpRequest, flow: Flow, plan: FlowPlan, member: Member) -> HttpResponse:
+    """The page; after a post that is accepted the way to the ticket."""
+    start, variables = plan.definition.start, list(plan.variables.values())
+    entry = TicketEntry(plan.schema, start, acting(member), None, flow.attachments)
+    faults: list[Fault] = []
+    posted = None
+    if request.method == "POST":
+        try:
+            ticket = _open(request, flow, entry, posted_variables(variables, request.POST))
+        except (Refused, Conflict, TooLarge) as refused:
+            faults, posted = [*refused.faults], request.POST.dict()
+        except NotFound:
+            raise Http404 from None
+        else:
+            messages.success(request, _("Ticket {number} was opened.").format(number=ticket.data_no))
+            return HttpResponseRedirect(ticket_url(ticket.id))
+    beside, others = variable_faults(variables, faults)
+    fields = entry.fields(others, posted)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("New ticket"),
+        "is_fullwidth": "1",
+        "flow": flow,
+        "stage": start,
+        "groups": entry_groups(plan.schema, fields),
+        "variables": variable_fields(variables, values={}, faults=beside, post=request.POST if posted else None),
+        "fault_count": len(beside) + len(others),
+        "faults": other_faults(fields, [fault for fault in others if fault.field != ATTACHMENTS]),
+        "attachments": attachment_input(flow, faults),
+        "files_again": bool(faults) and bool(request.FILES),
+        "back_url": reverse("admin:forms_app_ticket_worklist") + "?tab=new",
+        "diagram": {
+            "definition": flow.published.definition if flow.published else {},
+            "labels": {column.name: column.label for column in plan.schema.fields},
+            "words": diagram_words(),
+        },
+    }
+    return TemplateResponse(request, "admin/forms_app/ticket/open.html", context, status=422 if faults else 200)
+
+
+def attachment_input(flow: Flow, faults: Sequence[Fault]) -> dict[str, Any]:
+    """What the page's input for attachments shows."""
+    told = [fault.message for fault in faults if fault.field == ATTACHMENTS]
+    return {"allowed": flow.attachments, "name": ATTACHMENTS, "faults": told}
+
+
+def _open(request: HttpRequest, flow: Flow, entry: TicketEntry, variables: dict[str, str]) -> TicketRow:
+    """Raises Refused, Conflict, TooLarge, NotFound."""
+
+    def act(values: dict[str, Any], files: Sequence[StoredFile]) -> TicketRow:
+        start_input = {name: Text(text) for name, text in variables.items()}
+        return ticket_open(flow=flow, values=values, actor=entry.actor, start_input=start_input, files=files)
+
+    return entry.read(request).write(act)

@@ -1,0 +1,205 @@
+"""A ticket's page: where it stands on its flow's diagram, its history, and help for one that was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from forms_app.admin.tickets.frame import MOST_STEPS, Course, Sight, readable, record_title, sight_of, ticket_url
+from forms_app.admin.tickets.history import entries
+from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
+from forms_app.exceptions import Conflict, Fault, NotFound, Refused
+from forms_app.field_types import Text
+from forms_app.flows.language import CALLING, JOINING, STOPPED, WAITING
+from forms_app.models import Ticket, TicketToken
+from forms_app.tickets.care import ticket_close, ticket_resume
+from forms_app.tickets.history import OpenToken, OtherTicket, calling_ticket, ticket_variables
+
+View = Callable[..., HttpResponse]
+ICONS = {WAITING: "hourglass_top", CALLING: "output", JOINING: "call_merge", STOPPED: "error"}
+LONGEST_REASON = 1_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the ticket stands, as the page shows it. `push_url`: for who may push there."""
+
+    token: OpenToken
+    label: str
+    icon: str
+    message: str
+    assignees: list[str]
+    push_url: str
+    called: OtherTicket | None
+    called_url: str
+
+    @property
+    def stopped(self) -> bool:
+        return self.token.state == STOPPED
+
+
+def ticket_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
+    """(address below the tickets', view, last part of its name)."""
+
+    @require_safe
+    def page(request: HttpRequest, ticket_id: int) -> HttpResponse:
+        return _page(model_admin, request, sight_of(request, ticket_id))
+
+    @require_POST
+    def resume(request: HttpRequest, ticket_id: int) -> HttpResponse:
+        """Resume at the token `token`, with the variables that were changed."""
+        sight = _cared(request, ticket_id)
+        try:
+            _resume(request, sight)
+        except Refused as refused:
+            return _page(model_admin, request, sight, refused.faults)
+        except (Conflict, NotFound) as refused:
+            messages.error(request, " ".join(fault.message for fault in refused.faults))
+        else:
+            _tell_standing(request, sight)
+        return HttpResponseRedirect(ticket_url(ticket_id))
+
+    @require_POST
+    def close(request: HttpRequest, ticket_id: int) -> HttpResponse:
+        sight = _cared(request, ticket_id)
+        reason = request.POST.get("reason", "").strip().replace("\0", "")[:LONGEST_REASON]
+        try:
+            ticket_close(form_id=sight.form_id, ticket_id=ticket_id, reason=reason, uid=_uid(sight))
+        except (Conflict, NotFound) as refused:
+            messages.error(request, " ".join(fault.message for fault in refused.faults))
+        else:
+            messages.success(request, _("The ticket was closed."))
+        return HttpResponseRedirect(ticket_url(ticket_id))
+
+    return (
+        ("<int:ticket_id>/", page, "page"),
+        ("<int:ticket_id>/resume/", resume, "resume"),
+        ("<int:ticket_id>/close/", close, "close"),
+    )
+
+
+def _cared(request: HttpRequest, ticket_id: int) -> Sight:
+    """The ticket, for who may resume and close. Raises Http404, PermissionDenied."""
+    sight = sight_of(request, ticket_id)
+    if not sight.cares:
+        raise PermissionDenied
+    return sight
+
+
+def _uid(sight: Sight) -> int | None:
+    return sight.member.uid if sight.member else None
+
+
+def _resume(request: HttpRequest, sight: Sight) -> None:
+    """Raises Refused, Conflict, NotFound."""
+    given = request.POST.get("token", "")
+    token_id = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+    variables = posted_variables(sight.plan.variables.values(), request.POST)
+    ticket_resume(
+        form_id=sight.form_id,
+        ticket_id=sight.ticket.pk,
+        token_id=token_id,
+        variables={name: Text(text) for name, text in variables.items()},
+        uid=_uid(sight),
+    )
+
+
+def _tell_standing(request: HttpRequest, sight: Sight) -> None:
+    """A message about how it went: the component that was tried again may have failed again."""
+    tokens = TicketToken.objects.filter(custom_form_id=sight.form_id, ticket_id=sight.ticket.pk)
+    if tokens.filter(state=TicketToken.State.STOPPED).exists():
+        messages.warning(request, _("The ticket was resumed, and is still stopped by an error."))
+    else:
+        messages.success(request, _("The ticket was resumed."))
+
+
+def _page(model_admin: Any, request: HttpRequest, sight: Sight, faults: Sequence[Fault] = ()) -> HttpResponse:
+    ticket = sight.ticket
+    course = Course(sight, whole="all" in request.GET)
+    places = [_place(course, token) for token in course.tokens]
+    title = record_title(sight)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Ticket"),
+        "is_fullwidth": "1",
+        "sight": sight,
+        "ticket": ticket,
+        "state": Ticket.State(ticket.state).label,
+        "record_title": title,
+        "record_gone": title is None,
+        "record_url": _record_url(request, sight) if title is not None else "",
+        "list_url": _list_url(request, sight),
+        "opened_by": course.member(ticket.creator_uid),
+        "caller": _caller(ticket),
+        "course": course,
+        "places": places,
+        "diagram": course.diagram(),
+        "entries": entries(course),
+        "hidden_steps": max(0, course.count - len(course.steps)),
+        "most_steps": MOST_STEPS,
+        "files": [(file, course.member(file.uid)) for file in course.attachments],
+        "file_links": sight.member is not None,
+        **_care(request, sight, places, faults),
+    }
+    return TemplateResponse(request, "admin/forms_app/ticket/page.html", context, status=422 if faults else 200)
+
+
+def _care(request: HttpRequest, sight: Sight, places: Sequence[Place], faults: Sequence[Fault]) -> Mapping[str, Any]:
+    """The variables to mend and the buttons, for who may help the ticket on."""
+    stopped = [place for place in places if place.stopped]
+    variables = list(sight.plan.variables.values())
+    beside, others = variable_faults(variables, faults)
+    held = ticket_variables(sight.form_id, sight.ticket.pk) if variables else {}
+    return {
+        "stopped": stopped,
+        "cares": sight.cares and sight.ticket.state == Ticket.State.RUNNING,
+        "variables": variable_fields(
+            variables, values=held, faults=beside, post=request.POST if faults else None, mending=True
+        ),
+        "faults": [fault.message for fault in others],
+    }
+
+
+def _place(course: Course, token: OpenToken) -> Place:
+    called = course.called.get(token.id)
+    return Place(
+        token=token,
+        label=str(TicketToken.State(token.state).label),
+        icon=ICONS[token.state],
+        message=readable(token.message, course.sight.schema),
+        assignees=course.assignees(token) if token.state == WAITING else [],
+        push_url=ticket_url(course.sight.ticket.pk, "stage", token.id) if course.sight.may_push(token) else "",
+        called=called,
+        called_url=ticket_url(called.id) if called else "",
+    )
+
+
+def _caller(ticket: Ticket) -> dict[str, Any] | None:
+    """The ticket that called this one, and its page."""
+    if ticket.caller_form_id is None or ticket.caller_token_id is None:
+        return None
+    found = calling_ticket(ticket.caller_form_id, ticket.caller_token_id)
+    return {"ticket": found, "url": ticket_url(found.id)} if found else None
+
+
+def _record_url(request: HttpRequest, sight: Sight) -> str:
+    if not request.user.has_perm("forms_app.view_formentity"):
+        return ""
+    return reverse("admin:forms_app_customform_record", args=[sight.form_id, sight.ticket.entity_id])
+
+
+def _list_url(request: HttpRequest, sight: Sight) -> str:
+    """Where the page's arrow leads back."""
+    mine = reverse("admin:forms_app_ticket_worklist")
+    if not request.user.has_perm("forms_app.view_ticket"):
+        return mine
+    return reverse("admin:forms_app_ticket_changelist") + f"?flow__id__exact={sight.ticket.flow_id}"

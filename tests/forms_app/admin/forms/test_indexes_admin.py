@@ -1,0 +1,160 @@
+"""The page of indexes: how each stands, and the button that has them built."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.timezone import now
+
+from forms_app.admin.forms.indexes import _idle
+from forms_app.models import CustomApp, CustomForm, FieldIndex, FieldUse, Member
+from tests.factories import UserFactory, add_field, make_entity, make_form
+from tests.forms_app.indexes.world import grow, jobs_of, standings
+
+URL = "/admin/forms_app/customform/indexes/"
+
+
+@pytest.fixture(autouse=True)
+def _small(settings: Any) -> None:
+    settings.INDEX_THRESHOLD = 20
+
+
+@pytest.fixture
+def large(custom_app: CustomApp) -> CustomForm:
+    form = make_form(custom_app, {"number": "float_field", "text": "text_field"}, name="大表")
+    grow(form, 20)
+    return form
+
+
+def with_permission(*names: str) -> Client:
+    user = UserFactory(username="-".join(names))
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def shown(client: Client, query: str = "") -> str:
+    response = client.get(URL + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_it_shows_what_is_missing(admin: Client, large: CustomForm) -> None:
+    assert reverse("admin:forms_app_customform_indexes") == URL
+    content = shown(admin, f"?form={large.pk}")
+    assert content.count("label of text") == 2
+    assert content.count("label of number") == 1
+    assert 'data-colour="warn"' in content
+    assert "大表" in shown(admin)
+
+
+def test_the_button_has_it_built(admin: Client, large: CustomForm) -> None:
+    response = admin.post(f"{URL}?form={large.pk}", follow=True)
+    assert "4" in response.content.decode()
+    assert set(standings(large).values()) == {"requested"}
+    assert [name for name, _args in jobs_of(large)] == ["build_indexes"]
+
+
+def test_the_sidebar_says_where_one_is(admin: Client, large: CustomForm) -> None:
+    found = re.findall(r'<a href="([^"]+)"[^>]*class="[^"]*\bactive\b', shown(admin))
+    assert found == [URL]
+
+
+def test_a_state_may_be_chosen(admin: Client, large: CustomForm) -> None:
+    assert "label of text" in shown(admin, f"?form={large.pk}&state=missing")
+    assert "label of text" not in shown(admin, f"?form={large.pk}&state=valid&p=7")
+    assert "label of text" in shown(admin, f"?form={large.pk}&p=x")
+
+
+def test_what_stands_in_the_way_is_named(admin: Client, large: CustomForm, alice: Member) -> None:
+    ids = [make_entity(large, alice, text="a") for _n in range(2)]
+    key = {"custom_form_id": large.pk, "kind": "grams", "state": FieldIndex.State.FAILED}
+    FieldIndex.objects.create(**key, field_id=large.custom_fields.get(name="text").pk, detail={"duplicates": [ids]})
+    assert f"{ids[0]}, {ids[1]}" in shown(admin, f"?form={large.pk}")
+
+
+def test_each_field_has_a_switch(admin: Client, large: CustomForm) -> None:
+    number = large.custom_fields.get(name="number")
+    address = f"{URL}?form={large.pk}&state=missing"
+    assert len(re.findall(r'name="indexed" value="0"', shown(admin, f"?form={large.pk}"))) == 3  # the owner has none
+    response = admin.post(address, {"field": number.pk, "indexed": "0"})
+    assert response["Location"] == address
+    assert "label of number" in shown(admin, f"?form={large.pk}&state=off")
+    assert [name for name, _args in jobs_of(large)] == ["tend_form"]
+    assert standings(large)["number", "btree"] == "off"
+    admin.post(address, {"field": number.pk, "indexed": "1"})
+    assert standings(large)["number", "btree"] == "missing"
+    assert admin.post(address, {"field": "x"}).status_code == admin.post(address, {"field": 2**40}).status_code == 404
+
+
+def test_what_a_rule_needs_has_no_switch(admin: Client, custom_app: CustomApp) -> None:
+    form = make_form(custom_app, {"u": ("integer_field", {"unique": True})})
+    add_field(form, "r", ("relation_field", {"form": form.pk}))
+    content = shown(admin, f"?form={form.pk}")
+    assert content.count("label of u") == content.count("label of r") == 1
+    assert 'name="indexed"' not in content
+
+
+def test_it_says_what_is_not_used(admin: Client, large: CustomForm) -> None:
+    add_field(large, "title", "text_field")
+    assert content_of(admin, large, "unused").count("label of title") == 2
+    pk = large.custom_fields.get(name="title").pk
+    FieldUse.objects.create(custom_form_id=large.pk, field_id=pk, kind="grams")
+    assert content_of(admin, large, "unused").count("label of title") == 1
+    assert content_of(admin, large, "missing").count("label of title") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_admin_s_list_is_searched_and_sorted_by_is_noted(admin: Client, large: CustomForm) -> None:
+    admin.get(reverse("admin:forms_app_customform_records", args=[large.pk]), {"q": "泵", "o": "-text"})
+    assert set(FieldUse.objects.values_list("kind", flat=True)) == {"grams", "order"}
+
+
+def test_it_says_for_how_long_an_index_was_not_used(admin: Client, large: CustomForm, monkeypatch: Any) -> None:
+    assert [_idle(now() - timedelta(days=days)) for days in (0, 29, 30, 400)] == [0, 0, 30, 400]
+    assert _idle(None) == 0
+    assert "4321" not in shown(admin)
+    monkeypatch.setattr("forms_app.admin.forms.indexes._idle", lambda since: 4321)
+    assert "4321" in shown(admin)
+
+
+def content_of(client: Client, form: CustomForm, state: str) -> str:
+    return shown(client, f"?form={form.pk}&state={state}")
+
+
+def test_it_is_for_those_who_see_forms_and_the_button_for_those_who_change_them(
+    clerk: Client, large: CustomForm
+) -> None:
+    assert clerk.get(URL).status_code == 403
+    viewer = with_permission("view_customform")
+    assert '<button class="fd-button' not in shown(viewer)
+    assert viewer.post(URL).status_code == 403
+    assert standings(large)["number", "btree"] == "missing"
+    designer = with_permission("change_customform")
+    assert '<button class="fd-button fd-primary"' in shown(designer)
+    assert URL in designer.get(reverse("admin:index")).content.decode()
+    assert URL not in clerk.get(reverse("admin:index")).content.decode()
+
+
+def test_it_takes_as_many_statements_for_many_indexes_as_for_few(
+    admin: Client, large: CustomForm, custom_app: CustomApp
+) -> None:
+    def statements() -> int:
+        shown(admin)  # definitions are read once
+        with CaptureQueriesContext(connection) as found:
+            shown(admin)
+        return len(found)
+
+    few = statements()
+    for _n in range(3):
+        grow(make_form(custom_app, {"number": "float_field", "text": "text_field"}), 20)
+    assert statements() - few <= 3  # a look at each form whether it was changed
