@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from apaas.terms import search_terms
+from apaas.requests.terms import search_terms
 from forms_app.indexes import uses
 from forms_app.records.query import EntityQuery
 

@@ -171,15 +171,15 @@ REST_FRAMEWORK: dict[str, object] = {
     "EXCEPTION_HANDLER": "apaas.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
-    "DEFAULT_SCHEMA_CLASS": "apaas.openapi.CallSchema",
+    "DEFAULT_SCHEMA_CLASS": "apaas.reference.openapi.CallSchema",
 }
-# The document is made by apaas/openapi.py; drf-spectacular walks the URL table and puts it together.
+# The document is made by apaas/reference/openapi.py; drf-spectacular walks the URL table and puts it together.
 SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "Form-entity API",
     "VERSION": "v2",
     "OAS_VERSION": "3.1.0",
-    "PREPROCESSING_HOOKS": ["apaas.openapi.documented"],
-    "POSTPROCESSING_HOOKS": ["apaas.openapi.completed"],
+    "PREPROCESSING_HOOKS": ["apaas.reference.openapi.documented"],
+    "POSTPROCESSING_HOOKS": ["apaas.reference.openapi.completed"],
     "SORT_OPERATIONS": False,
 }
 

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from apaas.api_pages.flow_views import flow_api
-from apaas.api_pages.views import form_api
+from apaas.reference.pages.flow_views import flow_api
+from apaas.reference.pages.views import form_api
 
 urlpatterns = [
     # First what is asked most: the patterns are tried one after the other.
@@ -12,5 +12,5 @@ urlpatterns = [
     path("admin/forms_app/customform/<int:form_id>/api/", admin.site.admin_view(form_api), name="form-api"),
     path("admin/forms_app/flow/<int:flow_id>/api/", admin.site.admin_view(flow_api), name="flow-api"),
     path("admin/", admin.site.urls),
-    path("", include("apaas.ticket_urls")),
+    path("", include("apaas.tickets.urls")),
 ]

@@ -17,8 +17,8 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.translation import gettext as _
 
 from apaas.exceptions import MalformedBody
-from apaas.json_texts import parse_json, refuse_unstorable
-from apaas.params import drain, from_pairs, is_empty, stream_of, whole
+from apaas.requests.json_texts import parse_json, refuse_unstorable
+from apaas.requests.reading import drain, from_pairs, is_empty, stream_of, whole
 from forms_app.exceptions import Fault, TooLarge
 
 PIECE = 1 << 16

@@ -13,12 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from apaas import params, throttling
+from apaas import throttling
 from apaas.authentication import MemberSessionAuthentication, TokenAuthentication
-from apaas.browsable import EnvelopePage
 from apaas.envelope import EnvelopeRenderer, Negotiation, envelope
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated
-from apaas.parameters import checked
+from apaas.reference.browsable import EnvelopePage
+from apaas.requests import reading
+from apaas.requests.parameters import checked
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault, Refused
 from forms_app.people.actor import Actor
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 
 class ApiViewSet(ViewSet):
-    """A view of `/apaas/api/v2/`. `action` names the call, whose parameters stand in `apaas.parameters`."""
+    """A view of `/apaas/api/v2/`. `action` names the call, whose parameters stand in `apaas.requests.parameters`."""
 
     authentication_classes = [TokenAuthentication, MemberSessionAuthentication]
     permission_classes: list[Any] = []
@@ -80,7 +81,7 @@ class ApiViewSet(ViewSet):
 
     @property
     def call(self) -> str:
-        """The name of the call in `apaas.parameters.CALLS`."""
+        """The name of the call in `apaas.requests.parameters.CALLS`."""
         return "detail" if self.action == "retrieve" else str(self.action)
 
     @cached_property
@@ -91,7 +92,7 @@ class ApiViewSet(ViewSet):
     @cached_property
     def params(self) -> dict[str, Any]:
         """The request's parameters as sent."""
-        return params.read(self.request._request)
+        return reading.read(self.request._request)
 
     @cached_property
     def values(self) -> dict[str, Any]:

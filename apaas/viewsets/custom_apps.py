@@ -9,9 +9,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from apaas.definitions import app_of, form_design_of, form_of
 from apaas.filtersets import CustomAppFilterSet, CustomFormFilterSet
 from apaas.pagination import page_values, paged
-from apaas.serializers.definitions import app_of, form_design_of, form_of
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exceptions import Fault, NotFound
 from forms_app.models import CustomApp, CustomForm

@@ -9,9 +9,9 @@ from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apaas.browsable import parameter_row
-from apaas.calls import BY_NAME, endpoints, parameters
-from apaas.openapi import document
+from apaas.reference.browsable import parameter_row
+from apaas.reference.calls import BY_NAME, endpoints, parameters
+from apaas.reference.openapi import document
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exact_json import dumps
 from forms_app.exceptions import NotFound

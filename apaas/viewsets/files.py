@@ -17,8 +17,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from apaas.exceptions import UnsupportedMediaType
-from apaas.parameters import checked, fault
-from apaas.params import drain, from_query, query_of, stream_of
+from apaas.requests.parameters import checked, fault
+from apaas.requests.reading import drain, from_query, query_of, stream_of
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exceptions import Refused, TooLarge
 from forms_app.files.storing import file_for, file_item, file_store

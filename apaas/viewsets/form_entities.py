@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
 from apaas.pagination import continued, page_values, paged, sliced
-from apaas.parameters import Parameter, checked, fault, identifier, mapping
-from apaas.terms import primary_search, projection
+from apaas.requests.parameters import Parameter, checked, fault, identifier, mapping
+from apaas.requests.terms import primary_search, projection
 from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused
 from forms_app.records.cleaning import cleaned, cleaned_new

@@ -64,7 +64,7 @@ def codes_in(tree: ast.AST, of_parameters: bool) -> Iterator[ast.expr]:
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("fault", "refuse") and node.args:
             yield node.args[0]
         elif isinstance(node.func, ast.Name) and node.func.id in ("Fault", "fault"):
-            second = node.func.id == "fault" and of_parameters  # apaas.parameters.fault(name, code, …)
+            second = node.func.id == "fault" and of_parameters  # apaas.requests.parameters.fault(name, code, …)
             yield named["code"] if "code" in named else node.args[1 if second else 0]
 
 

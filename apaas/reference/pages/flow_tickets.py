@@ -1,0 +1,78 @@
+"""The tickets of a flow as its API page needs them: numbers, where the latest wait, what they hold."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from apaas.reference.pages.flow_trial import Held
+from forms_app.exact_json import reads
+from forms_app.flows.language import HumanInput
+from forms_app.models import Flow, Ticket, TicketToken
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
+from forms_app.records.query import EntityQuery
+from forms_app.schema.form_schema import FormSchema
+from forms_app.tickets.pushing import TicketStage, ticket_stages
+
+RECENT = 200
+"""Tickets among which one is sought that waits at a stage."""
+
+
+class Waiting(NamedTuple):
+    """A stage where a ticket waits."""
+
+    data_id: int
+    ticket: Ticket
+
+
+class FlowTickets:
+    """The latest tickets of one flow: one statement for them, one for where they stand."""
+
+    def __init__(self, flow: Flow, schema: FormSchema) -> None:
+        self.flow = flow
+        self.schema = schema
+
+    @cached_property
+    def recent(self) -> dict[int, Ticket]:
+        """By id, the latest first."""
+        own = Ticket.objects.filter(custom_form_id=self.schema.id, flow=self.flow)
+        return {ticket.id: ticket for ticket in own.order_by("-data_no")[:RECENT]}
+
+    @cached_property
+    def tokens(self) -> list[TicketToken]:
+        """Where they stand and stood, the latest first."""
+        own = TicketToken.objects.filter(custom_form_id=self.schema.id, ticket_id__in=list(self.recent))
+        states = (TicketToken.State.WAITING, TicketToken.State.DONE)
+        return list(own.filter(state__in=states).order_by("-id")[: 10 * RECENT])
+
+    @cached_property
+    def newest(self) -> int | None:
+        """The newest ticket's number; None where there is none yet."""
+        return next((ticket.data_no for ticket in self.recent.values()), None)
+
+    def stages(self) -> list[TicketStage]:
+        """Where the newest ticket stands."""
+        if self.newest is None:
+            return []
+        actor = Actor(organization_id=self.schema.organization_id, member_id=0, uid=0, read_only=True)
+        return ticket_stages(flow=self.flow, data_no=self.newest, actor=actor)
+
+    def waiting(self, stage: HumanInput) -> Waiting | None:
+        """The newest ticket that waits at the stage."""
+        found = [
+            token for token in self.tokens if token.state == TicketToken.State.WAITING and token.name == stage.name
+        ]
+        newest = max(found, key=lambda token: self.recent[token.ticket_id].data_no, default=None)
+        return Waiting(newest.id, self.recent[newest.ticket_id]) if newest else None
+
+    def pushed(self, stages: list[HumanInput]) -> int | None:
+        """The `data_id` of a stage that was pushed already."""
+        ids = {stage.id for stage in stages}
+        done = (token.id for token in self.tokens if token.state == TicketToken.State.DONE and token.component in ids)
+        return next(done, None)
+
+    def held(self, ticket: Ticket) -> Held | None:
+        """What the ticket holds; None where its record is gone."""
+        row = EntityQuery(self.schema, directory_of(self.schema.organization_id)).get(ticket.entity_id)
+        return Held(reads(row.data), ticket.variables, ticket.creator_uid) if row else None

@@ -1,0 +1,119 @@
+"""A request for each call that works as it stands, made of a form's own fields and records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from apaas.reference.calls import Endpoint
+from apaas.reference.examples import FormExamples, untaken
+from apaas.reference.sample_requests import TOKEN, SampleRequest, Secret
+from forms_app.records.computing import relations_of, with_needed
+from forms_app.records.evaluation import related_forms
+from forms_app.schema.form_schema import FormSchema
+
+PAGE = {"page": 1, "per_page": 15}
+FIRST_ID = 1
+"""Where the form has no record yet."""
+
+
+def sample(name: str, examples: FormExamples | None) -> dict[str, Any]:
+    """The parameters of a request of this call. Without a form: what needs none."""
+    if name == "custom_apps":
+        return dict(PAGE)
+    if name == "custom_forms":
+        return ({"custom_app_id": examples.schema.app_id} if examples else {}) | PAGE
+    if examples is None or name not in ON_FORM:
+        return {}
+    return {"custom_form_id": examples.schema.id, **ON_FORM[name](examples)}
+
+
+def sample_id(name: str, examples: FormExamples | None) -> int | None:
+    """The id in the path, for a call that has one."""
+    if examples is None:
+        return None
+    if name == "custom_form":
+        return examples.schema.id
+    return examples.record_id or FIRST_ID if name in ("detail", "update") else None
+
+
+def _terms(examples: FormExamples) -> dict[str, Any]:
+    """A filter that every form has and, where it has choices, one by its first."""
+    filters: list[dict[str, Any]] = [{"name": "created_at", "op": "within", "value": ["2020-01-01", None]}]
+    chosen = [field for field in examples.fields if field.column.options and field.operands.get("in")]
+    filters += [{"name": field.column.name, "op": "in", "value": field.operands["in"]} for field in chosen[:1]]
+    return {"filters": filters, "sort": [{"created_at": "desc"}]}
+
+
+def _created(examples: FormExamples) -> dict[str, Any]:
+    return {"form_entity": examples.form_entity, "only_field_names": ["id", "created_at", "updated_at"]}
+
+
+def _updated(examples: FormExamples) -> dict[str, Any]:
+    """Two fields, best such as are neither the record's name nor unique: the sample of `create` has those too."""
+    primary, columns = examples.schema.primary, examples.schema.by_field
+    names = sorted(examples.form_entity, key=lambda name: (columns[name].unique, columns[name] is primary))
+    values = {name: examples.form_entity[name] for name in names[:2]}
+    values = {n: untaken(columns[n], v) or v if columns[n].unique else v for n, v in values.items()}
+    return {"form_entity": values, "only_field_names": ["id", *values, "updated_at"]}
+
+
+def _detail(examples: FormExamples) -> dict[str, Any]:
+    primary = [examples.schema.primary.name] if examples.schema.primary else []
+    return {"only_field_names": ["id", *primary, "user", "created_at", "updated_at"]}
+
+
+def _ids(record_id: int | None) -> dict[str, Any]:
+    return {"ids": [record_id or FIRST_ID]}
+
+
+def _evaluated(examples: FormExamples) -> dict[str, Any]:
+    """The first formula over the values that it reads, and over stand-ins for the related records."""
+    schema = examples.schema
+    name = next(iter(schema.formulas), None)
+    if name is None:
+        return {"field_name": ""}
+    formulas = with_needed(schema, [name])
+    paths = sorted({path for formula in formulas.values() for path in formula.references})
+    values = {field.column.name: field.written for field in examples.fields if field.written is not None}
+    own = {path[0]: values[path[0]] for path in paths if path[0] in values}
+    found: dict[str, Any] = {"field_name": name, "form_entity": own}
+    wanted = {path[1] for path in paths if len(path) > 1}
+    relations = relations_of(formulas.values())
+    named = {form.data_table_name: form for form in map(schema.related, _columns(schema, relations)) if form}
+    for table, form in related_forms(schema, examples.actor, named):
+        inner = FormExamples(form, examples.actor)
+        found[table] = {f.column.name: f.written for f in inner.fields if f.column.name in wanted}
+    return found
+
+
+def _columns(schema: FormSchema, names: set[str]) -> list[Any]:
+    return [schema.by_field[name] for name in sorted(names)]
+
+
+ON_FORM: dict[str, Any] = {
+    "list": lambda examples: PAGE | _terms(examples),
+    "ids": _terms,
+    "simple": lambda examples: dict(PAGE),
+    "detail": _detail,
+    "create": _created,
+    "update": _updated,
+    "transfer": lambda examples: _ids(examples.record_id) | {"to_user_uid": examples.actor.uid},
+    "mass_destroy": lambda examples: _ids(examples.destroyable_id),
+    "evaluate": _evaluated,
+}
+
+
+def sample_request(
+    origin: str, name: str, endpoint: Endpoint, path: str, body: dict[str, Any], language: str = ""
+) -> SampleRequest:
+    """The call with these parameters: with GET in the query string, for many a proxy drops that method's body.
+    `language`: what the answer's texts should be in, if it is not what the API answers in by itself."""
+    headers: dict[str, str | Secret] = {"ACCESS-TOKEN": TOKEN}
+    if language and language != settings.LANGUAGE_CODE:
+        headers["Accept-Language"] = language
+    sent: dict[str, Any] = {"query": body} if not endpoint.has_body else {"body": body} if body else {}
+    if name == "upload":
+        return SampleRequest(endpoint.method, origin + path, headers, files={"file": "contract.pdf"})
+    return SampleRequest(endpoint.method, origin + path, headers, **sent)
