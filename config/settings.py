@@ -135,6 +135,13 @@ TEMPLATES = [
 
 # --- Background jobs -------------------------------------------------------------------------------------
 # A worker does four jobs at once, of which at most one builds an index; what went well is not kept.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = [
+    "forms_app.database.queue",
+    "forms_app.records.jobs",
+    "forms_app.indexes.jobs",
+    "forms_app.tickets.jobs",
+]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 # --- The admin -------------------------------------------------------------------------------------------

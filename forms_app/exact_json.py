@@ -7,11 +7,13 @@ PostgreSQL printed, spliced into the answer again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from decimal import Decimal
 from typing import Any
 
 import orjson
+from django.core.serializers.json import DjangoJSONEncoder
 
 
 def number_text(number: Decimal) -> str:
@@ -68,3 +70,10 @@ def reads(text: str) -> Any:
 def exact(value: Any) -> Any:
     """What a JSONField of the ORM gave, with its floats as the Decimals they spell: columns take exact numbers only."""
     return reads(json.dumps(value))
+
+
+def fingerprint(document: dict[str, Any]) -> str:
+    """Equal for equal documents only: an administrator who saves a design names what was changed by it. Unlike the
+    definition version it stays when an index gets ready or a formula of another form begins to read this one."""
+    text = json.dumps(document, sort_keys=True, cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -9,12 +9,13 @@ from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
 from django.utils import translation
+from procrastinate.contrib.django import app
 
 from forms_app.caching import tags
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.people import directory, names
-from forms_app.records.presentation import json_cache, numbering
-from forms_app.schema.form_schema import form_schema
+from forms_app.records import json_cache, numbering
+from forms_app.schema import form_schema
 from tests import recordings
 from tests.emptying import delete_rows
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
@@ -24,6 +25,7 @@ from tests.recordings import recorded
 def pytest_collection_finish() -> None:
     """Import all that is served, so that no test is the one that loads it."""
     assert get_resolver().url_patterns
+    app.perform_import_paths()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,10 +17,10 @@ from forms_app.field_types import Column, Ref, registry
 from forms_app.models import Department
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
+from forms_app.records.kept import running_entities
 from forms_app.records.labels import PageLabels
 from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
-from forms_app.tickets.rows import running_entities
 
 RECENT = 50
 """Records among which one is sought that may be destroyed."""

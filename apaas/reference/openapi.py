@@ -1,5 +1,5 @@
-"""The OpenAPI 3.1 document: drf-spectacular walks the URL table, `apaas.requests.parameters` says what each call takes, and the
-form's own fields say what a record holds."""
+"""The OpenAPI 3.1 document: drf-spectacular walks the URL table, `apaas.requests.parameters` says what each call takes,
+and the form's own fields say what a record holds."""
 
 from __future__ import annotations
 

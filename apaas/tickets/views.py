@@ -44,12 +44,12 @@ from apaas.tickets.bodies import received
 from apaas.tickets.callers import Caller, caller_of, member_actor
 from apaas.tickets.writes import Write
 from forms_app.exceptions import DomainError, Fault, NotFound, Refused
+from forms_app.flows.finding import callable_flow
 from forms_app.models import Flow
 from forms_app.models.flow import API_PATH
 from forms_app.people.security_codes import security_code_issue
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_stages
-from forms_app.tickets.world import callable_flow
 
 
 class PlainViewSet(ViewSet):

@@ -8,7 +8,6 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from forms_app.records.presentation.query import cursors
 from rest_framework.request import Request
 
 from apaas.envelope import NO_DATA
@@ -18,10 +17,11 @@ from apaas.requests.parameters import Parameter, checked, fault, identifier, map
 from apaas.requests.terms import primary_search, projection
 from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused
+from forms_app.records import json_cache
 from forms_app.records.cleaning import cleaned, cleaned_new
 from forms_app.records.evaluation import field_evaluate, related_forms
-from forms_app.records.presentation import Projection, json_cache, present
-from forms_app.records.query import EntityQuery, Terms
+from forms_app.records.presentation import Projection, present
+from forms_app.records.query import EntityQuery, Terms, cursors
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.writes import (
     entity_create,

@@ -15,8 +15,8 @@ from forms_app.exact_json import dumps
 from forms_app.field_types import Column
 from forms_app.models import NumberSequence
 from forms_app.people.actor import Actor
+from forms_app.records import statements
 from forms_app.records.cleaning import cleaned_new
-from forms_app.records.presentation import statements
 from forms_app.records.recompute import computed
 from forms_app.schema.form_schema import FormSchema
 

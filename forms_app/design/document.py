@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Prefetch
 
 from forms_app.field_types import registry
@@ -84,10 +81,3 @@ def _formula(values: Mapping[str, Any]) -> str:
     if field_type not in registry:
         return ""
     return str(registry.get(str(field_type)).formula(values.get("setting") or {}) or "")
-
-
-def fingerprint(design: dict[str, Any]) -> str:
-    """Equal for equal designs only. Unlike the definition version it stays when an index gets ready or a formula of
-    another form begins to read this one: such must not stop an administrator's save."""
-    text = json.dumps(design, sort_keys=True, cls=DjangoJSONEncoder)
-    return hashlib.sha256(text.encode()).hexdigest()

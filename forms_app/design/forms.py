@@ -12,9 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
-from forms_app.design.document import design_of, fingerprint, saving_order
+from forms_app.database.queue import defer
+from forms_app.design.document import design_of, saving_order
 from forms_app.design.fields import counters_create, field_add, field_change, field_remove, reader_faults
 from forms_app.design.tabs import tabs_save
+from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.indexes import building
 from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormulaReference, Member, Status
@@ -223,8 +225,6 @@ def _computed_state(form: CustomForm) -> Any:
 def recompute_after_design(form: CustomForm) -> None:
     """Bring stored formulas up to date with the definition, this form's and those that read it: a small form's at once,
     a large one's by a job that is enqueued with this transaction."""
-    from forms_app.tasks import recompute_form  # the tasks call the services
-
     readers = FormulaReference.objects.filter(target_form=form).values_list("custom_field__custom_form_id", flat=True)
     for form_id in sorted({form.pk, *readers}):
         schema = FormSchema.find(form_id)
@@ -234,6 +234,6 @@ def recompute_after_design(form: CustomForm) -> None:
         sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} ORDER BY id LIMIT {most + 1}"
         ids = [row[0] for row in fetch(sql, [])]
         if len(ids) > most:
-            recompute_form.defer(form_id=form_id)
+            defer("records.recompute_form", form_id=form_id)
         else:
             recompute_batch(form_id, ids)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
 from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.finding import callable_flow
 from forms_app.flows.language import (
     KINDS,
     MATCHES,
@@ -32,7 +33,6 @@ from forms_app.flows.variables import KIND_TYPES, cleaned_variable
 from forms_app.formula import Formula, FormulaRefused, FormulaType
 from forms_app.models import Department, Member
 from forms_app.schema.form_schema import FormSchema
-from forms_app.tickets.world import callable_flow
 
 MOST_ACTIONS = 2
 

@@ -9,8 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forms_app.design.document import fingerprint
-from forms_app.exact_json import exact
+from forms_app.exact_json import exact, fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types._text import storable
 from forms_app.flows.checks import definition_faults, shown

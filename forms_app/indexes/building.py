@@ -19,6 +19,7 @@ from django.utils.timezone import now
 from forms_app.caching import tags
 from forms_app.database.cursor import fetch
 from forms_app.database.partitions import PARTITION
+from forms_app.database.queue import defer
 from forms_app.field_types import Column, registry
 from forms_app.field_types.index_kinds import Index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
@@ -54,11 +55,9 @@ def standing(column: Column) -> tuple[str, ...]:
 
 def request(*, form_id: int, field_id: int, kind: str) -> None:
     """Ask for an index: noted now, built by the background worker once this transaction is committed."""
-    from forms_app.tasks import build_index  # the tasks call this module
-
     _row, made = FieldIndex.objects.get_or_create(custom_form_id=form_id, field_id=field_id, kind=kind)
     if made:
-        build_index.defer(form_id=form_id, field_id=field_id, kind=kind)
+        defer("indexes.build_index", form_id=form_id, field_id=field_id, kind=kind)
 
 
 def forget(*, form_id: int, field_id: int, kind: str) -> None:
@@ -69,23 +68,17 @@ def forget(*, form_id: int, field_id: int, kind: str) -> None:
 
 def drop_later(*, form_id: int, field_id: int, kind: str) -> None:
     """Let the background worker drop an index that nothing asks for."""
-    from forms_app.tasks import drop_index  # the tasks call this module
-
-    drop_index.defer(form_id=form_id, field_id=field_id, kind=kind)
+    defer("indexes.drop_index", form_id=form_id, field_id=field_id, kind=kind)
 
 
 def build_later(form_id: int) -> None:
     """Let the background worker build what is requested for the form."""
-    from forms_app.tasks import build_indexes  # the tasks call this module
-
-    build_indexes.defer(form_id=form_id)
+    defer("indexes.build_indexes", form_id=form_id)
 
 
 def tend_later(form_id: int) -> None:
     """Let the background worker look at once, not only at its next round, which indexes the form should have."""
-    from forms_app.tasks import tend_form  # the tasks call this module
-
-    tend_form.defer(form_id=form_id)
+    defer("indexes.tend_form", form_id=form_id)
 
 
 def forget_all(field: CustomField) -> None:

@@ -25,10 +25,10 @@ from forms_app.loading.row_reading import Reading, heading_of
 from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import FileLoad
 from forms_app.people.actor import Actor
+from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
 from forms_app.records.cleaning import Values, present
-from forms_app.records.presentation import statements
 from forms_app.records.uniqueness import lock, pending
 from forms_app.records.writes import may_write
 from forms_app.schema.form_schema import FormSchema

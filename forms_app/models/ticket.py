@@ -117,7 +117,7 @@ class TicketStep(TicketBase):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="steps", db_constraint=False, db_index=False)
     action = models.CharField(max_length=8)
-    """open, push, decide, fork, join, set, call, return, end, arrive, stop, resume, close (forms_app.flows.language.moves)."""
+    """open, push, decide, fork, join, set, call, return, end, arrive, stop, resume, close (flows.language.moves)."""
     component = models.CharField(max_length=64)
     name = models.CharField(max_length=100)
     uid = models.BigIntegerField(null=True)

@@ -15,12 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from forms_app.database.cursor import fetch
+from forms_app.database.queue import defer
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
 from forms_app.field_types.lookups import same
 from forms_app.formula import Formula
+from forms_app.records import statements
 from forms_app.records.computing import compute, related_of, relations_of
-from forms_app.records.presentation import statements
 from forms_app.schema.form_schema import FormSchema, expression
 
 Changes = dict[int, tuple[int, int]]
@@ -137,6 +138,4 @@ def recompute_batch(form_id: int, ids: Sequence[int]) -> None:
 
 def enqueue(form_id: int, relation: str, target_ids: Sequence[int], after: int) -> None:
     """Leave the records behind `after` to the background worker; enqueued in this transaction."""
-    from forms_app.tasks import recompute_related  # the tasks call this module
-
-    recompute_related.defer(form_id=form_id, relation=relation, target_ids=list(target_ids), after=after)
+    defer("records.recompute_related", form_id=form_id, relation=relation, target_ids=list(target_ids), after=after)

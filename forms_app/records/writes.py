@@ -17,14 +17,14 @@ from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.files.storing import note_uses, own_files
 from forms_app.models import Member
 from forms_app.people.actor import Actor
+from forms_app.records import statements
 from forms_app.records.cleaning import Values, cleaned, cleaned_new
+from forms_app.records.kept import running_entities
 from forms_app.records.numbering import gap_free, next_number
-from forms_app.records.presentation import statements
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.recompute import affected, computed, recompute_dependents
 from forms_app.records.uniqueness import conflict, lock_pending, pending
 from forms_app.schema.form_schema import FormSchema
-from forms_app.tickets.rows import running_entities
 
 
 def savepoint() -> AbstractContextManager[Any]:

@@ -14,10 +14,10 @@ from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.models import Member
 from forms_app.people.actor import Actor
+from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
 from forms_app.records.cleaning import Values
-from forms_app.records.presentation import statements
 from forms_app.records.uniqueness import lock, pending
 from forms_app.records.writes import may_write
 from forms_app.sampling.sampling import Draw, checked_draw, draw_of, pool_of, surroundings_of

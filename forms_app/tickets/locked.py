@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from forms_app.database.queue import defer
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Fault, NotFound
 from forms_app.flows.compiled import FlowPlan, held_plan, plan_of
 from forms_app.flows.language import Move
 from forms_app.models import FlowVersion, Ticket
 from forms_app.people.actor import Actor
-from forms_app.records.presentation import statements
+from forms_app.records import statements
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets import rows as ticket_rows
 from forms_app.tickets.rows import TicketRow, TokenRow
@@ -103,10 +104,9 @@ def outcome_of(move: Move) -> str:
 def enqueue(form_id: int, ticket: TicketRow, state: str, world: TicketWorld) -> None:
     """Have other flows called, and the caller told of the end: by jobs that are enqueued with the transaction, since
     no transaction locks the tickets of two flows."""
-    from forms_app.tasks import open_called_ticket, return_to_caller  # the tasks call the services
-
     for call in world.calls:
-        open_called_ticket.defer(
+        defer(
+            "tickets.open_called",
             form_id=form_id,
             token_id=call.token_id,
             flow_id=call.flow_id,
@@ -114,7 +114,8 @@ def enqueue(form_id: int, ticket: TicketRow, state: str, world: TicketWorld) -> 
             start_input=dumps(call.start_input).decode(),
         )
     if state != RUNNING and ticket.caller_token_id is not None and ticket.caller_form_id is not None:
-        return_to_caller.defer(
+        defer(
+            "tickets.return_to_caller",
             form_id=ticket.caller_form_id,
             token_id=ticket.caller_token_id,
             called_form_id=form_id,

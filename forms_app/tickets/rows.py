@@ -220,15 +220,6 @@ def attach(form_id: int, ticket_id: int, file_ids: Iterable[int], uid: int, mome
     fetch(sql, [ticket_id, uid, moment, list(file_ids)])
 
 
-def running_entities(form_id: int, entity_ids: Sequence[int]) -> set[int]:
-    """Those of these records whose ticket is running."""
-    sql = (
-        f"SELECT entity_id FROM ticket WHERE custom_form_id = {int(form_id)} "
-        "AND entity_id = ANY(%s::bigint[]) AND state = 'running'"
-    )
-    return {row[0] for row in fetch(sql, [list(entity_ids)])}
-
-
 def stages(form_id: int, flow_id: int, data_no: int) -> list[tuple[int, str]]:
     """(data_id, name) of each place where a running ticket of that number waits or was stopped: one statement."""
     sql = (

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from forms_app.exact_json import reads
 from forms_app.exceptions import DomainError
 from forms_app.flows.compiled import FlowPlan, PlanValues, plan_of
+from forms_app.flows.finding import callable_flow
 from forms_app.flows.language import Assignment, CallFlow, Changes, Failed, HumanInput, Line, SetField
 from forms_app.flows.variables import assigned_variable, cleaned_variable
-from forms_app.models import Department, Flow, Member
+from forms_app.models import Department, Member
 from forms_app.people.actor import Actor
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.writes import entity_update
@@ -128,12 +129,6 @@ class Call(NamedTuple):
     flow_id: int
     values: dict[str, Any]
     start_input: dict[str, Any]
-
-
-def callable_flow(api_path: str, organization_id: int) -> Flow | None:
-    """The organization's flow of that path, without its draft."""
-    flows = Flow.objects.select_related("published").defer("draft")
-    return flows.filter(api_path=api_path, custom_form__organization_id=organization_id).first()
 
 
 def assigned(

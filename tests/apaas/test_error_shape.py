@@ -18,7 +18,7 @@ from apaas import errors
 from apaas.viewsets import form_entities
 from config.logs import line_formatter
 from forms_app.models import CustomForm, FormEntity, Member
-from forms_app.records.presentation import statements
+from forms_app.records import statements
 from tests.apaas.conftest import API, Api, address
 from tests.factories import make_token
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, connections
 
-from forms_app.records.presentation import numbering
+from forms_app.records import numbering
 
 
 def backend() -> int:

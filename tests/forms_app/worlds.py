@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from forms_app.exact_json import dumps, reads
 from forms_app.models import CustomForm, FormCounter, Member
 from forms_app.people.directory import directory_of
-from forms_app.records.presentation import Projection, numbering, present
+from forms_app.records import numbering
+from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, EntityRow, Terms
 from forms_app.schema.form_schema import FormSchema
 from tests.factories import actor_of, schema_of

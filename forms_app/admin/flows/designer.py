@@ -16,12 +16,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from forms_app.admin.flows.flows import page
+from forms_app.admin.flows import page
 from forms_app.admin.flows.texts import diagram_words, hints, texts
 from forms_app.admin.forms import palette
 from forms_app.admin.people.acting import member_of
-from forms_app.design.document import fingerprint
 from forms_app.design.formula_fields import told
+from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, DomainError, Fault, Refused
 from forms_app.flows.checks import shown
 from forms_app.flows.compiled import FlowPlan, plan_of

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from forms_app.admin.forms.palette import readable_fields
-from forms_app.design.document import fingerprint
+from forms_app.exact_json import fingerprint
 from forms_app.field_types import Column
 from forms_app.flows.language import KINDS, FlowRefused, HumanInput, read_definition
 from forms_app.flows.publishing import flow_design_of

@@ -20,8 +20,9 @@ from forms_app.admin.forms import palette
 from forms_app.admin.forms.designer_texts import texts
 from forms_app.admin.forms.draft import checked_draft
 from forms_app.admin.people.acting import member_of
-from forms_app.design.document import design_of, fingerprint
+from forms_app.design.document import design_of
 from forms_app.design.forms import form_design
+from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.models import CustomForm
 from forms_app.schema.form_schema import FormSchema, build

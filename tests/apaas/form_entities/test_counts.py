@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from forms_app.records.presentation.query import totals as counting
 from pytest_django import Settings
 
 from forms_app.models import CustomForm, FormTab, Member, RememberedAnswer
+from forms_app.records.query import totals as counting
 from tests.apaas.conftest import Api, address
 from tests.apaas.query_count import statements
 from tests.factories import make_entity

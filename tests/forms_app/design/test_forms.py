@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from forms_app.design.document import fingerprint
 from forms_app.design.forms import design_of, form_create, form_design
 from forms_app.design.tabs import tab_terms
+from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Refused
 from forms_app.field_types import Option, registry
 from forms_app.models import CustomForm, FormCounter, Member

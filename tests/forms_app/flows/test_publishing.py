@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from forms_app.design.document import fingerprint
 from forms_app.design.fields import field_remove
+from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Refused
 from forms_app.flows.field_uses import flows_using
 from forms_app.flows.publishing import (

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forms_app import tasks
 from forms_app.design.fields import field_change, field_remove
 from forms_app.indexes import building
+from forms_app.indexes.jobs import build_index, drop_index
 from forms_app.models import CustomForm, FieldIndex, FormEntity, Member
 from tests.factories import add_field, make_entity, make_form, schema_of
 from tests.forms_app.indexes.world import name_of, on_disk, requested, state, statistics
@@ -44,15 +44,15 @@ def test_an_index_is_built_with_statistics_and_dropped_with_them(form: CustomFor
     make_entity(form, alice, number=1, text="a")
     for name, kind in (("number", "btree"), ("text", "grams"), ("u", "unique")):
         key = requested(form, name, kind)
-        tasks.build_index(**key)
+        build_index(**key)
         assert state(key) == VALID
         assert on_disk(name_of(key)) == {name_of(key): True}
         assert statistics(key) is (kind != "unique")  # no filter asks a unique index how many it would find
         building.forget(**key)
-        tasks.drop_index(**key)
+        drop_index(**key)
         assert on_disk(name_of(key)) == {}
         assert not statistics(key)
-        tasks.drop_index(**key)  # twice is as once
+        drop_index(**key)  # twice is as once
 
 
 def test_an_index_that_is_there_is_not_built_again(form: CustomForm) -> None:
@@ -113,7 +113,7 @@ def test_an_index_asked_for_again_is_not_dropped_by_the_old_job(form: CustomForm
     building.build(**key)
     building.forget(**key)
     building.request(**key)
-    tasks.drop_index(**key)
+    drop_index(**key)
     assert on_disk(name_of(key)) == {name_of(key): True}
     assert building.build(**key) == VALID
 
@@ -123,7 +123,7 @@ def test_one_kind_may_go_while_another_stays(form: CustomForm) -> None:
     for key in keys:
         building.build(**key)
     building.forget(**keys[1])
-    tasks.drop_index(**keys[1])
+    drop_index(**keys[1])
     assert on_disk(*map(name_of, keys)) == {name_of(keys[0]): True}
     assert statistics(keys[0])
 

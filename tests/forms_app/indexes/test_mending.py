@@ -17,10 +17,11 @@ from django.utils.timezone import now
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forms_app import tasks
+from forms_app.database import queue
 from forms_app.design.fields import field_change
 from forms_app.indexes import building as indexes
 from forms_app.indexes.choosing import Standing, tend
+from forms_app.indexes.jobs import tend_indexes
 from forms_app.models import CustomForm, FieldIndex, FormEntity, Member, Status
 from forms_app.records.query import Search, Terms
 from forms_app.records.writes import entity_mass_destroy, entity_update
@@ -230,7 +231,7 @@ def test_the_worker_looks_every_minute(form: CustomForm) -> None:
     }
     assert periodic == {"tend_indexes": "* * * * *", "retry_stalled": "* * * * *"}
     grow(form, 20)
-    tasks.tend_indexes(0)
+    tend_indexes(0)
     assert jobs_of(form) == [("build_indexes", {"form_id": form.pk})]
     jobs = ProcrastinateJob.objects.filter(args__form_id=form.pk, task_name__endswith="build_indexes")
     assert set(jobs.values_list("lock", flat=True)) == {"indexes"}  # one at a time
@@ -246,7 +247,7 @@ def test_what_a_killed_worker_was_doing_is_done_again(form: CustomForm) -> None:
             ["dead", "alive", worker],
         )
         ids = [row[0] for row in cursor.fetchall()]
-        async_to_sync(tasks.retry_stalled.func)(SimpleNamespace(app=app), timestamp=0)
+        async_to_sync(queue.retry_stalled.func)(SimpleNamespace(app=app), timestamp=0)
         cursor.execute("SELECT task_name, status::text FROM procrastinate_jobs WHERE id = ANY(%s)", [ids])
         found = dict(cursor.fetchall())
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [ids])

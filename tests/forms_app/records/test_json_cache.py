@@ -10,8 +10,9 @@ from forms_app.exact_json import dumps, reads
 from forms_app.field_types import FieldType, Option, registry
 from forms_app.models import CustomForm, FieldOption, Member
 from forms_app.people.actor import Actor
+from forms_app.records import json_cache
 from forms_app.records.json_cache import texts
-from forms_app.records.presentation import Projection, json_cache, present
+from forms_app.records.presentation import Projection, present
 from forms_app.records.writes import entity_update
 from tests.factories import RegionFactory, actor_of, add_example_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import row_of

@@ -12,8 +12,8 @@ from django.db import transaction
 
 from forms_app.exceptions import Refused
 from forms_app.models import CustomForm, Member, NumberSequence
+from forms_app.records import numbering
 from forms_app.records.numbering import next_number
-from forms_app.records.presentation import numbering
 from tests.factories import add_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import at_once, shown_of, stored_of
 

@@ -10,7 +10,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms_app.design.document import fingerprint
+from forms_app.exact_json import fingerprint
 from forms_app.flows.publishing import flow_design_of
 from forms_app.models import Flow
 from tests.forms_app.admin.flows.flow_pages import post

@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from forms_app.design.document import design_of, fingerprint
+from forms_app.design.document import design_of
+from forms_app.exact_json import fingerprint
 from forms_app.indexes import building
 from forms_app.models import CustomApp, CustomForm, FormTab, Member
 from tests.factories import add_field, make_entity

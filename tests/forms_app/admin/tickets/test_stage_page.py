@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from forms_app.admin.tickets.tickets import stage
+from forms_app.admin.tickets import stage
 from forms_app.models import CustomForm, FileUse, Flow, FormEntity, Member, Status, StoredFile, Ticket
 from forms_app.records.writes import entity_update
 from forms_app.tickets.pushing import ticket_push

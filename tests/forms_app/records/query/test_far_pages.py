@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from forms_app.records.presentation.query import far_pages
 
 from forms_app.exact_json import dumps
 from forms_app.field_types import registry
 from forms_app.indexes.building import partition
 from forms_app.models import CustomApp, CustomForm, Member, RememberedAnswer
-from forms_app.records.presentation import statements
-from forms_app.records.query import EntityQuery, Filter, Sort, Terms
+from forms_app.records import statements
+from forms_app.records.query import EntityQuery, Filter, Sort, Terms, far_pages
 from forms_app.records.query.conditions import conditions
 from forms_app.records.query.ordering import order
 from tests.factories import make_entity, make_form, schema_of

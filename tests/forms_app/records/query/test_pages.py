@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from forms_app.records.presentation.query import pages as listing
-from forms_app.records.presentation.query import totals
 from pytest_django import Settings
 
 from forms_app.database.cursor import fetch
 from forms_app.field_types import registry
 from forms_app.models import CustomApp, CustomForm, Member, RememberedAnswer
-from forms_app.records.query import EntityQuery, Filter, Search, Sort, Terms
+from forms_app.records.query import EntityQuery, Filter, Search, Sort, Terms, totals
+from forms_app.records.query import pages as listing
 from forms_app.records.writes import entity_update
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.records.query.writes import WRITES

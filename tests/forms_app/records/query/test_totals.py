@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from forms_app.records.presentation.query import answers, totals
 from pytest_django import Settings
 
 from forms_app.database.cursor import fetch
 from forms_app.models import CustomApp, CustomForm, Department, Member, RememberedAnswer
-from forms_app.records.query import AnyFilter, EntityQuery, Filter, Search, Terms
+from forms_app.records.query import AnyFilter, EntityQuery, Filter, Search, Terms, answers, totals
 from forms_app.records.query.conditions import conditions
 from forms_app.records.writes import entity_mass_destroy, entity_transfer, entity_update
 from tests.factories import MemberFactory, actor_of, make_entity, make_form, schema_of

@@ -6,8 +6,8 @@ from typing import Any
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forms_app import tasks
 from forms_app.models import CustomForm, FormEntity, Member
+from forms_app.records import jobs
 from forms_app.records.recompute import recompute_batch, recompute_dependents, recompute_records
 from tests.factories import add_field, make_entity, make_form, schema_of
 from tests.forms_app.records.recompute.truth import destroy, fresh, holds_true, run_jobs, update
@@ -113,7 +113,7 @@ def test_a_job_goes_on_where_the_transaction_ended_and_survives_what_is_gone(
     assert holds_true(order)
     recompute_batch(2**40, [1])
     assert recompute_records(schema_of(price), []) == {}
-    tasks.recompute_form(form_id=order.pk)
+    jobs.recompute_form(form_id=order.pk)
     assert holds_true(order)
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forms_app import tasks
 from forms_app.exceptions import Refused
 from forms_app.models import CustomForm, Member
+from forms_app.records.jobs import recompute_related
 from tests.factories import make_entity
 from tests.forms_app.records.recompute.truth import destroy, holds_true, run_jobs, update
 from tests.forms_app.worlds import at_once, counted, query_of, stored_of
@@ -63,7 +63,7 @@ def test_a_job_and_writers_at_once_leave_the_truth(price: CustomForm, order: Cus
 
     def job() -> None:
         for _round in range(4):
-            tasks.recompute_related(form_id=order.pk, relation="item", target_ids=[item])
+            recompute_related(form_id=order.pk, relation="item", target_ids=[item])
 
     jobs = [dear, job, *(lambda i=i: update(order, alice, i, amount=50) for i in ordered)]
     assert at_once(jobs) == [None] * len(jobs)

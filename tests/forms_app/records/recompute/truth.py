@@ -6,9 +6,9 @@ from typing import Any
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forms_app import tasks
 from forms_app.field_types import Option
 from forms_app.models import CustomForm, Member
+from forms_app.records import jobs
 from forms_app.records.computing import compute, related_of, relations_of
 from forms_app.records.writes import entity_mass_destroy, entity_update
 from tests.factories import actor_of, schema_of
@@ -47,6 +47,6 @@ def run_jobs() -> int:
     """Run what was enqueued for the worker, as it would; how much it was."""
     done = 0
     while job := ProcrastinateJob.objects.filter(queue_name="recompute", pk__gt=done).order_by("pk").first():
-        getattr(tasks, job.task_name.rpartition(".")[2])(**job.args)
+        getattr(jobs, job.task_name.rpartition(".")[2])(**job.args)
         done = job.pk
     return ProcrastinateJob.objects.filter(queue_name="recompute").count()

@@ -1,1 +1,0 @@
-"""What definitions look like on the wire."""

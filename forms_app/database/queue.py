@@ -1,0 +1,24 @@
+"""The queue of background work, kept in PostgreSQL by procrastinate.
+
+A job is named `<package>.<function>` after the function in that package's `jobs.py` that does it. Whoever needs work
+done says its name, so nobody imports jobs. The settings name the modules (PROCRASTINATE_IMPORT_PATHS).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from procrastinate.contrib.django import app
+
+
+def defer(name: str, **arguments: Any) -> None:
+    """Enqueue a job in the caller's transaction. Raises procrastinate's TaskNotFound for a name that no job has."""
+    app.configure_task(name, allow_unknown=False).defer(**arguments)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="database.retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: Any, timestamp: int) -> None:
+    """Every minute: do again what a worker was killed in the middle of; nobody else would ever touch those jobs."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)

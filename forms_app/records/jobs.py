@@ -1,0 +1,30 @@
+"""Background work on records: recomputing more of them than one request may wait for."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from forms_app.database.cursor import fetch
+from forms_app.records.recompute import recompute_batch, related_ids
+
+
+@app.task(name="records.recompute_related", queue="recompute", retry=5, aliases=["forms_app.tasks.recompute_related"])
+def recompute_related(*, form_id: int, relation: str, target_ids: list[int], after: int = 0) -> None:
+    """Recompute the records of the form behind id `after` that relate to these, batch by batch."""
+    while ids := related_ids(form_id, relation, target_ids, settings.RECOMPUTE_INLINE, after):
+        recompute_batch(form_id, ids)
+        after = ids[-1]
+
+
+@app.task(name="records.recompute_form", queue="recompute", retry=5, aliases=["forms_app.tasks.recompute_form"])
+def recompute_form(*, form_id: int) -> None:
+    """Recompute every record of the form, after a change of its definition."""
+    after = 0
+    while True:
+        sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id > %s ORDER BY id LIMIT %s"
+        ids = [row[0] for row in fetch(sql, [after, settings.RECOMPUTE_INLINE])]
+        if not ids:
+            return
+        recompute_batch(form_id, ids)
+        after = ids[-1]

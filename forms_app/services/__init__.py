@@ -1,1 +1,0 @@
-"""The writes: functions with keyword arguments, each whole or not at all."""
