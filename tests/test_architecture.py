@@ -4,219 +4,228 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from forms_app.field_types import registry
+from tests.source import MODULES, PACKAGES, ROOT, Import, Module
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("forms_app", "apaas", "config")
-MODULES = sorted(
-    path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts
-)
-LAYERS = [
-    ["exceptions", "jsontext", "actor", "formula", "flow", "apps", "borrowed_texts"],
-    ["lookups", "indexes"],
-    ["field_types"],
-    ["variables"],
-    ["models"],
-    ["columns", "versions", "partitions"],
-    ["schema", "directory"],
-    ["query"],
-    ["names", "labels", "formulas", "ticket_history"],
-    ["plans"],
-    ["records", "worklist"],
-    ["record_texts"],
-    ["services", "tasks"],
-    ["demo"],
-    ["management", "admin"],
-]
-"""Inside forms_app: a module imports from its own layer and those before it."""
-
-INSIDE_FUNCTIONS = {
-    ("forms_app/apps.py", "forms_app.caching.tags"): "models must be loaded first",
-    ("forms_app/indexes/building.py", "forms_app.tasks"): "the tasks call this module",
-    ("forms_app/records/recompute.py", "forms_app.tasks"): "the tasks call this module",
-    ("forms_app/design/forms.py", "forms_app.tasks"): "the tasks call the services",
-    ("forms_app/tickets/locked.py", "forms_app.tasks"): "the tasks call the services",
+FLOORS = {
+    "forms_app": [
+        ["apps", "exact_json", "exceptions", "formula", "third_party_texts"],
+        ["database"],
+        ["field_types"],
+        ["models"],
+        ["caching"],
+        ["people"],
+        ["schema"],
+        ["files"],
+        ["records"],
+        ["flows", "indexes", "loading", "sampling"],
+        ["design", "tickets"],
+        ["demo"],
+        ["admin", "management"],
+    ],
+    "apaas": [
+        ["apps", "definitions", "exceptions", "filtersets", "pagination", "rates"],
+        ["authentication", "envelope", "errors", "throttling"],
+        ["requests"],
+        ["filters", "tickets"],
+        ["reference"],
+        ["viewsets"],
+        ["middleware", "ticket_urls", "urls"],
+    ],
 }
-"""The only imports of our own code that stand in a function, and why."""
+"""The rooms of a package, floor by floor: a module imports from its own room, its floor and those below."""
+
+IMPORTS = [each for module in MODULES for each in module.imports]
 
 
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+def modules_of(package: str) -> list[Module]:
+    return [module for module in MODULES if module.parts[0] == package]
 
 
-def short(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def circle(graph: Mapping[str, Iterable[str]]) -> list[str]:
+    """A way around in the graph, or nothing."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
 
 
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
-
-
-def is_module(name: str) -> bool:
-    place = ROOT.joinpath(*name.split("."))
-    return place.is_dir() or place.with_suffix(".py").exists()
-
-
-def targets(node: ast.Import | ast.ImportFrom, path: Path) -> Iterator[str]:
-    """The modules that an import names."""
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-        return
-    base = node.module or ""
-    if node.level:
-        parts = name_of(path).split(".")
-        if path.name != "__init__.py":
-            parts = parts[:-1]
-        parts = parts[: len(parts) - node.level + 1]
-        base = ".".join([*parts, *filter(None, [node.module])])
-    for alias in node.names:
-        yield f"{base}.{alias.name}" if is_module(f"{base}.{alias.name}") else base
-
-
-def imports(path: Path) -> Iterator[tuple[str, bool]]:
-    """(module of ours, whether it stands in a function); what only a type checker reads aside."""
-
-    def walk(node: ast.AST, inside: bool) -> Iterator[tuple[str, bool]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-                continue
-            if isinstance(child, ast.Import | ast.ImportFrom):
-                for target in targets(child, path):
-                    if target.split(".")[0] in PACKAGES:
-                        yield target, inside
-            yield from walk(child, inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
-
-    return walk(tree_of(path), False)
-
-
-def layer(module: str) -> int:
-    parts = module.split(".")
-    if parts == ["forms_app"]:
-        return 0
-    (found,) = [place for place, names in enumerate(LAYERS) if parts[1] in names]
+def graphs(imports: Iterable[Import]) -> dict[str, dict[str, set[str]]]:
+    """Of each folder: which of its files and folders imports which other one of them."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for each in imports:
+        importer, target = each.importer.split("."), each.target.split(".")
+        shared = next(place for place, (a, b) in enumerate(zip(importer, target, strict=False)) if a != b)
+        # A folder's own file says what of it others may take: it stands above what lies in the folder.
+        if "__init__" not in (importer[shared], target[shared]):
+            found[".".join(importer[:shared])][importer[shared]].add(target[shared])
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=short)
-def test_imports_point_one_way(path: Path) -> None:
-    package = path.relative_to(ROOT).parts[0]
-    for target, inside in imports(path):
-        if (short(path), target) in INSIDE_FUNCTIONS and inside:
-            continue
-        whose = target.split(".")[0]
-        assert PACKAGES.index(whose) <= PACKAGES.index(package), target
-        if whose == package == "forms_app":
-            assert layer(target) <= layer(name_of(path)), target
+def test_no_folder_holds_a_circle() -> None:
+    """Neither of files nor of folders, imports for type checkers and in functions included."""
+    found = {folder: way for folder, graph in graphs(IMPORTS).items() if (way := circle(graph))}
+    assert found == {}
 
 
-def test_every_module_of_the_domain_has_its_layer() -> None:
-    known = {name for names in LAYERS for name in names}
-    on_disk = {
-        path.stem for path in (ROOT / "forms_app").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
-    assert on_disk - known - {"__init__", "migrations"} == set()
+def test_packages_import_one_way() -> None:
+    """forms_app ← apaas ← config."""
+    order = {package: place for place, package in enumerate(PACKAGES)}
+    backwards = [i for i in IMPORTS if order[i.target.split(".")[0]] > order[i.importer.split(".")[0]]]
+    assert not backwards, "\n".join(map(str, backwards))
 
 
-def test_only_listed_imports_of_ours_stand_in_functions() -> None:
-    found = {
-        (short(path), target)
-        for path in MODULES
-        if path.relative_to(ROOT).parts[0] != "config"  # it wires, and starts before Django does
-        for target, inside in imports(path)
-        if inside
-    }
-    assert found == set(INSIDE_FUNCTIONS)
-    for path, _target in found:
-        lines = [line for line in (ROOT / path).read_text().splitlines() if re.match(r"\s+from forms_app", line)]
-        assert any("#" in line for line in lines), f"{path} does not say why"
+@pytest.mark.parametrize("package", FLOORS)
+def test_no_import_points_up(package: str) -> None:
+    floor = {room: place for place, rooms in enumerate(FLOORS[package]) for room in rooms}
+    inside = [i for i in IMPORTS if i.importer.split(".")[0] == i.target.split(".")[0] == package]
+    upwards = [
+        i
+        for i in inside
+        if floor[i.target.split(".")[1]] > floor[i.importer.split(".")[1]] and i.importer != f"{package}.apps"
+    ]
+    assert not upwards, "\n".join(map(str, upwards))
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if {"formula", "flow"} & set(p.parts)], ids=short)
-def test_the_rules_are_plain_python(path: Path) -> None:
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            assert not any(t.split(".")[0] in ("django", "rest_framework", "psycopg") for t in targets(node, path))
+@pytest.mark.parametrize("package", FLOORS)
+def test_each_room_has_its_floor(package: str) -> None:
+    rooms = {module.parts[1] for module in modules_of(package)} - {"__init__"}
+    assert rooms == {room for rooms in FLOORS[package] for room in rooms}
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.relative_to(ROOT).parts[0] == "forms_app"], ids=short)
-def test_the_domain_knows_no_http(path: Path) -> None:
-    if "admin" in path.parts:
-        return  # it is pages
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for target in targets(node, path):
-                assert not target.startswith(("django.http", "rest_framework.response", "rest_framework.views")), target
+def test_an_import_in_a_function_says_why() -> None:
+    silent = [i for i in IMPORTS if i.in_function and "#" not in i.text]
+    assert not silent, "\n".join(map(str, silent))
+
+
+def test_nobody_imports_jobs() -> None:
+    """They are deferred by their names (forms_app/database/queue.py)."""
+    assert not [str(i) for i in IMPORTS if i.target.rsplit(".", 1)[-1] == "jobs"]
+
+
+PLAIN = ("forms_app.formula.", "forms_app.flows.language.")
+
+
+def test_the_languages_are_plain_python() -> None:
+    """Formulas and flows know neither Django nor the form."""
+    for module in MODULES:
+        if module.name.startswith(PLAIN):
+            ours = {i.target for i in module.imports if not i.target.startswith(PLAIN)}
+            others = {name.split(".")[0] for name in module.all_imports} & {"django", "rest_framework", "psycopg"}
+            assert not ours | others, module.name
+
+
+def test_the_domain_knows_no_http() -> None:
+    http = ("django.http", "rest_framework.response", "rest_framework.views")
+    for module in modules_of("forms_app"):
+        if module.parts[1] != "admin":  # it is pages
+            assert not [name for name in module.all_imports if name.startswith(http)], module.name
 
 
 SQL = re.compile(r"\b(SELECT .+ FROM|INSERT INTO|UPDATE .+ SET|DELETE FROM|WHERE .+ =|ORDER BY|CREATE (TABLE|INDEX))\b")
 
 
-def texts(path: Path) -> Iterator[str]:
-    """String constants, docstrings aside."""
-    tree = tree_of(path)
-    docstrings = set()
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            docstrings |= {id(line.value) for line in body if isinstance(line, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
-            yield node.value
+def test_the_web_side_has_no_sql() -> None:
+    for module in modules_of("apaas"):
+        assert not [text.value for text in module.texts if SQL.search(str(text.value))], module.name
+        for node in module.nodes:
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("raw", "extra", "cursor", "RawSQL"), f"{module.name}: {ast.unparse(node)}"
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.relative_to(ROOT).parts[0] == "apaas"], ids=short)
-def test_the_web_side_has_no_sql(path: Path) -> None:
-    assert not [text for text in texts(path) if SQL.search(text)]
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Attribute):
-            assert node.attr not in ("raw", "extra", "cursor", "RawSQL"), ast.unparse(node)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=short)
-def test_no_file_is_longer_than_three_hundred_lines(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 300
-
-
-@pytest.mark.parametrize("path", [p for p in MODULES if "demo" not in p.parts], ids=short)
-def test_no_field_type_is_named_outside_its_module(path: Path) -> None:
+def test_no_field_type_is_named_outside_its_module() -> None:
     """Columns are asked what they can do; a ladder of names would have to be found at every new type. The demo's forms
     are data, and have to say what they are made of."""
-    names = {field_type.name for field_type in registry} - {path.stem}
-    found = {text for text in texts(path) if text in names}
-    assert not found, f"{short(path)} names {found}"
+    types = {field_type.name for field_type in registry}
+    for module in MODULES:
+        if "demo" not in module.parts:
+            named = {text.value for text in module.texts} & (types - {module.parts[-1]})
+            assert not named, f"{module.name} names {named}"
 
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "print", "breakpoint", "__import__"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=short)
-def test_nothing_runs_text_nor_prints(path: Path) -> None:
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in FORBIDDEN_CALLS, ast.unparse(node)
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for target in targets(node, path):
-                assert target.split(".")[0] not in ("pickle", "marshal", "shelve"), target
+def test_nothing_runs_text_nor_prints() -> None:
+    for module in MODULES:
+        called = [
+            node.func.id for node in module.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+        assert not FORBIDDEN_CALLS & set(called), module.name
+        assert not {"pickle", "marshal", "shelve"} & {name.split(".")[0] for name in module.all_imports}, module.name
 
 
-@pytest.mark.parametrize("path", MODULES, ids=short)
-def test_a_module_is_named_after_what_it_holds(path: Path) -> None:
-    assert not re.fullmatch(r"(utils?|helpers?|managers?|handlers?|misc|common)", path.stem)
-    if path.name != "__init__.py" and path.read_text().strip():
-        assert ast.get_docstring(tree_of(path)), f"{short(path)} does not say what it is"
+DRAWER = re.compile(r"(utils?|helpers?|managers?|handlers?|services?|misc|common)")
+
+
+def test_nothing_lies_in_a_drawer() -> None:
+    assert not [module.name for module in MODULES if any(map(DRAWER.fullmatch, module.parts))]
+
+
+def test_each_module_says_what_it_is() -> None:
+    """But a package's own file where it is empty."""
+    assert not [m.name for m in MODULES if m.text.strip() and not ast.get_docstring(m.tree)]
+
+
+def test_no_file_is_longer_than_three_hundred_lines() -> None:
+    assert not {module.name: len(module.lines) for module in MODULES if len(module.lines) > 300}
+
+
+def test_no_folder_holds_more_than_twenty_five_modules() -> None:
+    """But the field types, one in a module."""
+    sizes = Counter(module.path.parent for module in MODULES if module.path.name != "__init__.py")
+    assert not {str(folder): size for folder, size in sizes.items() if size > 25 and folder.name != "field_types"}
+
+
+def test_only_what_belongs_to_all_lies_loose_in_the_domain() -> None:
+    loose = {path.stem for path in (ROOT / "forms_app").glob("*.py")}
+    assert loose == {"__init__", "apps", "exact_json", "exceptions", "third_party_texts"}
+
+
+STATIC = ROOT / "forms_app" / "static" / "forms_app"
+IMPORTED = re.compile(r"""(?:from|import\()\s*"(\.[^"]+)\"""")
+
+
+def test_scripts_import_one_way() -> None:
+    """What several pages share lies in `shared`; the diagram of a flow is drawn on its tickets too."""
+    graph: dict[str, set[str]] = defaultdict(set)
+    for script in STATIC.rglob("*.js"):
+        for address in IMPORTED.findall(script.read_text()):
+            target = (script.parent / address).resolve()
+            assert target.exists(), f"{script} imports {address}"
+            here, there = (path.relative_to(STATIC).parts[0] for path in (script, target))
+            if here != there:
+                graph[here].add(there)
+    assert dict(graph) == {"entry": {"shared"}, "flow": {"shared"}, "form": {"shared"}, "ticket": {"flow"}}
 
 
 def test_the_rules_see_what_they_forbid(tmp_path: Path) -> None:
     """A rule that finds nothing in a file made to break it would find nothing anywhere."""
-    bad = ROOT / "forms_app" / "lookups.py"
-    tree = ast.parse("def f():\n    from forms_app.services import indexes\nSELECT = 'SELECT a FROM b'\n")
-    assert [list(targets(node, bad)) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)] == [
-        ["forms_app.indexes.building"]
-    ]
-    assert SQL.search("SELECT a FROM b")
-    assert layer("forms_app.indexes.building") > layer("forms_app.field_types.lookups")
+    path = tmp_path / "broken.py"
+    path.write_text(
+        '"""Broken."""\n'
+        "from typing import TYPE_CHECKING\n"
+        "from forms_app.people import actor\n"
+        "if TYPE_CHECKING:\n    from forms_app.models import Member\n"
+        "def f():\n    from ..schema import form_schema\n"
+        "SELECT = 'SELECT a FROM b'\n"
+    )
+    module = Module(path, "forms_app.records.broken")
+    targets = {(i.target, i.in_function) for i in module.imports}
+    assert targets == {
+        ("forms_app.people.actor", False),
+        ("forms_app.models.__init__", False),
+        ("forms_app.schema.form_schema", True),
+    }
+    assert [text.value for text in module.texts if SQL.search(str(text.value))] == ["SELECT a FROM b"]
+    back = Import("forms_app.people.actor", "forms_app.records.broken", 1, False, "")
+    assert set(circle(graphs([*module.imports, back])["forms_app"])) == {"people", "records"}
+    assert DRAWER.fullmatch("helpers") and not DRAWER.fullmatch("help")

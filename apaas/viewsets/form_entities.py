@@ -20,7 +20,7 @@ from forms_app.exceptions import Refused
 from forms_app.records import json_cache
 from forms_app.records.cleaning import cleaned, cleaned_new
 from forms_app.records.evaluation import field_evaluate, related_forms
-from forms_app.records.presentation import Projection, present
+from forms_app.records.presentation import Projection, labelled, present
 from forms_app.records.query import EntityQuery, Terms, cursors
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.writes import (
@@ -194,9 +194,3 @@ class FormEntityViewSet(ApiViewSet):
         sent = self.values["id"]
         if sent is not None and sent != record_id:
             self.faults.append(fault("id", "other_id", _("It is not the path's."), sent, record_id))
-
-
-def labelled(record: dict[str, Any]) -> dict[str, Any]:
-    """A record of `simple`: value, label, id and the primary field under its own name."""
-    label = record.pop("primary_field_value")
-    return {"value": record["id"], "label": label, **record}

@@ -144,3 +144,9 @@ SYSTEM: Mapping[str, System] = {
     "updated_at": lambda schema, row, data, labels: shown(row.updated_at),
 }
 """How each of RECORD_KEYS is made."""
+
+
+def labelled(record: dict[str, Any]) -> dict[str, Any]:
+    """A record of `simple`: value, label, id and the primary field under its own name."""
+    label = record.pop("primary_field_value")
+    return {"value": record["id"], "label": label, **record}

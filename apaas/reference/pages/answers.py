@@ -12,13 +12,12 @@ from apaas.envelope import NO_DATA, envelope
 from apaas.pagination import paged
 from apaas.reference.examples import FormExamples
 from apaas.reference.samples import FIRST_ID
-from apaas.viewsets.form_entities import labelled
 from forms_app.exact_json import dumps
 from forms_app.exceptions import DomainError
 from forms_app.people.actor import Actor
 from forms_app.records.computing import compute, related_of, relations_of
 from forms_app.records.evaluation import field_evaluate, related_forms
-from forms_app.records.presentation import Projection, present
+from forms_app.records.presentation import Projection, labelled, present
 from forms_app.records.query.entity_query import EntityRow
 
 

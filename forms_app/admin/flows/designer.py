@@ -25,7 +25,7 @@ from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, DomainError, Fault, Refused
 from forms_app.flows.checks import shown
 from forms_app.flows.compiled import FlowPlan, plan_of
-from forms_app.flows.language import FlowRefused, read_definition
+from forms_app.flows.language import PARTS, FlowRefused, read_definition
 from forms_app.flows.publishing import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish
 from forms_app.formula import FormulaRefused
 from forms_app.models import Flow
@@ -249,7 +249,9 @@ def _unreadable() -> Fault:
 
 
 def _told(fault: Fault) -> dict[str, Any]:
-    return {key: value for key, value in asdict(fault).items() if value not in (None, "")}
+    """A fault as the page shows it: `part` is the part of a component's panel that it stands at."""
+    values = {**asdict(fault), "part": PARTS.get(fault.code)}
+    return {key: value for key, value in values.items() if value not in (None, "")}
 
 
 def _refusal(faults: Iterable[Fault], status: int = 400) -> HttpResponse:

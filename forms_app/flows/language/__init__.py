@@ -24,7 +24,7 @@ from .components import (
     Variable,
 )
 from .definition import Definition, read_definition
-from .faults import MESSAGES, FlowFault, FlowRefused, fault
+from .faults import MESSAGES, PARTS, FlowFault, FlowRefused, fault
 from .graph import check_graph
 from .moves import CALLING, JOINING, STOPPED, WAITING, Changes, Failed, Move, Step, Token, World, replayed
 
@@ -35,6 +35,7 @@ __all__ = [
     "KINDS",
     "MATCHES",
     "MESSAGES",
+    "PARTS",
     "RESERVED",
     "STOPPED",
     "WAITING",

@@ -68,6 +68,26 @@ MESSAGES: dict[str, str] = {
 }
 """Code of a fault → its sentence, a template with the names of its `params`."""
 
+PARTS: dict[str, str] = {
+    code: part
+    for part, codes in {
+        "name": ("name_needed", "repeated_name"),
+        "next": (
+            "one_line", "two_lines", "repeated_line", "line_to_start", "line_from_end", "rule_not_here",
+            "default_needed", "rule_needed", "loose_line", "no_way_to_end",
+        ),
+        "assignees": ("no_person_field", "unknown_member", "unknown_department"),
+        "actions": ("too_many_actions",),
+        "validation": ("message_needed",),
+        "fields": ("repeated_field", "wrong_access", "read_and_required", "required_hidden"),
+        "variables": ("wrong_variable", "repeated_variable", "wrong_kind"),
+        "flow": ("unknown_flow",),
+        "values": ("nothing_set", "repeated_target", "wrong_target"),
+    }.items()
+    for code in codes
+}  # fmt: skip
+"""Code of a fault → the part of its component that it is about. A fault without one is about the component."""
+
 
 @dataclass(frozen=True)
 class FlowFault:

@@ -1,5 +1,5 @@
 // An address: a select for each level of regions, asked for below the one above, and the rest as text.
-import { h } from "../designer/dom.js";
+import { h } from "../shared/dom.js";
 import { asker } from "./picker.js";
 
 export function address(entry) {

@@ -1,5 +1,5 @@
 // A path down a tree of options: a select for each level; the next one appears when something stands below.
-import { h } from "../designer/dom.js";
+import { h } from "../shared/dom.js";
 
 export function cascade(entry) {
   const { options } = entry.data;

@@ -1,5 +1,5 @@
 // Controls to choose in: options, people, departments, records.
-import { h } from "../designer/dom.js";
+import { h } from "../shared/dom.js";
 import { among, asker, picker } from "./picker.js";
 
 const FEW = 12;

@@ -1,5 +1,5 @@
 // Two inputs that are one value.
-import { h } from "../designer/dom.js";
+import { h } from "../shared/dom.js";
 
 // A start and an end; posts [start, end].
 export function span(entry) {

@@ -1,5 +1,5 @@
 // A searchable list: what is chosen stands as chips before the text that one searches by.
-import { h } from "../designer/dom.js";
+import { h } from "../shared/dom.js";
 
 let lists = 0;
 

@@ -1,7 +1,7 @@
 // Assignments: a field or variable, and the formula or value it is set to.
 import { data, t, changed } from "./state.js";
-import { checkbox, h, icon, iconButton, input, row, select } from "../designer/dom.js";
-import { formulaBox } from "../designer/formula_box.js";
+import { checkbox, h, icon, iconButton, input, row, select } from "../shared/dom.js";
+import { formulaBox } from "../shared/formula_box.js";
 
 // `list` is edited in place. `fields` and `variables` may be set, `readable` and `check` are for the formulas.
 export function assignmentList(list, { fields, variables, readable, check }) {

@@ -1,6 +1,6 @@
 // Calling another flow: which one, what its ticket begins with, and what comes back when it has ended.
 import { data, t, changed, readable, readableOf, sentences } from "./state.js";
-import { h, row, select } from "../designer/dom.js";
+import { h, row, select } from "../shared/dom.js";
 import { assignmentList } from "./assignments.js";
 import { ownTargets } from "./parts.js";
 import { checkFormula, read } from "./server.js";

@@ -1,6 +1,6 @@
 // The flow designer: draws the page from the state; saves, checks and publishes the flow as a whole.
 import { data, state, t, changed, choose, component, definition, faultComponent, labels, listen, load, redraw } from "./state.js";
-import { h } from "../designer/dom.js";
+import { h } from "../shared/dom.js";
 import { onLoaded } from "./call_flow.js";
 import { drawsLines } from "./connect.js";
 import { draw } from "./diagram.js";

@@ -1,7 +1,7 @@
 // The menu of a "+": what to put there, or where to lead.
 import { data, t, component, definition } from "./state.js";
 import { outgoing, mayConnect } from "./edits.js";
-import { h, icon } from "../designer/dom.js";
+import { h, icon } from "../shared/dom.js";
 import { ICONS } from "./shapes.js";
 
 export const TYPES = ["human_input", "condition", "parallel", "collection", "set_field", "call_flow", "end"];

@@ -1,8 +1,8 @@
 // Where a component leads: its next one, the branches of a parallel, the rules of a condition.
 import { data, t, changed, component, definition, readable, sentences } from "./state.js";
 import { connect, disconnect, mayConnect, outgoing, step } from "./edits.js";
-import { h, icon, iconButton, row, select } from "../designer/dom.js";
-import { formulaBox } from "../designer/formula_box.js";
+import { h, icon, iconButton, row, select } from "../shared/dom.js";
+import { formulaBox } from "../shared/formula_box.js";
 import { checkFormula } from "./server.js";
 
 const nameOf = (id) => component(id)?.name || id;

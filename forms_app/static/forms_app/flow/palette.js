@@ -1,7 +1,7 @@
 // The types of components on the left: a click puts one behind the selected component, a drag into a line or behind
 // another component.
 import { data, t } from "./state.js";
-import { h, icon } from "../designer/dom.js";
+import { h, icon } from "../shared/dom.js";
 import { ICONS } from "./shapes.js";
 import { TYPES } from "./menu.js";
 

@@ -1,6 +1,6 @@
 // The settings of the selected component, on the right.
 import { data, state, t, changed, choose, component, definition, sentences } from "./state.js";
-import { h, icon, input, row } from "../designer/dom.js";
+import { h, icon, input, row } from "../shared/dom.js";
 import { callFlow } from "./call_flow.js";
 import { nextPart, rulesPart } from "./next.js";
 import { humanInput, setField, start } from "./parts.js";

@@ -1,8 +1,8 @@
 // The own parts of a start, a human input and a component that sets fields.
 import { data, t, changed, definition, readable, sentences, variables } from "./state.js";
 import { renameVariable } from "./edits.js";
-import { checkbox, h, icon, iconButton, input, row, select } from "../designer/dom.js";
-import { formulaBox } from "../designer/formula_box.js";
+import { checkbox, h, icon, iconButton, input, row, select } from "../shared/dom.js";
+import { formulaBox } from "../shared/formula_box.js";
 import { assignmentList } from "./assignments.js";
 import { fieldsPart } from "./stage_fields.js";
 import { picker } from "./people.js";

@@ -1,6 +1,6 @@
 // Choosing people or departments: those chosen as chips, others found by name or number.
 import { data, t } from "./state.js";
-import { h, iconButton, input } from "../designer/dom.js";
+import { h, iconButton, input } from "../shared/dom.js";
 import { read } from "./server.js";
 
 const WAIT = 150;

@@ -1,6 +1,6 @@
 // What the page asks of the server.
 import { data, state, definition } from "./state.js";
-import { post } from "../designer/server.js";
+import { post } from "../shared/server.js";
 
 export { post };
 

@@ -1,6 +1,6 @@
 // The flow's settings, and its versions.
 import { data, state, t, changed, labels } from "./state.js";
-import { checkbox, h, input, row } from "../designer/dom.js";
+import { checkbox, h, input, row } from "../shared/dom.js";
 import { draw } from "./diagram.js";
 import { read } from "./server.js";
 import { frame } from "./zoom.js";

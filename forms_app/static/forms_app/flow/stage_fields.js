@@ -1,6 +1,6 @@
 // Which of the form's fields a stage shows: hidden, to read, to write, required; or all as the form has them.
 import { data, t, changed, fields, sentences } from "./state.js";
-import { checkbox, h, select } from "../designer/dom.js";
+import { checkbox, h, select } from "../shared/dom.js";
 
 const LISTED = {
   hidden: null,

@@ -1,5 +1,5 @@
 // The flow as it stands on the page. Everything else draws it or edits it.
-import { data, t } from "../designer/page.js";
+import { data, t } from "../shared/page.js";
 
 export { data, t };
 export const state = { design: null, base: "", status: {}, selected: null, dirty: false, faults: [] };
@@ -65,23 +65,7 @@ export function faultComponent({ field = "" }) {
   return definition().components[place]?.id ?? definition().lines[line]?.source ?? null;
 }
 
-const PARTS = {
-  name: ["name_needed", "repeated_name"],
-  next: ["one_line", "two_lines", "repeated_line", "line_to_start", "line_from_end", "rule_not_here", "default_needed", "rule_needed", "loose_line", "no_way_to_end"],
-  assignees: ["no_person_field", "unknown_member", "unknown_department"],
-  actions: ["too_many_actions"],
-  validation: ["message_needed"],
-  fields: ["repeated_field", "wrong_access", "read_and_required", "required_hidden"],
-  variables: ["wrong_variable", "repeated_variable", "wrong_kind"],
-  flow: ["unknown_flow"],
-  values: ["nothing_set", "repeated_target", "wrong_target"],
-};
-
-function partOf(fault) {
-  return Object.keys(PARTS).find((part) => PARTS[part].includes(fault.code)) ?? "";
-}
-
-// The sentences about a part of a component, in its panel; "" are those about none of its parts.
+// The sentences about a part of a component, in its panel; "" are those about none of its parts. The server says which.
 export function sentences(id, part) {
-  return state.faults.filter((fault) => faultComponent(fault) === id && partOf(fault) === part).map((fault) => fault.message);
+  return state.faults.filter((fault) => faultComponent(fault) === id && (fault.part ?? "") === part).map((fault) => fault.message);
 }

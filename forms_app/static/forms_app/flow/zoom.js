@@ -1,5 +1,5 @@
 // A frame around a diagram: it scrolls, and its buttons zoom. `words`: {closer, farther, fit}.
-import { iconButton, h } from "../designer/dom.js";
+import { iconButton, h } from "../shared/dom.js";
 
 const STEP = 1.2;
 const [LEAST, MOST] = [0.25, 2];

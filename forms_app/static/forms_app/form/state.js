@@ -1,5 +1,5 @@
 // The design as it stands on the page, and what can be done to it. Everything else draws it.
-import { data, t } from "./page.js";
+import { data, t } from "../shared/page.js";
 
 export { data, t };
 export const types = Object.fromEntries(data.types.map((type) => [type.name, type]));

@@ -1,6 +1,6 @@
 // A refusal's faults: each is tied to the thing it is about, so that it follows the thing when that is moved.
 import { state, types, t, allFields } from "./state.js";
-import { h } from "./dom.js";
+import { h } from "../shared/dom.js";
 
 const PLACE = /^(groups|tabs)\[(\d+)\](?:\.fields\[(\d+)\])?(?:\.(.*))?$/;
 

@@ -1,6 +1,6 @@
 // One control for each kind of setting; the kinds are told by the server (forms_app/admin/palette.py).
 import { data, t, changed } from "./state.js";
-import { checkbox, h, input, row, select } from "./dom.js";
+import { checkbox, h, input, row, select } from "../shared/dom.js";
 import { sentences } from "./faults.js";
 import { formulaEditor } from "./formula.js";
 

@@ -1,6 +1,6 @@
 // The value of a filter, as its column and operator want it.
 import { t } from "./state.js";
-import { checkbox, h, input, select } from "./dom.js";
+import { checkbox, h, input, select } from "../shared/dom.js";
 
 export function valueControl(column, filter, keep) {
   const { op, value } = filter;

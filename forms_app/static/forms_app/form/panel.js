@@ -1,6 +1,6 @@
 // The settings of what is selected, on the right.
 import { data, state, types, t, changed, defaults, groupOf, newName, placeField, renameField } from "./state.js";
-import { checkbox, h, icon, input, row, select } from "./dom.js";
+import { checkbox, h, icon, input, row, select } from "../shared/dom.js";
 import { sentences } from "./faults.js";
 import { optionsEditor } from "./options.js";
 import { settingControl } from "./settings.js";

@@ -1,7 +1,7 @@
 // A field's formula: what it may read of this form and of related ones, and how it is checked.
 import { data, types, allFields, sent } from "./state.js";
-import { formulaBox } from "./formula_box.js";
-import { post } from "./server.js";
+import { formulaBox } from "../shared/formula_box.js";
+import { post } from "../shared/server.js";
 
 const related = new Map(); // form id → its readable fields, asked for once
 

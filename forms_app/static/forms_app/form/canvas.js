@@ -1,6 +1,6 @@
 // Groups and their fields, in the middle.
 import { state, types, t, addField, changed, copyField, placeField, redraw, removeField, stepField, stepItem } from "./state.js";
-import { h, icon, iconButton } from "./dom.js";
+import { h, icon, iconButton } from "../shared/dom.js";
 import { drag, dropInto } from "./dragging.js";
 
 export function drawCanvas(slot) {

@@ -1,11 +1,11 @@
 // The designer: draws the page from the state, saves the design as a whole.
 import { data, state, types, t, allFields, changed, listen, load, putBack, sent } from "./state.js";
-import { h, input, row, select } from "./dom.js";
+import { h, input, row, select } from "../shared/dom.js";
 import { drawCanvas } from "./canvas.js";
 import { clearFaults, drawFaults, sentences, takeFaults } from "./faults.js";
 import { drawPalette } from "./palette.js";
 import { drawPanel, STATUSES } from "./panel.js";
-import { post } from "./server.js";
+import { post } from "../shared/server.js";
 import { drawTabs } from "./tabs.js";
 
 const page = document.getElementById("designer");

@@ -1,6 +1,6 @@
 // The form's tabs: each a name, a label, filters and an order.
 import { data, state, t, allFields, changed, columnOf, stepItem } from "./state.js";
-import { h, icon, iconButton, input, row, select } from "./dom.js";
+import { h, icon, iconButton, input, row, select } from "../shared/dom.js";
 import { sentences } from "./faults.js";
 import { valueControl } from "./values.js";
 

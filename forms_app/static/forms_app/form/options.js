@@ -1,6 +1,6 @@
 // The options of a choice field: order, labels, status; in a cascade, levels.
 import { types, t, changed, levelOf, newToken } from "./state.js";
-import { h, icon, iconButton, input } from "./dom.js";
+import { h, icon, iconButton, input } from "../shared/dom.js";
 import { sentences } from "./faults.js";
 
 export function optionsEditor(field) {

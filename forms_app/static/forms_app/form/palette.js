@@ -1,6 +1,6 @@
 // The field types on the left: a click adds to the group of what is selected, a drag wherever it is dropped.
 import { data, state, addField, groupOf } from "./state.js";
-import { h, icon } from "./dom.js";
+import { h, icon } from "../shared/dom.js";
 import { drag } from "./dragging.js";
 
 export function drawPalette(slot) {
