@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from decimal import Decimal
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
 
 import orjson
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
 
 
 def number_text(number: Decimal) -> str:
@@ -65,6 +66,51 @@ def shows(text: str) -> Any:
 def reads(text: str) -> Any:
     """JSON text to compute with: fractions are Decimals."""
     return _read(text)
+
+
+class Misread(ValueError):
+    """What is JSON by its grammar, but not for us. Its text says why, in the reader's language."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise Misread(_("The name {name} stands twice in one object.").format(name=ascii(twice)[:80]))
+    return members
+
+
+def _integer(text: str) -> int:
+    return int(_short(text))
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(_short(text))
+    except InvalidOperation:  # its exponent has more digits than one can count with
+        raise Misread(_("A number has too many digits.")) from None
+
+
+def _short(text: str) -> str:
+    if len(text) > 1_000:
+        raise Misread(_("A number has too many digits."))
+    return text
+
+
+def _constant(text: str) -> NoReturn:
+    raise Misread(_("{name} is no JSON number.").format(name=text))
+
+
+_strict = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
+).decode
+
+
+def strict(text: str) -> Any:
+    """JSON text that somebody else wrote: numbers exact, no name twice. Raises Misread, JSONDecodeError (both are
+    ValueError), RecursionError."""
+    return _strict(text)
 
 
 def exact(value: Any) -> Any:

@@ -156,10 +156,8 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "print", "breakpoint", "__import__
 
 def test_nothing_runs_text_nor_prints() -> None:
     for module in MODULES:
-        called = [
-            node.func.id for node in module.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        ]
-        assert not FORBIDDEN_CALLS & set(called), module.name
+        called = [node.func for node in module.nodes if isinstance(node, ast.Call)]
+        assert not FORBIDDEN_CALLS & {name.id for name in called if isinstance(name, ast.Name)}, module.name
         assert not {"pickle", "marshal", "shelve"} & {name.split(".")[0] for name in module.all_imports}, module.name
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apaas.exceptions import MalformedBody
+from forms_app.exact_json import Misread, strict
 from forms_app.exceptions import Fault, Refused
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -36,7 +36,7 @@ def parse_json(source: bytes | str, place: str = "body") -> Any:
     """JSON with exact numbers: fractions are Decimals; `place` is where it stood. Raises MalformedBody."""
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-        found = _decoder.decode(text)
+        found = strict(text)
     except UnicodeDecodeError as error:
         raise MalformedBody(str(_("The body is not UTF-8."))) from error
     except json.JSONDecodeError as error:
@@ -57,10 +57,6 @@ def too_deep(place: str) -> MalformedBody:
     return MalformedBody(message, place)
 
 
-class Misread(Exception):
-    """What is JSON by its grammar, but not for us. Its text says why."""
-
-
 def _depth(value: Any) -> int:
     """Levels of nesting, found without recursion."""
     deepest, level, layer = 0, 0, [value]
@@ -73,41 +69,6 @@ def _depth(value: Any) -> int:
                 inner += item.values() if isinstance(item, dict) else item
         layer = inner
     return deepest
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Misread(_("The name {name} stands twice in one object.").format(name=ascii(twice)[:80]))
-    return found
-
-
-def _integer(text: str) -> int:
-    return int(_short(text))
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(_short(text))
-    except InvalidOperation:  # its exponent has more digits than one can count with
-        raise Misread(_("A number has too many digits.")) from None
-
-
-def _short(text: str) -> str:
-    if len(text) > 1_000:
-        raise Misread(_("A number has too many digits."))
-    return text
-
-
-def _constant(text: str) -> NoReturn:
-    raise Misread(_("{name} is no JSON number.").format(name=text))
-
-
-_decoder = json.JSONDecoder(
-    parse_float=_decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
-)
 
 
 def refuse_unstorable(found: Mapping[str, Any]) -> None:

@@ -6,14 +6,14 @@ cell may hold what a spreadsheet shows instead of what the API takes: an option'
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from forms_app.exact_json import strict
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, Text
 from forms_app.field_types.base import excerpt
@@ -199,8 +199,8 @@ def _parts(cell: str, path: bool) -> tuple[str, ...]:
 def _line_values(line: str) -> tuple[dict[str, Any], list[Fault]]:
     """The object of a line of JSON, as `form_entity` of the API; or a line of a file of refused rows."""
     try:
-        found = _decoder.decode(line)
-    except (ValueError, ArithmeticError, RecursionError) as error:
+        found = strict(line)
+    except (ValueError, RecursionError) as error:
         return {}, [Fault("malformed_json", _("The line is no JSON: {error}").format(error=error), got=excerpt(line))]
     if isinstance(found, dict) and isinstance(found.get("form_entity"), dict) and found.keys() <= REFUSED_KEYS:
         found = found["form_entity"]
@@ -212,17 +212,3 @@ def _line_values(line: str) -> tuple[dict[str, Any], list[Fault]]:
 
 REFUSED_KEYS = {"row", "form_entity", "errors"}
 """What a line of a file of refused rows holds."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError(_("A name stands twice in one object."))
-    return found
-
-
-def _constant(text: str) -> NoReturn:
-    raise ValueError(_("{name} is no JSON number.").format(name=text))
-
-
-_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_object)
