@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 
-from forms_app.admin.flows import flows
+from forms_app.admin.flows import flow_admin
 from forms_app.admin.forms import custom_apps, custom_forms
-from forms_app.admin.people import accounts, data, people, tokens
-from forms_app.admin.tickets import tickets
+from forms_app.admin.people import accounts, data, organizations, tokens
+from forms_app.admin.tickets import ticket_admin
 
-__all__ = ["accounts", "custom_apps", "custom_forms", "data", "flows", "people", "tickets", "tokens"]
+__all__ = ["accounts", "custom_apps", "custom_forms", "data", "flow_admin", "organizations", "ticket_admin", "tokens"]
 
 admin.site.index_template = "admin/forms_app/start.html"

@@ -20,7 +20,7 @@ from forms_app.records.bulk_rows import insert_rows
 from forms_app.records.cleaning import Values
 from forms_app.records.uniqueness import lock, pending
 from forms_app.records.writes import may_write
-from forms_app.sampling.sampling import Draw, checked_draw, draw_of, pool_of, surroundings_of
+from forms_app.sampling.draws import Draw, checked_draw, draw_of, pool_of, surroundings_of
 from forms_app.schema.form_schema import FormSchema
 
 BATCH_ROWS = 1_000

@@ -11,7 +11,7 @@ from django.utils import translation
 from tqdm import tqdm
 
 from forms_app.exceptions import DomainError
-from forms_app.loading.loading import BATCH_ROWS, FileSource, LoadStopped, file_load
+from forms_app.loading.file_load import BATCH_ROWS, FileSource, LoadStopped, file_load
 from forms_app.loading.row_files import FORMATS, format_of
 from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import FileLoad

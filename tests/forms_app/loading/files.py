@@ -14,7 +14,7 @@ import xlsxwriter
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps, reads
 from forms_app.field_types import Option
-from forms_app.loading.loading import FileSource, file_load
+from forms_app.loading.file_load import FileSource, file_load
 from forms_app.models import CustomForm, FileLoad, Member
 from tests.factories import actor_of, schema_of
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from forms_app.caching import tags
 from forms_app.design.fields import setting_save
 from forms_app.exceptions import Conflict, Forbidden, NotFound, Refused
-from forms_app.loading.loading import FileSource, file_load
+from forms_app.loading.file_load import FileSource, file_load
 from forms_app.models import CustomApp, CustomForm, FieldIndex, FileLoad, FileUse, Member, StoredFile
 from forms_app.records.writes import entity_create
 from tests.factories import actor_of, make_entity, make_form, schema_of

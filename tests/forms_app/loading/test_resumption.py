@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from forms_app.loading.loading import LoadStopped
+from forms_app.loading.file_load import LoadStopped
 from forms_app.models import CustomForm, FileLoad, Member
 from tests.forms_app.loading.files import load, refused_table, stored_rows, write_csv
 from tests.forms_app.worlds import counted
