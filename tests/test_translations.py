@@ -13,7 +13,7 @@ from django.utils import translation
 from rest_framework import serializers
 
 from apaas.errors import ERRORS
-from forms_app.design.formula_fields import told
+from forms_app.design.formula_fields import formula_fault
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, registry
 from forms_app.formula import FUNCTIONS, MESSAGES, PHRASES, FormulaRefused, FormulaType, Resolved, compile_formula
@@ -183,7 +183,7 @@ def resolve(path: tuple[str, ...]) -> Resolved | None:
 def formula_faults(text: str) -> list[Fault]:
     with pytest.raises(FormulaRefused) as caught:
         compile_formula(text, resolve)
-    return [told(fault) for fault in caught.value.faults]
+    return [formula_fault(fault) for fault in caught.value.faults]
 
 
 def test_every_fault_of_a_formula_has_a_sample() -> None:

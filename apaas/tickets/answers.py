@@ -25,18 +25,18 @@ MAX_ALLOWED = 1_000
 
 
 @dataclass(frozen=True)
-class Call:
-    """A call's fixed words. They never follow the caller's language."""
+class Wording:
+    """The fixed words of a call's answers. They never follow the caller's language."""
 
     failed: str
     done: str = ""
     status: str | int = "404"
 
 
-OPEN = Call("開單失敗。", "開單成功。")
-QUERY = Call("查詢失敗。", "查詢成功。")
-PUSH = Call("推單失敗。", "推單成功。")
-SECURITY = Call("登入失敗。", "取得成功。", 404)
+OPEN = Wording("開單失敗。", "開單成功。")
+QUERY = Wording("查詢失敗。", "查詢成功。")
+PUSH = Wording("推單失敗。", "推單成功。")
+SECURITY = Wording("登入失敗。", "取得成功。", 404)
 URL_ERROR = {"status": 403, "message": "URL錯誤，請確認後重新發送請求。"}
 UNKNOWN_ACCOUNT = {"status": 403, "message": "使用者不存在或未啟用。"}
 BY_PATH = (
@@ -59,12 +59,12 @@ class PlainJsonRenderer(BaseRenderer):
         return dumps(data)
 
 
-def success(call: Call, result: Any) -> dict[str, Any]:
+def success(call: Wording, result: Any) -> dict[str, Any]:
     """`{"status":"200","message":"開單成功。","result":…}`."""
     return {"status": "200", "message": call.done, "result": result}
 
 
-def failure(call: Call, reason: str) -> dict[str, Any]:
+def failure(call: Wording, reason: str) -> dict[str, Any]:
     """The document's failure, and behind it the reason."""
     return {"status": call.status, "message": call.failed, "reason": reason}
 
@@ -92,12 +92,12 @@ def reason_of(faults: Iterable[Fault], spelt: Callable[[Fault], str]) -> str:
     parts, said = [], {""}
     for fault in islice(faults, MAX_FAULTS):
         allowed = allowed_of(fault)
-        parts.append(told(fault, spelt(fault)) + ("" if allowed in said else f" {allowed}"))
+        parts.append(sentence(fault, spelt(fault)) + ("" if allowed in said else f" {allowed}"))
         said.add(allowed)
     return "; ".join(parts)
 
 
-def told(fault: Fault, name: str) -> str:
+def sentence(fault: Fault, name: str) -> str:
     """`FORMITM_3 (狀態)[0]: what is wrong`."""
     label = f" ({fault.label})" if fault.label and fault.label != name else ""
     place = f"[{fault.index}]" if fault.index is not None else ""

@@ -33,8 +33,8 @@ from apaas.tickets.answers import (
     SECURITY,
     UNKNOWN_ACCOUNT,
     URL_ERROR,
-    Call,
     PlainJsonRenderer,
+    Wording,
     failure,
     language_of,
     reason_of,
@@ -63,7 +63,7 @@ class PlainViewSet(ViewSet):
     metadata_class = None
     http_method_names = ["get", "put", "post", "delete", "patch"]
     format_kwarg = None
-    words: Call = OPEN
+    words: Wording = OPEN
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The answer, its reasons in the caller's language."""

@@ -29,7 +29,7 @@ def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, A
     try:
         formula = compile_formula(text, resolve)
     except FormulaRefused as refused:
-        raise Refused(map(told, refused.faults)) from None
+        raise Refused(map(formula_fault, refused.faults)) from None
     _refuse_cycle(field, formula)
     own = [schema.by_field[path[0]] for path in formula.references if len(path) == 1]
     volatile = formula.volatile or any(not column.type.is_stored(column) for column in own)
@@ -41,7 +41,7 @@ def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, A
     }
 
 
-def told(fault: FormulaFault) -> Fault:
+def formula_fault(fault: FormulaFault) -> Fault:
     """A fault in a formula's text, in the caller's language, with its place in the text as its index."""
     params = {
         name: _(value) if name in WORDED and isinstance(value, str) else value for name, value in fault.params.items()

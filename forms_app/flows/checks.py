@@ -44,13 +44,13 @@ def definition_faults(definition: Definition, schema: FormSchema) -> list[FlowFa
     return sorted(found, key=lambda one: places.get(one.component, -1))
 
 
-def shown(flow_fault: FlowFault, definition: Definition | None = None) -> Fault:
+def flow_fault(fault: FlowFault, definition: Definition | None = None) -> Fault:
     """The fault in the reader's language; its field is the component's id, its label the component's name."""
-    component = definition.components.get(flow_fault.component) if definition else None
+    component = definition.components.get(fault.component) if definition else None
     return Fault(
-        flow_fault.code,
-        _(flow_fault.message).format(**flow_fault.params),
-        field=flow_fault.component,
+        fault.code,
+        _(fault.message).format(**fault.params),
+        field=fault.component,
         label=component.name if component else "",
     )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from forms_app.exact_json import exact, fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types._text import storable
-from forms_app.flows.checks import definition_faults, shown
+from forms_app.flows.checks import definition_faults, flow_fault
 from forms_app.flows.language import Definition, FlowRefused, read_definition
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
@@ -136,7 +136,7 @@ def _read(source: Any, faults: list[Fault]) -> Definition | None:
     try:
         return read_definition(exact(source))
     except FlowRefused as refused:
-        faults += [shown(one) for one in refused.faults]
+        faults += [flow_fault(one) for one in refused.faults]
         return None
 
 
@@ -148,7 +148,7 @@ def flow_faults(*, flow: Flow, definition: Any) -> list[Fault]:
     schema = FormSchema.find(flow.custom_form_id)
     if read is None or schema is None:
         return faults
-    return [shown(one, read) for one in definition_faults(read, schema)]
+    return [flow_fault(one, read) for one in definition_faults(read, schema)]
 
 
 @transaction.atomic

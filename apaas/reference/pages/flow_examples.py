@@ -12,7 +12,7 @@ from typing import Any
 
 from apaas.reference.examples import MOST_IN_BODY, FormExamples, accepted, candidates, untaken
 from apaas.reference.layout import one_line
-from apaas.reference.pages.flow_trial import Held, trial_open, trial_push
+from apaas.reference.pages.flow_trial import TrialTicket, trial_open, trial_push
 from apaas.reference.pages.refusals import is_plain
 from apaas.reference.sample_requests import is_container
 from apaas.tickets.writes import untyped
@@ -81,7 +81,7 @@ class FlowExamples:
         return given.changed(others)
 
     @cached_property
-    def opened(self) -> Held | None:
+    def opened(self) -> TrialTicket | None:
         """What a ticket holds that was opened so; None where that is refused."""
         try:
             return trial_open(
@@ -90,7 +90,7 @@ class FlowExamples:
         except DomainError:
             return None
 
-    def pushing(self, stage: HumanInput, held: Held | None) -> Given:
+    def pushing(self, stage: HumanInput, held: TrialTicket | None) -> Given:
         """What pushes the stage of a ticket that holds `held`."""
         return self.fitted(stage, Given(self.written(stage)), held)
 
@@ -146,7 +146,7 @@ class FlowExamples:
 
     # --- What a rule lets through ------------------------------------------------------------------------
 
-    def fitted(self, stage: Stage, given: Given, held: Held | None) -> Given:
+    def fitted(self, stage: Stage, given: Given, held: TrialTicket | None) -> Given:
         """`given`, changed where the stage's rule asks for it as far as that is found."""
         rule = stage.validation
         if rule is None or self.faults(stage, given, held) != {RULE}:
@@ -159,7 +159,7 @@ class FlowExamples:
                 return one
         return replace(given, refused=rule)
 
-    def breaking(self, stage: Stage, given: Given, held: Held | None) -> Given | None:
+    def breaking(self, stage: Stage, given: Given, held: TrialTicket | None) -> Given | None:
         """Like `given`, but such that the stage's rule does not hold."""
         rule = stage.validation
         if rule is None:
@@ -168,12 +168,12 @@ class FlowExamples:
         tried = (given.changed({name: value}) for name in changeable for value in self.choices(name, rule))
         return next((one for one in [given, *tried] if self.faults(stage, one, held) == {RULE}), None)
 
-    def faults(self, stage: Stage, given: Given, held: Held | None) -> set[str]:
+    def faults(self, stage: Stage, given: Given, held: TrialTicket | None) -> set[str]:
         """The codes of what is wrong with it."""
         formdata = self.formdata(given.values)
         try:
             if isinstance(stage, HumanInput):
-                trial_push(self.plan, self.examples.actor, stage, held or Held(), formdata)
+                trial_push(self.plan, self.examples.actor, stage, held or TrialTicket(), formdata)
             else:
                 trial_open(self.plan, self.examples.actor, formdata, given.start_input)
         except DomainError as refused:

@@ -15,7 +15,7 @@ from apaas.reference.pages.flow_trial import trial_open, trial_push
 from apaas.reference.pages.refusals import faults_of, is_plain
 from apaas.reference.pages.tabs import Refusal
 from apaas.tickets import parameters
-from apaas.tickets.answers import OPEN, PUSH, QUERY, UNKNOWN_ACCOUNT, Call, failure, reason_of
+from apaas.tickets.answers import OPEN, PUSH, QUERY, UNKNOWN_ACCOUNT, Wording, failure, reason_of
 from apaas.tickets.callers import caller_of
 from apaas.tickets.form_data import FormData
 from apaas.tickets.writes import untyped
@@ -36,7 +36,7 @@ Sent = dict[str, Any]
 
 
 def refusal(
-    title: str, words: Call, sent: Sent, check: Check, form: FormData | None = None, security: str = HIDDEN
+    title: str, words: Wording, sent: Sent, check: Check, form: FormData | None = None, security: str = HIDDEN
 ) -> list[Refusal]:
     """The refusal that `check` raises; none where it lets all through."""
     try:
@@ -53,7 +53,7 @@ def no_account() -> list[Refusal]:
     return [Refusal(_("A wrong account or password"), status, None, UNKNOWN_ACCOUNT)]
 
 
-def no_security(words: Call, sent: Sent) -> list[Refusal]:
+def no_security(words: Wording, sent: Sent) -> list[Refusal]:
     wrong = "no-such-code"
     return refusal(_("A code that has ended"), words, sent, lambda: caller_of(wrong), security=wrong)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
-from apaas.reference.pages.flow_trial import Held
+from apaas.reference.pages.flow_trial import TrialTicket
 from forms_app.exact_json import reads
 from forms_app.flows.language import HumanInput
 from forms_app.models import Flow, Ticket, TicketToken
@@ -72,7 +72,7 @@ class FlowTickets:
         done = (token.id for token in self.tokens if token.state == TicketToken.State.DONE and token.component in ids)
         return next(done, None)
 
-    def held(self, ticket: Ticket) -> Held | None:
+    def held(self, ticket: Ticket) -> TrialTicket | None:
         """What the ticket holds; None where its record is gone."""
         row = EntityQuery(self.schema, directory_of(self.schema.organization_id)).get(ticket.entity_id)
-        return Held(reads(row.data), ticket.variables, ticket.creator_uid) if row else None
+        return TrialTicket(reads(row.data), ticket.variables, ticket.creator_uid) if row else None

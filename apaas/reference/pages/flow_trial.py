@@ -35,7 +35,7 @@ Items = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Held:
+class TrialTicket:
     """What a ticket holds: stored values of its record by field name, and its variables."""
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Held:
     creator_uid: int = 0
 
 
-def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mapping[str, Any]) -> Held:
+def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mapping[str, Any]) -> TrialTicket:
     """What a new ticket would hold. Raises Refused with the faults of `ticket_open`."""
     schema, start, values = plan.schema, plan.definition.start, values_of(plan.schema, formdata)
     faults = view_faults(schema, start, values, {})
@@ -52,16 +52,16 @@ def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mappi
         data = completed(schema, cleaned_new(schema, values, actor))
     except Refused as refused:
         raise Refused([*faults, *refused.faults]) from None
-    world = world_of(plan, Held(data, variables, actor.uid))
+    world = world_of(plan, TrialTicket(data, variables, actor.uid))
     faults += required_faults(schema, start, world.data) + compute_variables(plan, world)
     if not faults and start.validation:
         faults += validation_faults(start.validation, world.values)
     if faults:
         raise Refused(faults)
-    return Held(world.data, world.variables, actor.uid)
+    return TrialTicket(world.data, world.variables, actor.uid)
 
 
-def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, held: Held, formdata: Items) -> None:
+def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, held: TrialTicket, formdata: Items) -> None:
     """Raises Refused with the faults of `ticket_push` at this stage of a ticket that holds `held`."""
     schema, values = plan.schema, values_of(plan.schema, formdata)
     faults = view_faults(schema, stage, values, held.data)
@@ -74,7 +74,7 @@ def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, held: Held, form
     faults += required_faults(schema, stage, data)
     if not faults and stage.validation:
         faults += validation_faults(
-            stage.validation, world_of(plan, Held(data, held.variables, held.creator_uid)).values
+            stage.validation, world_of(plan, TrialTicket(data, held.variables, held.creator_uid)).values
         )
     if faults:
         raise Refused(faults)
@@ -100,7 +100,7 @@ def completed(schema: FormSchema, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def world_of(plan: FlowPlan, held: Held) -> TicketWorld:
+def world_of(plan: FlowPlan, held: TrialTicket) -> TicketWorld:
     """The ticket as formulas see it."""
     now = timezone.now().isoformat()
     row = EntityRow(0, held.creator_uid, now, now, dumps(dict(held.data)).decode())

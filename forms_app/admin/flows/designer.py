@@ -20,10 +20,10 @@ from forms_app.admin.flows import page
 from forms_app.admin.flows.texts import diagram_words, hints, texts
 from forms_app.admin.forms import palette
 from forms_app.admin.people.acting import member_of
-from forms_app.design.formula_fields import told
+from forms_app.design.formula_fields import formula_fault
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, DomainError, Fault, Refused
-from forms_app.flows.checks import shown
+from forms_app.flows.checks import flow_fault
 from forms_app.flows.compiled import FlowPlan, plan_of
 from forms_app.flows.language import PARTS, FlowRefused, read_definition
 from forms_app.flows.publishing import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish
@@ -67,7 +67,7 @@ def flow_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         if sent is None or not _is_design(sent.get("design")):
             return _refusal([_unreadable()])
         faults = flow_faults(flow=flow, definition=sent["design"]["definition"])
-        return JsonResponse({"faults": list(map(_told, faults))})
+        return JsonResponse({"faults": list(map(_as_json, faults))})
 
     @require_POST
     def formula(request: HttpRequest, flow_id: int) -> HttpResponse:
@@ -198,7 +198,7 @@ def _checked_formula(flow: Flow, sent: dict[str, Any]) -> dict[str, Any]:
     try:
         found = plan.formula(str(sent.get("formula") or ""))
     except FormulaRefused as refused:
-        raise Refused(map(told, refused.faults)) from None
+        raise Refused(map(formula_fault, refused.faults)) from None
     kind = found.result
     if sent.get("expected") == "boolean" and (kind.is_list or kind.kind not in ("boolean", "any")):
         raise Refused([Fault("not_boolean", _("It must give yes or no. It gives: {kind}").format(kind=_(kind.kind)))])
@@ -216,7 +216,7 @@ def _plan(flow: Flow, sent: dict[str, Any]) -> FlowPlan:
     try:
         definition = read_definition(sent.get("definition"))
     except FlowRefused as refused:
-        raise Refused(map(shown, refused.faults)) from None
+        raise Refused(map(flow_fault, refused.faults)) from None
     schema = FormSchema.find(flow.custom_form_id)
     assert schema is not None  # a flow's form is never deleted
     return FlowPlan(definition, schema)
@@ -248,14 +248,14 @@ def _unreadable() -> Fault:
     return Fault("unreadable", _("The request could not be read. Load the page again."))
 
 
-def _told(fault: Fault) -> dict[str, Any]:
+def _as_json(fault: Fault) -> dict[str, Any]:
     """A fault as the page shows it: `part` is the part of a component's panel that it stands at."""
     values = {**asdict(fault), "part": PARTS.get(fault.code)}
     return {key: value for key, value in values.items() if value not in (None, "")}
 
 
 def _refusal(faults: Iterable[Fault], status: int = 400) -> HttpResponse:
-    return JsonResponse(_plain({"faults": list(map(_told, faults))}), status=status)
+    return JsonResponse(_plain({"faults": list(map(_as_json, faults))}), status=status)
 
 
 def _plain(value: Any) -> Any:

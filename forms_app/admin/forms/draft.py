@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from forms_app.design.formula_fields import told
+from forms_app.design.formula_fields import formula_fault
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Option, registry
 from forms_app.formula import FormulaRefused, compile_formula
@@ -22,7 +22,7 @@ def checked_draft(form: CustomForm, design: Any, text: str) -> dict[str, Any]:
     try:
         formula = compile_formula(text, schema.resolve)
     except FormulaRefused as refused:
-        raise Refused(map(told, refused.faults)) from None
+        raise Refused(map(formula_fault, refused.faults)) from None
     return {
         "result": formula.result.kind,
         "is_list": formula.result.is_list,
