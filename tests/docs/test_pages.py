@@ -61,6 +61,13 @@ def test_decisions_carry_their_numbers() -> None:
 # --- Contributing --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("package", ["forms_app", "apaas"])
+def test_the_picture_shows_every_room(package: str) -> None:
+    picture = section(text_of("CONTRIBUTING.md"), "## The rooms")
+    rooms = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")} - {"migrations"}
+    assert rooms <= set(re.findall(r"(\w+)/", picture))
+
+
 def test_the_paths_of_where_do_i_change_are_there() -> None:
     for what, where in rows(section(text_of("CONTRIBUTING.md"), "## Where do I change")):
         for name in TICKED.findall(where):
