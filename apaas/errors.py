@@ -103,7 +103,7 @@ BY_STATUS = {row.status: row for _class, row in BY_CLASS} | {503: UNAVAILABLE, 5
 
 
 OVER_LIMIT = ("too_many_items",)
-"""Where nothing but these is wrong, a list is over its limit: 413 (contract §2.2)."""
+"""Where nothing but these is wrong, a list is over its limit: 413 (docs/contract.md §2.2)."""
 
 
 def error_of(exc: Exception) -> ErrorCode:
@@ -126,7 +126,7 @@ def database_is_away(exc: DatabaseError | InterfaceError) -> bool:
 
 
 def failure_body(row: ErrorCode, faults: Iterable[Fault], request_id: str) -> dict[str, Any]:
-    """The body of a failure (contract §2.2). Never without a fault on 400."""
+    """The body of a failure (docs/contract.md §2.2). Never without a fault on 400."""
     errors = [
         {key: value for key, value in asdict(fault).items() if key != "index" or value is not None}
         for fault in islice(faults, MAX_FAULTS)

@@ -1,4 +1,4 @@
-"""The page's keys beside `models` (contract §2.3)."""
+"""The page's keys beside `models` (docs/contract.md §2.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One dictionary of parameters from the query string and the body of a request, whatever its method (contract §1)."""
+"""One dictionary of parameters from the query string and the body of a request, whatever its method.
+
+docs/contract.md §1.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Apps and forms, read only: where a client of the document starts (contract §2.5)."""
+"""Apps and forms, read only: where a client of the document starts (docs/contract.md §2.5)."""
 
 from __future__ import annotations
 

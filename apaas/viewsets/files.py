@@ -1,4 +1,4 @@
-"""Uploading a file for a file field, and fetching it (contract §2.5, ours)."""
+"""Uploading a file for a file field, and fetching it (docs/contract.md §2.5, ours)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nine calls on records (contract §2.3)."""
+"""The nine calls on records (docs/contract.md §2.3)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the time types share: the forms a time comes in, UTC at fixed width in the store, the zone's ISO-8601 out.
 
-Contract §1: times come in as `YYYY-MM-DD HH:MM:SS[.mmm]`, `YYYY-MM-DD HH:MM`, `YYYY-MM-DD` or ISO-8601; without an
-offset they are in the zone of the setting; kept to the millisecond. Stored text order is time order.
+docs/contract.md §1: times come in as `YYYY-MM-DD HH:MM:SS[.mmm]`, `YYYY-MM-DD HH:MM`, `YYYY-MM-DD` or ISO-8601; without
+an offset they are in the zone of the setting; kept to the millisecond. Stored text order is time order.
 """
 
 from __future__ import annotations

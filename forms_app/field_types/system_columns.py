@@ -132,4 +132,4 @@ RECORD_KEYS = (
     "created_at",
     "updated_at",
 )
-"""The first keys of a full record, in the contract's order (§2.3)."""
+"""The first keys of a full record, in the order of docs/contract.md §2.3."""

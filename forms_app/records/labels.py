@@ -26,7 +26,7 @@ class PageLabels:
         self._sources: dict[int, dict[str, Any]] = {}
 
     def member(self, uid: int) -> dict[str, Any]:
-        """A person in the contract's union of the document's two shapes (§2.3)."""
+        """A person in both of the document's shapes at once (docs/contract.md §2.3)."""
         found = self._names["member"].get(uid)
         return found or {"id": None, "uid": uid, "name": None, "phone": None, "path_uid": None, "third_userid": None}
 

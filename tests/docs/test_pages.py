@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import FENCE, ROOT, TICKED, rows, text_of
+from tests.docs.pages import FENCE, ROOT, TICKED, rows, section, text_of
 
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = sorted(
@@ -56,6 +56,24 @@ def test_every_package_of_run_time_has_its_case() -> None:
 def test_decisions_carry_their_numbers() -> None:
     for path in sorted((ROOT / "docs/decisions").glob("*.md")):
         assert path.read_text(encoding="utf-8").startswith(f"# {path.name[:3]} ")
+
+
+# --- Contributing --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("package", ["forms_app", "apaas"])
+def test_the_picture_shows_every_room(package: str) -> None:
+    picture = section(text_of("CONTRIBUTING.md"), "## The rooms")
+    rooms = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")} - {"migrations"}
+    assert rooms <= set(re.findall(r"(\w+)/", picture))
+
+
+def test_the_paths_of_where_do_i_change_are_there() -> None:
+    for what, where in rows(section(text_of("CONTRIBUTING.md"), "## Where do I change")):
+        for name in TICKED.findall(where):
+            top = ROOT if name.startswith(("apaas/", "config/", "docs/")) else ROOT / "forms_app"
+            if "/" in name:
+                assert list(top.glob(re.sub(r"<\w+>", "*", name))), f"{what}: {name}"
 
 
 # --- All pages -----------------------------------------------------------------------------------------------

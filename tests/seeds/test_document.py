@@ -1,4 +1,4 @@
-"""Every request of the form-entity API's document, pasted, against the demo (contract §2.6)."""
+"""Every request of the form-entity API's document, pasted, against the demo (docs/contract.md §2.6)."""
 
 from __future__ import annotations
 

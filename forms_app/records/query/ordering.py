@@ -2,8 +2,8 @@
 order, in the direction of the last key.
 
 A btree on (value, id) serves `ASC` as it is, since NULLs come last there. `DESC NULLS LAST` it can't serve, nor "behind
-this value, then the empty": such an order is read in parts, the rows with a value and then those without (DESIGN §8:
-614 ms → 0.14 ms). A key of few values in an order of their own (options) is read value by value.
+this value, then the empty": such an order is read in parts, the rows with a value and then those without
+(docs/design.md §8: 614 ms → 0.14 ms). A key of few values in an order of their own (options) is read value by value.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The demo holds what the API document's samples name (contract §2.6)."""
+"""The demo holds what the API document's samples name (docs/contract.md §2.6)."""
 
 from __future__ import annotations
 
