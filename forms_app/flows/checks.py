@@ -44,13 +44,13 @@ def definition_faults(definition: Definition, schema: FormSchema) -> list[FlowFa
     return sorted(found, key=lambda one: places.get(one.component, -1))
 
 
-def flow_fault(fault: FlowFault, definition: Definition | None = None) -> Fault:
+def flow_fault(raised: FlowFault, definition: Definition | None = None) -> Fault:
     """The fault in the reader's language; its field is the component's id, its label the component's name."""
-    component = definition.components.get(fault.component) if definition else None
+    component = definition.components.get(raised.component) if definition else None
     return Fault(
-        fault.code,
-        _(fault.message).format(**fault.params),
-        field=fault.component,
+        raised.code,
+        _(raised.message).format(**raised.params),
+        field=raised.component,
         label=component.name if component else "",
     )
 

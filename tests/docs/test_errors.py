@@ -27,7 +27,7 @@ MADE_AT_RUN_TIME = {
     "f\"setting_{getattr(error, 'code', 'invalid')}\"": {"setting_…"},
     # The code is a parameter; what is passed for it is found where it is passed.
     # What is passed for it is found in forms_app/flow and where it is checked.
-    "flow_fault.code": set(),
+    "raised.code": set(),
     "code": set(),
     "f.code": set(),
 }
