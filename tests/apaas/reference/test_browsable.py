@@ -69,6 +69,7 @@ def test_every_call_has_a_page_and_addresses() -> None:
 def test_the_page_of_each_call_asks_a_fixed_number_of_statements(
     name: str, developer: Client, wide: CustomForm, alice: Member
 ) -> None:
+    make_entity(wide, alice, title="record")  # of none nothing is asked
     url = call_page(name, wide)
     page_of(developer, url)
     with CaptureQueriesContext(connection) as few:
