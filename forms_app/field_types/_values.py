@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +12,7 @@ from rest_framework import serializers
 
 from forms_app.exact_json import reads
 from forms_app.exceptions import Fault, Refused
-
-if TYPE_CHECKING:
-    from forms_app.field_types.base import Column
+from forms_app.field_types._described import Described
 
 
 class Text(str):
@@ -89,7 +87,7 @@ class ValueField(serializers.Field):
     expected: ClassVar[str | Promise] = ""
     """What the type takes, as the message of `wrong_type` says it."""
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Described) -> None:
         super().__init__(required=False, allow_null=True)
         self.column = column
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +14,13 @@ from rest_framework.fields import empty
 from forms_app.exact_json import exact
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._controls import Controlled
-from forms_app.field_types._registry import Registry, UnknownFieldType
+from forms_app.field_types._described import Directory, Labels, Option, Ref
 from forms_app.field_types._settings import SettingSerializer
 from forms_app.field_types._values import Text, ValueField, excerpt
 from forms_app.field_types.index_kinds import Index
 from forms_app.field_types.lookups import Empty, Expression, Lookup
 from forms_app.formula import FormulaType
+from forms_app.registry import Registry
 
 __all__ = [
     "Column",
@@ -37,38 +38,8 @@ __all__ = [
 ]
 
 
-class Option(NamedTuple):
-    """One choice of a choice field. `parent` is the token of the option above it in a cascade."""
-
-    value: str
-    label: str
-    enabled: bool = True
-    parent: str | None = None
-
-
-class Ref(NamedTuple):
-    """Something outside the record that a stored value names: its `kind` ("member", "department", "region",
-    "record", "file"), its id, and for a record its form."""
-
-    kind: str
-    id: Any
-    form_id: int = 0
-
-
-class Labels(Protocol):
-    """Today's names for a whole page of values, loaded at once (`forms_app.records.labels`)."""
-
-    def member(self, uid: int) -> dict[str, Any]: ...
-    def department(self, did: int) -> dict[str, Any]: ...
-    def region(self, region_id: str) -> str | None: ...
-    def record(self, form_id: int, record_id: int) -> dict[str, Any]: ...
-
-
-class Directory(Protocol):
-    """Who stands where in the organization today (`forms_app.people.directory`)."""
-
-    def members_below(self, dids: Sequence[int]) -> Sequence[int]: ...
-    def departments_below(self, dids: Sequence[int]) -> Sequence[int]: ...
+class UnknownFieldType(LookupError):
+    """No field type of that name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +95,7 @@ class Column:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
 
 
-class FieldType(Controlled):
+class FieldType(Controlled["Column"]):
     """One kind of field: how a value is parsed, refused, stored, shown, filtered, sorted and indexed.
 
     One instance per type, without state. A type never touches the database or the request: it says what its values
@@ -297,4 +268,4 @@ class FieldType(Controlled):
 PRESENCE: Mapping[str, Lookup] = {"empty": Empty(), "not_empty": Empty()}
 
 
-registry = Registry()
+registry: Registry[FieldType] = Registry(unknown=UnknownFieldType)
