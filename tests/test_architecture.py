@@ -219,4 +219,4 @@ def test_the_rules_see_what_they_forbid(tmp_path: Path) -> None:
         ["forms_app.indexes.building"]
     ]
     assert SQL.search("SELECT a FROM b")
-    assert layer("forms_app.indexes.building") > layer("forms_app.field_types.lookups")
+    assert layer("forms_app.indexes.building") > layer("forms_app.operators.lookups")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -17,9 +18,11 @@ from forms_app.field_types._controls import Controlled
 from forms_app.field_types._described import Directory, Labels, Option, Ref
 from forms_app.field_types._settings import SettingSerializer
 from forms_app.field_types._values import Text, ValueField, excerpt
-from forms_app.field_types.index_kinds import Index
-from forms_app.field_types.lookups import Empty, Expression, Lookup
 from forms_app.formula import FormulaType
+from forms_app.operators import lookups_of, operators
+from forms_app.operators.families import Clearable, Family
+from forms_app.operators.index_kinds import Expression, Index
+from forms_app.operators.lookups import Lookup
 from forms_app.registry import Registry
 
 __all__ = [
@@ -73,9 +76,10 @@ class Column:
     def unique(self) -> bool:
         return bool(self.setting.get("unique"))
 
-    @property
+    @cached_property
     def lookups(self) -> Mapping[str, Lookup]:
-        return self.type.column_lookups(self)
+        """What filters may ask of it, by the operator's name."""
+        return lookups_of(self.type.column_families(self))
 
     def clean(self, raw: Any, current: Any = None) -> Any:
         """What is stored for `raw`, None for empty. `current` is what the record holds now. Raises Refused with
@@ -86,11 +90,9 @@ class Column:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
 
     def operand(self, op: str, raw: Any) -> Any:
-        """The operand of lookup `op` for `raw`. Raises Refused, as `clean`."""
+        """The operand of operator `op` for `raw`. Raises Refused, as `clean`."""
         try:
-            if op in ("empty", "not_empty"):
-                return self.value_field.presence(raw) is (op == "empty")
-            return self.value_field.operand(op, raw)
+            return operators.get(op).operand(self.value_field.comparing, raw)
         except Refused as refused:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
 
@@ -112,8 +114,8 @@ class FieldType(Controlled["Column"]):
     """Where the designer's palette shows it."""
     Field: ClassVar[type[ValueField]]
     Setting: ClassVar[type[SettingSerializer]] = SettingSerializer
-    lookups: ClassVar[Mapping[str, Lookup]] = {}
-    """Operator → lookup; `empty` and `not_empty` are every type's."""
+    families: ClassVar[tuple[Family, ...]] = ()
+    """In which ways its values can be asked for, and how they are compared; `Clearable` is every type's."""
     searchable: ClassVar[bool] = False
     """May be `search_column_name` and the form's primary field."""
     writable: ClassVar[bool] = True
@@ -139,8 +141,8 @@ class FieldType(Controlled["Column"]):
     """Worked examples: (what is sent, what is read back)."""
     rejects: ClassVar[Sequence[tuple[Any, str]]] = ()
     """(what is sent, code of the fault)."""
-    operands: ClassVar[Mapping[str, Sequence[Any]]] = {}
-    """Operator → operands as a client sends them."""
+    operands: ClassVar[Mapping[type[Family], Sequence[Any]]] = {}
+    """Family → operands as a client sends them."""
     example_options: ClassVar[Sequence[Option]] = ()
 
     def example_setting(self, related_form_id: int) -> dict[str, Any]:
@@ -151,9 +153,9 @@ class FieldType(Controlled["Column"]):
         """The DRF field of this column, built once per definition version."""
         return self.Field(column)
 
-    def column_lookups(self, column: Column) -> Mapping[str, Lookup]:
-        """The lookups of a column of this type."""
-        return {**self.lookups, **PRESENCE}
+    def column_families(self, column: Column) -> tuple[Family, ...]:
+        """The families of a column of this type."""
+        return (*self.families, Clearable())
 
     def column_indexes(self, column: Column) -> tuple[Index, ...]:
         """The indexes that this column wishes for once its form has grown."""
@@ -263,9 +265,6 @@ class FieldType(Controlled["Column"]):
                     Fault(code=f"setting_{getattr(error, 'code', 'invalid')}", message=str(error), field=str(name))
                 )
         raise Refused(faults)
-
-
-PRESENCE: Mapping[str, Lookup] = {"empty": Empty(), "not_empty": Empty()}
 
 
 registry: Registry[FieldType] = Registry(unknown=UnknownFieldType)
