@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from forms_app.field_types import registry
+from forms_app.operators import operators
 from tests.source import MODULES, PACKAGES, ROOT, Import, Module
 
 FLOORS = {
     "forms_app": [
-        ["apps", "exact_json", "exceptions", "formula", "third_party_texts"],
+        ["apps", "exact_json", "exceptions", "formula", "registry", "third_party_texts"],
         ["database"],
+        ["operators"],
         ["field_types"],
         ["models"],
         ["caching"],
@@ -151,6 +153,26 @@ def test_no_field_type_is_named_outside_its_module() -> None:
             assert not named, f"{module.name} names {named}"
 
 
+AMBIGUOUS = {"in", "like", "empty"}
+"""Operators whose names are words that stand for other things too: they are looked for in comparisons alone."""
+
+
+def test_no_operator_is_named_outside_its_module() -> None:
+    """Neither in a text nor in a comparison with a name that holds an operator. The demo's tabs are data."""
+    names = {operator.name for operator in operators}
+    for module in MODULES:
+        if "operators" in module.parts or "demo" in module.parts:
+            continue
+        named = {text.value for text in module.texts} & (names - AMBIGUOUS)
+        assert not named, f"{module.name} names {named}"
+        for node in module.nodes:
+            if isinstance(node, ast.Compare):
+                words = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+                texts = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+                compared = words & {"op", "operator", "lookup"} and texts & names
+                assert not compared, f"{module.name}: {ast.unparse(node)}"
+
+
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "print", "breakpoint", "__import__"}
 
 
@@ -185,7 +207,7 @@ def test_no_folder_holds_more_than_twenty_five_modules() -> None:
 
 def test_only_what_belongs_to_all_lies_loose_in_the_domain() -> None:
     loose = {path.stem for path in (ROOT / "forms_app").glob("*.py")}
-    assert loose == {"__init__", "apps", "exact_json", "exceptions", "third_party_texts"}
+    assert loose == {"__init__", "apps", "exact_json", "exceptions", "registry", "third_party_texts"}
 
 
 STATIC = ROOT / "forms_app" / "static" / "forms_app"

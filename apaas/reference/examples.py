@@ -15,6 +15,7 @@ from apaas.reference.sample_requests import holds_floats
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Ref, registry
 from forms_app.models import Department
+from forms_app.operators import operators
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.records.kept import running_entities
@@ -201,13 +202,11 @@ def operands_of(column: Column) -> dict[str, Any]:
     tokens = tokens_of(column)
     found: dict[str, Any] = {}
     for op in column.lookups:
-        shown = [True] if op in ("empty", "not_empty") else [*column.type.operands.get(op, ())]
+        operator = operators.get(op)
         # A computed column compares as its result does, so another type's example may be the one that fits.
-        others = [operand for kind in registry for operand in kind.operands.get(op, ())]
-        found[op] = next(
-            (operand for operand in (replaced(raw, tokens) for raw in [*shown, *others]) if takes(column, op, operand)),
-            None,
-        )
+        shown = [raw for kind in (column.type, *registry) for raw in kind.operands.get(operator.family, ())]
+        fitted = (replaced(raw, tokens) for raw in [*operator.operands, *shown])
+        found[op] = next((operand for operand in fitted if takes(column, op, operand)), None)
     return found
 
 

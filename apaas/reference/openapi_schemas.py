@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apaas.requests.terms import BUILT_IN, filterable, searchable, sortable
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import RECORD_KEYS
 from forms_app.records.presentation import known_keys
+from forms_app.records.query.parsing import filterable, searchable, sortable
+from forms_app.records.query.scopes import SCOPES
 from forms_app.schema.form_schema import FormSchema
 
 Schema = dict[str, Any]
@@ -245,7 +246,7 @@ def of_form(schema: FormSchema) -> Schema:
         "SortItem": sort_item(schema),
         "RecordKey": one_of(sorted(known_keys(schema))),
         "SearchColumn": one_of(searchable(schema)),
-        "Scope": one_of([*BUILT_IN, *schema.tabs]),
+        "Scope": one_of([*SCOPES, *schema.tabs]),
         "FormulaField": one_of(list(schema.formulas)),
     }
 
@@ -269,9 +270,8 @@ def field_schema(column: Column) -> Schema:
 def shown_schemas(column: Column) -> Schema:
     """The record's keys of a field: the value, and the labels beside a choice."""
     schema = column.value_field.shown_schema()
-    display: Schema = (
-        TEXT_OR_NULL if schema.get("type") == "string" else {"type": ["array", "null"], "items": TEXT_OR_NULL}
-    )
+    texts: Schema = {"type": ["array", "null"], "items": TEXT_OR_NULL}
+    display = TEXT_OR_NULL if schema.get("type") == "string" else texts
     value = titled(column, nullable(schema)) | ({} if column.type.writable else {"readOnly": True})
     first, *others = (key for key, _show in column.type.keys(column))
     return {first: value, **{key: display | {"readOnly": True} for key in others}}

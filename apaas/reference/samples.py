@@ -9,6 +9,8 @@ from django.conf import settings
 from apaas.reference.calls import Endpoint
 from apaas.reference.examples import FormExamples, untaken
 from apaas.reference.sample_requests import TOKEN, SampleRequest, Secret
+from forms_app.operators.in_ import OneOf
+from forms_app.operators.within import Within
 from forms_app.records.computing import relations_of, with_needed
 from forms_app.records.evaluation import related_forms
 from forms_app.schema.form_schema import FormSchema
@@ -40,9 +42,10 @@ def sample_id(name: str, examples: FormExamples | None) -> int | None:
 
 def _terms(examples: FormExamples) -> dict[str, Any]:
     """A filter that every form has and, where it has choices, one by its first."""
-    filters: list[dict[str, Any]] = [{"name": "created_at", "op": "within", "value": ["2020-01-01", None]}]
-    chosen = [field for field in examples.fields if field.column.options and field.operands.get("in")]
-    filters += [{"name": field.column.name, "op": "in", "value": field.operands["in"]} for field in chosen[:1]]
+    filters: list[dict[str, Any]] = [{"name": "created_at", "op": Within.name, "value": ["2020-01-01", None]}]
+    some = ((field.column, field.operands.get(OneOf.name)) for field in examples.fields if field.column.options)
+    chosen = [{"name": column.name, "op": OneOf.name, "value": operand} for column, operand in some if operand]
+    filters += chosen[:1]
     return {"filters": filters, "sort": [{"created_at": "desc"}]}
 
 

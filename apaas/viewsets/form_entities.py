@@ -14,7 +14,7 @@ from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
 from apaas.pagination import continued, page_values, paged, sliced
 from apaas.requests.parameters import Parameter, checked, fault, identifier, mapping
-from apaas.requests.terms import primary_search, projection
+from apaas.requests.terms import projection, said_of_parameters
 from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused
 from forms_app.records import json_cache
@@ -23,6 +23,7 @@ from forms_app.records.evaluation import field_evaluate, related_forms
 from forms_app.records.presentation import Projection, labelled, present
 from forms_app.records.query import EntityQuery, Terms, cursors
 from forms_app.records.query.entity_query import EntityRow
+from forms_app.records.query.parsing import Parser
 from forms_app.records.writes import (
     entity_create,
     entity_mass_destroy,
@@ -120,7 +121,9 @@ class FormEntityViewSet(ApiViewSet):
         primary, term = self.form_schema.primary, self.values["query"]
         search = None
         if term is not None and primary is not None:
-            search = primary_search(primary, term, self.faults)
+            parser = Parser(self.form_schema)
+            search = parser.search_in(primary, term)
+            self.faults += said_of_parameters(parser.wrong)
         elif term is not None:
             self.faults.append(fault("query", "not_searchable", _("The form has no primary field."), term))
         self.refuse()

@@ -1,4 +1,4 @@
-"""The field types: each module of this folder (but those that begin with `_`) holds one, named after it."""
+"""The field types. Every module of this folder is loaded, and those that register a type add it to the registry."""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -15,9 +15,8 @@ from forms_app.field_types.base import (
     registry,
 )
 
-for _module in sorted(module.name for module in iter_modules(__path__)):
-    if not _module.startswith("_") and _module != "base":
-        import_module(f"{__name__}.{_module}")
+for _module in iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)
 
 __all__ = [
     "Column",

@@ -4,24 +4,25 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.field_types.base import Text, ValueField
-from forms_app.field_types.lookups import Equal, Lookup, Not
+from forms_app.field_types.base import ValueField
+from forms_app.operators.families import Exact
+from forms_app.operators.lookups import Equal
 
-BOOLEAN_LOOKUPS: dict[str, Lookup] = {"eq": Equal(), "ne": Not(Equal())}
+BOOLEANS = (Exact(Equal()),)
+"""The families of true and false."""
 
 
 class BooleanValue(ValueField):
     expected = _("true or false")
 
     def parse(self, raw: Any, current: Any = None) -> bool:
-        if isinstance(raw, Text) and raw.lower() in ("true", "false"):
-            return raw.lower() == "true"
-        if not isinstance(raw, bool):
+        truth = self.truth(raw)
+        if truth is None:
             self.wrong_type(raw)
-        return raw
+        return truth
 
     def written_schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
 
-    def operand(self, op: str, raw: Any) -> bool:
+    def one(self, raw: Any) -> bool:
         return self.parse(raw)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types.base import Column, FieldType, Option, ValueField
@@ -79,21 +78,6 @@ class ChoiceValue(ValueField):
     def enabled(self) -> list[Option]:
         """What may be chosen."""
         return [option for option in self.column.options.values() if option.enabled]
-
-    def tokens(self, op: str, raw: Any) -> tuple[str, ...]:
-        """The tokens of an any-of filter: a list, or one with `eq`. Raises Refused."""
-        if op in ("eq", "ne"):
-            return (self.token(raw),)
-        return tuple(self.each(operand_list(self, raw), self.token))
-
-
-def operand_list(value_field: ValueField, raw: Any) -> Sequence[Any]:
-    """`raw` if it is a list of 1 to MAX_FILTER_VALUES values. A single value never stands for a list."""
-    if isinstance(raw, str) or not isinstance(raw, Sequence) or not raw:
-        value_field.refuse("wrong_operand", got=raw, expected=_("a list"))
-    if len(raw) > settings.MAX_FILTER_VALUES:
-        value_field.refuse("too_many_items", limit=settings.MAX_FILTER_VALUES, allowed=settings.MAX_FILTER_VALUES)
-    return raw
 
 
 class ChoiceType(FieldType):

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from forms_app.exact_json import dumps
+from forms_app.field_types._described import Described
+from forms_app.field_types._values import ValueField
 
-if TYPE_CHECKING:
-    from forms_app.field_types.base import Column
+
+class Filled(Described, Protocol):
+    """What a control has to know of its field."""
+
+    @property
+    def value_field(self) -> ValueField: ...
 
 
-class Controlled:
+Field = TypeVar("Field", bound=Filled)
+
+
+class Controlled(Generic[Field]):
     """The part of a field type that a form to fill in asks. A type that says nothing gets one line of text."""
 
     control: ClassVar[str] = "text"
@@ -20,7 +29,7 @@ class Controlled:
     limits: ClassVar[Mapping[str, str]] = {}
     """Fault code → the setting it is about: where that is set, the fault's sentence is told beforehand."""
 
-    def control_data(self, column: Column) -> dict[str, Any]:
+    def control_data(self, column: Field) -> dict[str, Any]:
         """What the control has to know beside the value, as JSON can say it: `options`, `lookup` …"""
         return {}
 
@@ -31,7 +40,7 @@ class Controlled:
             return shown
         return "" if shown is None else dumps(shown).decode()
 
-    def hints(self, column: Column) -> list[str]:
+    def hints(self, column: Field) -> list[str]:
         """Sentences that say beforehand what the field's setting refuses."""
         messages, setting = column.value_field.error_messages, column.setting
         given = [(code, setting.get(name)) for code, name in self.limits.items()]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cached_property
 from typing import Any
@@ -12,14 +10,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.exceptions import Fault, Refused
+from forms_app.exceptions import Refused
 from forms_app.field_types._text import UniqueSetting
 from forms_app.field_types.base import Column, FieldType, Text, ValueField
-from forms_app.field_types.index_kinds import BTREE
-from forms_app.field_types.lookups import NUMBER_BOUNDS, Between, Equal, Lookup, Not
 from forms_app.formula import NUMBER, FormulaType
+from forms_app.operators.families import Exact, Ordered, Ranged
+from forms_app.operators.index_kinds import BTREE
+from forms_app.operators.lookups import NUMBER_BOUNDS, Between, Equal
 
-Parse = Callable[[Any], Any]
 MAX_DIGITS = 38
 MAX_EXPONENT = 308
 WIDE = Context(prec=2 * (MAX_DIGITS + MAX_EXPONENT))
@@ -111,41 +109,15 @@ class NumberValue(ValueField):
         given = {key: Decimal(str(limit)) for key, limit in limits.items() if limit is not None}
         return {"type": "integer" if setting.get("strict") else "number", **given}
 
-    def operand(self, op: str, raw: Any) -> Any:
-        if op in ("eq", "ne"):
-            return self.number(raw)
-        if op in ("gt", "gte"):
-            return self.number(raw), None
-        if op in ("lt", "lte"):
-            return None, self.number(raw)
-        return bounds(self, raw, self.number)
+    def one(self, raw: Any) -> int | Decimal:
+        return self.number(raw)
+
+    start = end = one
 
 
 def rounded(number: Decimal, places: int) -> Decimal:
     """`number` to so many decimal places, half up."""
     return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE)
-
-
-def bounds(value_field: ValueField, raw: Any, parse: Parse, parse_high: Parse | None = None) -> tuple[Any, Any]:
-    """[min, max], each parsed, None for an open end; not both open, min not above max. Raises Refused."""
-    if isinstance(raw, str) or not isinstance(raw, Sequence) or len(raw) != 2 or all(end in (None, "") for end in raw):
-        value_field.refuse("wrong_range", got=raw)
-    ends: list[Any] = []
-    faults: list[Fault] = []
-    for place, (end, read) in enumerate(zip(raw, (parse, parse_high or parse), strict=True)):
-        if end is None or (isinstance(end, Text) and end == ""):
-            ends.append(None)
-            continue
-        try:
-            ends.append(read(end))
-        except Refused as refused:
-            faults += [replace(fault, index=place) for fault in refused.faults]
-    if faults:
-        raise Refused(faults)
-    low, high = ends
-    if low is not None and high is not None and low > high:
-        value_field.refuse("wrong_range", got=raw)
-    return low, high
 
 
 class ExactNumber(serializers.DecimalField):
@@ -176,17 +148,9 @@ class NumberSetting(UniqueSetting):
         return attrs
 
 
-_within = Between(bounds=NUMBER_BOUNDS)
-_beyond = Between(bounds=NUMBER_BOUNDS, strict=True)
-NUMBER_LOOKUPS: dict[str, Lookup] = {
-    "within": _within,
-    "eq": Equal(),
-    "ne": Not(Equal()),
-    "gt": _beyond,
-    "gte": _within,
-    "lt": _beyond,
-    "lte": _within,
-}
+_between = Between(bounds=NUMBER_BOUNDS)
+NUMBERS = (Exact(Equal()), Ranged(_between), Ordered(_between))
+"""The families of numbers."""
 
 
 class NumberType(FieldType):
@@ -197,7 +161,7 @@ class NumberType(FieldType):
     limits = {"too_small": "min", "too_large": "max", "too_many_decimals": "decimal_places"}
     Field = NumberValue
     Setting = NumberSetting
-    lookups = NUMBER_LOOKUPS
+    families = NUMBERS
     sortable = True
     indexes = (BTREE,)
     unique_expression = "({json})"

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.exceptions import Refused
-from forms_app.field_types._choices import operand_list
 from forms_app.field_types.base import ValueField
 
 MAX_ID = 2**63 - 1
@@ -79,18 +78,27 @@ class ReferenceValue(ValueField):
             self.refuse("too_many", got=raw, index=1)
         return ids
 
-    def people(self, raw: Any, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
-        """The operand of a filter by people: lists of ids under some of `keys`, at least one. Raises Refused."""
+
+class PeopleValue(ReferenceValue):
+    """Ids of members or departments."""
+
+    asked_by: ClassVar[Sequence[str]] = ("user_ids", "department_ids")
+    """What a filter names them by; an id that stands alone is of the first."""
+
+    def one(self, raw: Any) -> dict[str, tuple[int, ...]]:
+        return self.several(raw) if isinstance(raw, dict) else {self.asked_by[0]: (self.id(raw),)}
+
+    def several(self, raw: Any) -> dict[str, tuple[int, ...]]:
+        """Lists of ids under some of the keys, at least one. Raises Refused."""
+        expected = " / ".join(f'{{"{key}": [id]}}' for key in self.asked_by)
         if not isinstance(raw, Mapping):
-            self.refuse("wrong_operand", got=raw, expected=" / ".join(f'{{"{key}": [id]}}' for key in keys))
-        unknown = [key for key in raw if key not in keys]
+            self.refuse("wrong_operand", got=raw, expected=expected)
+        unknown = [key for key in raw if key not in self.asked_by]
         if unknown:
-            raise Refused(self.fault("unknown_key", got=key, key=key, allowed=list(keys)) for key in unknown)
+            raise Refused(self.fault("unknown_key", got=key, key=key, allowed=list(self.asked_by)) for key in unknown)
         given = {
-            key: self.each(operand_list(self, value), self.id)
-            for key, value in raw.items()
-            if value not in (None, "", [])
+            key: self.each(self.listed(value), self.id) for key, value in raw.items() if value not in (None, "", [])
         }
         if not given:
-            self.refuse("wrong_operand", got=raw, expected=" / ".join(f'{{"{key}": [id]}}' for key in keys))
+            self.refuse("wrong_operand", got=raw, expected=expected)
         return {key: tuple(ids) for key, ids in given.items()}

@@ -7,9 +7,10 @@ from rest_framework import serializers
 
 from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
 from forms_app.field_types.base import Column, SettingSerializer
-from forms_app.field_types.index_kinds import BTREE
-from forms_app.field_types.lookups import AnyOf, Not
 from forms_app.formula import TEXT, FormulaType
+from forms_app.operators.families import Exact, Listed
+from forms_app.operators.index_kinds import BTREE
+from forms_app.operators.lookups import AnyOf
 
 MOST_STEPS = 50
 """Options that a sort reads one after the other; planning so many stretches takes longer than a page."""
@@ -25,8 +26,8 @@ class SingleValue(ChoiceValue):
     def shown_schema(self) -> dict[str, Any]:
         return self.token_schema(self.column.options.values())
 
-    def operand(self, op: str, raw: Any) -> tuple[str, ...]:
-        return self.tokens(op, raw)
+    def one(self, raw: Any) -> tuple[str]:
+        return (self.token(raw),)
 
 
 class SingleSetting(SettingSerializer):
@@ -44,7 +45,7 @@ class SingleChoice(ChoiceType):
     control = "select"
     Field = SingleValue
     Setting = SingleSetting
-    lookups = {"in": AnyOf(), "eq": AnyOf(), "ne": Not(AnyOf()), "nin": Not(AnyOf())}
+    families = (Exact(AnyOf()), Listed(AnyOf()))
     sortable = True
     indexes = (BTREE,)
     example_options = EXAMPLE_OPTIONS
@@ -58,10 +59,8 @@ class SingleChoice(ChoiceType):
         (1, "wrong_type"),
     )
     operands = {
-        "in": (["H6Qq/ojoIFNyICUXzx3UOw=="], ["qxjjDA3ECTzu2olh+sPR9A==", "WkFg1hVKiht2xdOjfhlpqQ=="]),
-        "eq": ("H6Qq/ojoIFNyICUXzx3UOw==",),
-        "ne": ("H6Qq/ojoIFNyICUXzx3UOw==",),
-        "nin": (["qxjjDA3ECTzu2olh+sPR9A=="],),
+        Exact: ("H6Qq/ojoIFNyICUXzx3UOw==",),
+        Listed: (["H6Qq/ojoIFNyICUXzx3UOw=="], ["qxjjDA3ECTzu2olh+sPR9A==", "WkFg1hVKiht2xdOjfhlpqQ=="]),
     }
 
     def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:

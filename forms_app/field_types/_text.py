@@ -1,8 +1,7 @@
-"""What the text types share: checks of a string, the substring lookups, the indexes of grams and of the order."""
+"""What the text types share: checks of a string, what is looked for in it, the indexes of grams and of the order."""
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -12,17 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exact_json import number_text
+from forms_app.field_types._values import storable
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, ValueField
-from forms_app.field_types.index_kinds import GRAMS, ORDER
-from forms_app.field_types.lookups import Substring
 from forms_app.formula import TEXT, FormulaType
-
-_unstorable = re.compile("[\x00\ud800-\udfff]")
-
-
-def storable(text: str) -> bool:
-    """False for what PostgreSQL's jsonb refuses: NUL and lone surrogates."""
-    return _unstorable.search(text) is None
+from forms_app.operators.families import Textual
+from forms_app.operators.index_kinds import GRAMS, ORDER
 
 
 class TextValue(ValueField):
@@ -59,22 +52,6 @@ class TextValue(ValueField):
             found["format"] = self.format
         return found | ({"minLength": self.least} if self.least else {})
 
-    def operand(self, op: str, raw: Any) -> str:
-        return search_term(self, raw)
-
-
-def search_term(value_field: ValueField, raw: Any) -> str:
-    """The operand of a substring search: a text of 1 to MAX_QUERY_LENGTH characters. Raises Refused."""
-    if not isinstance(raw, str) or not raw:
-        value_field.refuse("wrong_operand", got=raw, expected=_("a text"))
-    if not storable(raw):
-        value_field.refuse("invalid_text", got=raw)
-    if len(raw) > settings.MAX_QUERY_LENGTH:
-        value_field.refuse(
-            "wrong_operand", got=raw, expected=_("at most {limit} characters").format(limit=settings.MAX_QUERY_LENGTH)
-        )
-    return str(raw)
-
 
 class UniqueSetting(SettingSerializer):
     """Settings of a type that can be unique and have a default."""
@@ -106,7 +83,7 @@ class TextType(FieldType):
     limits = {"too_short": "min_length", "too_long": "max_length"}
     Field = TextValue
     Setting: ClassVar[type[SettingSerializer]] = TextSetting
-    lookups = {"like": Substring()}
+    families = (Textual(),)
     searchable = True
     sortable = True
     indexes = (GRAMS, ORDER)

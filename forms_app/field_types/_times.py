@@ -15,11 +15,11 @@ from django.utils import timezone as zones
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._numbers import bounds
 from forms_app.field_types._text import UniqueSetting
 from forms_app.field_types.base import FieldType, ValueField
-from forms_app.field_types.index_kinds import BTREE
-from forms_app.field_types.lookups import TEXT_BOUNDS, Between, Lookup, Not
+from forms_app.operators.families import Exact, Family, Ordered, Ranged
+from forms_app.operators.index_kinds import BTREE
+from forms_app.operators.lookups import TEXT_BOUNDS, Between
 
 _FORM = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"
@@ -135,19 +135,9 @@ class TimeValue(ValueField):
     def end(self, raw: Any) -> str:
         return self.stored(self.moment(raw, upper=True))
 
-    def operand(self, op: str, raw: Any) -> Any:
-        if op in ("eq", "ne"):
-            # A day or a second is a span of moments: equal to it means within it.
-            return self.start(raw), self.end(raw)
-        if op == "gt":
-            return self.end(raw), None
-        if op == "gte":
-            return self.start(raw), None
-        if op == "lt":
-            return None, self.start(raw)
-        if op == "lte":
-            return None, self.end(raw)
-        return bounds(self, raw, self.start, self.end)
+    def one(self, raw: Any) -> tuple[str, str]:
+        # A day or a second is a span of moments: equal to it means within it.
+        return self.start(raw), self.end(raw)
 
 
 class DateValue(TimeValue):
@@ -170,19 +160,10 @@ class TimeSetting(UniqueSetting):
         return value
 
 
-def time_lookups(cast: str = "jsonb") -> dict[str, Lookup]:
-    """The lookups of a moment kept as jsonb text, or in a column of type `cast`."""
-    limits = TEXT_BOUNDS if cast == "jsonb" else None
-    within, beyond = Between(cast, limits), Between(cast, limits, strict=True)
-    return {
-        "within": within,
-        "eq": within,
-        "ne": Not(within),
-        "gt": beyond,
-        "gte": within,
-        "lt": beyond,
-        "lte": within,
-    }
+def times(cast: str = "jsonb") -> tuple[Family, ...]:
+    """The families of moments kept as jsonb text, or in a column of type `cast`."""
+    between = Between(cast, TEXT_BOUNDS if cast == "jsonb" else None)
+    return Exact(between), Ranged(between), Ordered(between)
 
 
 class TimeType(FieldType):
@@ -191,7 +172,7 @@ class TimeType(FieldType):
     group = _("Numbers and time")
     Field = TimeValue
     Setting = TimeSetting
-    lookups = time_lookups()
+    families = times()
     sortable = True
     indexes = (BTREE,)
     unique_expression = "({json})"

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from itertools import chain
+from typing import Any, ClassVar, NoReturn
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exact_json import reads
 from forms_app.exceptions import Fault, Refused
-
-if TYPE_CHECKING:
-    from forms_app.field_types.base import Column
+from forms_app.field_types._described import Described
 
 
 class Text(str):
     """A value that came without a type (query string, form post): each type reads it as its own."""
 
     __slots__ = ()
+
+
+_unstorable = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> bool:
+    """False for what PostgreSQL's jsonb refuses: NUL and lone surrogates."""
+    return _unstorable.search(text) is None
 
 
 def fault(
@@ -66,8 +75,9 @@ def _piece(item: Any) -> Any:
 class ValueField(serializers.Field):
     """A DRF field that parses one column's values and refuses what is wrong, with a code and a sentence each.
 
-    Children say `parse(raw, current)` for what a record stores and `operand(op, raw)` for what a filter compares
-    with; their messages stand at their top, code → sentence, as DRF's do.
+    Children say `parse(raw, current)` for what a record stores; `one`, `several`, `start`, `end` and `term` for what
+    filters compare with, as the families of their type ask for them (`forms_app.operators.families`). Their messages
+    stand at their top, code → sentence, as DRF's do.
     """
 
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -89,7 +99,7 @@ class ValueField(serializers.Field):
     expected: ClassVar[str | Promise] = ""
     """What the type takes, as the message of `wrong_type` says it."""
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Described) -> None:
         super().__init__(required=False, allow_null=True)
         self.column = column
 
@@ -97,30 +107,64 @@ class ValueField(serializers.Field):
         """None for an empty value, what is stored otherwise. Raises Refused."""
         if self.spelt_as_json and isinstance(raw, Text):
             raw = spelt_json(raw)
-        if raw is None:
-            return None
         for empty in self.empties:
             if type(raw) is type(empty) and raw == empty:
                 return None
-        if isinstance(raw, Text) and raw == "":
-            return None
-        return self.parse(raw, current)
+        return self.parse(raw, current) if self.given(raw) else None
 
     def parse(self, raw: Any, current: Any = None) -> Any:
         """The stored form of a value that is not empty. Raises Refused."""
         raise NotImplementedError(type(self).__name__)
 
-    def operand(self, op: str, raw: Any) -> Any:
-        """The operand for one of the type's lookups. Raises Refused."""
-        raise NotImplementedError(f"{type(self).__name__} has no lookup {op}")
+    @property
+    def comparing(self) -> ValueField:
+        """The field that reads what the values are compared with."""
+        return self
 
-    def presence(self, raw: Any) -> bool:
-        """The operand of `empty` and `not_empty`: true (also when nothing is sent) or false."""
-        if raw is None or raw is True or (isinstance(raw, Text) and raw.lower() == "true"):
-            return True
-        if not (raw is False or (isinstance(raw, Text) and raw.lower() == "false")):
-            self.refuse("wrong_operand", got=raw, expected=_("true or false"))
-        return False
+    def one(self, raw: Any) -> Any:
+        """What means this one value. Raises Refused."""
+        raise NotImplementedError(type(self).__name__)
+
+    def several(self, raw: Any) -> Any:
+        """What means any of several values: `one` of each item. Raises Refused."""
+        return tuple(chain.from_iterable(self.each(self.listed(raw), self.one)))
+
+    def start(self, raw: Any) -> Any:
+        """Where what a bound names begins. Raises Refused."""
+        raise NotImplementedError(type(self).__name__)
+
+    def end(self, raw: Any) -> Any:
+        """Where it ends. Raises Refused."""
+        raise NotImplementedError(type(self).__name__)
+
+    def term(self, raw: Any) -> str:
+        """A piece of text, 1 to MAX_QUERY_LENGTH characters. Raises Refused."""
+        if not isinstance(raw, str) or not raw:
+            self.refuse("wrong_operand", got=raw, expected=_("a text"))
+        if not storable(raw):
+            self.refuse("invalid_text", got=raw)
+        if len(raw) > settings.MAX_QUERY_LENGTH:
+            most = _("at most {limit} characters").format(limit=settings.MAX_QUERY_LENGTH)
+            self.refuse("wrong_operand", got=raw, expected=most)
+        return str(raw)
+
+    def listed(self, raw: Any) -> Sequence[Any]:
+        """`raw` if it is a list of 1 to MAX_FILTER_VALUES values. A single value never stands for a list."""
+        if isinstance(raw, str) or not isinstance(raw, Sequence) or not raw:
+            self.refuse("wrong_operand", got=raw, expected=_("a list"))
+        if len(raw) > settings.MAX_FILTER_VALUES:
+            self.refuse("too_many_items", limit=settings.MAX_FILTER_VALUES, allowed=settings.MAX_FILTER_VALUES)
+        return raw
+
+    def given(self, raw: Any) -> bool:
+        """False for null and for an untyped text that is empty."""
+        return raw is not None and not (isinstance(raw, Text) and raw == "")
+
+    def truth(self, raw: Any) -> bool | None:
+        """True or false, as JSON says it or an untyped text spells it; None for anything else."""
+        if isinstance(raw, bool):
+            return raw
+        return {"true": True, "false": False}.get(raw.lower()) if isinstance(raw, Text) else None
 
     def written_schema(self) -> dict[str, Any]:
         """JSON Schema of what a client writes here, null aside."""

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
-from forms_app.field_types._text import storable
+from forms_app.field_types._values import storable
 from forms_app.field_types.base import Column, FieldType, Ref, SettingSerializer, ValueField, registry
-from forms_app.field_types.index_kinds import CONTAINMENT
-from forms_app.field_types.lookups import Containing, Not
 from forms_app.formula import TEXT, FormulaType
+from forms_app.operators.families import Exact
+from forms_app.operators.index_kinds import CONTAINMENT
+from forms_app.operators.lookups import Containing
 
 LEVELS = ("country_id", "province_id", "city_id", "district_id")
 DETAIL = "detail_address"
@@ -82,7 +83,7 @@ class AddressValue(ValueField):
         needed = self.column.setting.get("down_to")
         return found | ({"required": [needed]} if needed else {})
 
-    def operand(self, op: str, raw: Any) -> tuple[dict[str, str], ...]:
+    def one(self, raw: Any) -> tuple[dict[str, str]]:
         found = self.regions(raw, LEVELS)
         if not found:
             self.refuse("wrong_operand", got=raw, expected=", ".join(LEVELS))
@@ -118,7 +119,7 @@ class AddressSelect(FieldType):
     control = "address"
     Field = AddressValue
     Setting = AddressSetting
-    lookups = {"eq": Containing(), "ne": Not(Containing())}
+    families = (Exact(Containing()),)
     indexes = (CONTAINMENT,)
     accepts = (
         (
@@ -150,8 +151,7 @@ class AddressSelect(FieldType):
         ([], "wrong_type"),
     )
     operands = {
-        "eq": ({"city_id": "73", "country_id": "4", "district_id": "732", "province_id": "9"}, {"country_id": 4}),
-        "ne": ({"country_id": "4"},),
+        Exact: ({"city_id": "73", "country_id": "4", "district_id": "732", "province_id": "9"}, {"country_id": 4}),
     }
 
     def references(self, column: Column, stored: Any) -> Iterable[Ref]:

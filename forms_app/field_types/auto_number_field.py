@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from forms_app.field_types._text import TextType, TextValue
 from forms_app.field_types.base import Column, SettingSerializer, registry
+from forms_app.operators.families import Textual
 
 PATTERNS = {"": "", "YYYY": "%Y", "YYYYMM": "%Y%m", "YYYYMMDD": "%Y%m%d", "YYMMDD": "%y%m%d"}
 PERIODS = {"never": "", "year": "%Y", "month": "%Y%m", "day": "%Y%m%d"}
@@ -68,7 +69,7 @@ class AutoNumberField(TextType):
     writable = False
     numbered = True
     rejects = (("GD-20230816-0007", "read_only"), (7, "read_only"), (None, "read_only"))
-    operands = {"like": ("20", "-0")}
+    operands = {Textual: ("20", "-0", "gd")}
 
     def example_setting(self, related_form_id: int) -> dict[str, Any]:
         return {"prefix": "GD-", "date_pattern": "YYYYMMDD", "reset": "day"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, NamedTuple, Protocol
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +15,15 @@ from rest_framework.fields import empty
 from forms_app.exact_json import exact
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._controls import Controlled
-from forms_app.field_types._registry import Registry, UnknownFieldType
+from forms_app.field_types._described import Directory, Labels, Option, Ref
 from forms_app.field_types._settings import SettingSerializer
 from forms_app.field_types._values import Text, ValueField, excerpt
-from forms_app.field_types.index_kinds import Index
-from forms_app.field_types.lookups import Empty, Expression, Lookup
 from forms_app.formula import FormulaType
+from forms_app.operators import lookups_of, operators
+from forms_app.operators.families import Clearable, Family
+from forms_app.operators.index_kinds import Expression, Index
+from forms_app.operators.lookups import Lookup
+from forms_app.registry import Registry
 
 __all__ = [
     "Column",
@@ -37,38 +41,8 @@ __all__ = [
 ]
 
 
-class Option(NamedTuple):
-    """One choice of a choice field. `parent` is the token of the option above it in a cascade."""
-
-    value: str
-    label: str
-    enabled: bool = True
-    parent: str | None = None
-
-
-class Ref(NamedTuple):
-    """Something outside the record that a stored value names: its `kind` ("member", "department", "region",
-    "record", "file"), its id, and for a record its form."""
-
-    kind: str
-    id: Any
-    form_id: int = 0
-
-
-class Labels(Protocol):
-    """Today's names for a whole page of values, loaded at once (`forms_app.records.labels`)."""
-
-    def member(self, uid: int) -> dict[str, Any]: ...
-    def department(self, did: int) -> dict[str, Any]: ...
-    def region(self, region_id: str) -> str | None: ...
-    def record(self, form_id: int, record_id: int) -> dict[str, Any]: ...
-
-
-class Directory(Protocol):
-    """Who stands where in the organization today (`forms_app.people.directory`)."""
-
-    def members_below(self, dids: Sequence[int]) -> Sequence[int]: ...
-    def departments_below(self, dids: Sequence[int]) -> Sequence[int]: ...
+class UnknownFieldType(LookupError):
+    """No field type of that name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +76,10 @@ class Column:
     def unique(self) -> bool:
         return bool(self.setting.get("unique"))
 
-    @property
+    @cached_property
     def lookups(self) -> Mapping[str, Lookup]:
-        return self.type.column_lookups(self)
+        """What filters may ask of it, by the operator's name."""
+        return lookups_of(self.type.column_families(self))
 
     def clean(self, raw: Any, current: Any = None) -> Any:
         """What is stored for `raw`, None for empty. `current` is what the record holds now. Raises Refused with
@@ -115,16 +90,14 @@ class Column:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
 
     def operand(self, op: str, raw: Any) -> Any:
-        """The operand of lookup `op` for `raw`. Raises Refused, as `clean`."""
+        """The operand of operator `op` for `raw`. Raises Refused, as `clean`."""
         try:
-            if op in ("empty", "not_empty"):
-                return self.value_field.presence(raw) is (op == "empty")
-            return self.value_field.operand(op, raw)
+            return operators.get(op).operand(self.value_field.comparing, raw)
         except Refused as refused:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
 
 
-class FieldType(Controlled):
+class FieldType(Controlled["Column"]):
     """One kind of field: how a value is parsed, refused, stored, shown, filtered, sorted and indexed.
 
     One instance per type, without state. A type never touches the database or the request: it says what its values
@@ -141,8 +114,8 @@ class FieldType(Controlled):
     """Where the designer's palette shows it."""
     Field: ClassVar[type[ValueField]]
     Setting: ClassVar[type[SettingSerializer]] = SettingSerializer
-    lookups: ClassVar[Mapping[str, Lookup]] = {}
-    """Operator → lookup; `empty` and `not_empty` are every type's."""
+    families: ClassVar[tuple[Family, ...]] = ()
+    """In which ways its values can be asked for, and how they are compared; `Clearable` is every type's."""
     searchable: ClassVar[bool] = False
     """May be `search_column_name` and the form's primary field."""
     writable: ClassVar[bool] = True
@@ -168,8 +141,8 @@ class FieldType(Controlled):
     """Worked examples: (what is sent, what is read back)."""
     rejects: ClassVar[Sequence[tuple[Any, str]]] = ()
     """(what is sent, code of the fault)."""
-    operands: ClassVar[Mapping[str, Sequence[Any]]] = {}
-    """Operator → operands as a client sends them."""
+    operands: ClassVar[Mapping[type[Family], Sequence[Any]]] = {}
+    """Family → operands as a client sends them."""
     example_options: ClassVar[Sequence[Option]] = ()
 
     def example_setting(self, related_form_id: int) -> dict[str, Any]:
@@ -180,9 +153,9 @@ class FieldType(Controlled):
         """The DRF field of this column, built once per definition version."""
         return self.Field(column)
 
-    def column_lookups(self, column: Column) -> Mapping[str, Lookup]:
-        """The lookups of a column of this type."""
-        return {**self.lookups, **PRESENCE}
+    def column_families(self, column: Column) -> tuple[Family, ...]:
+        """The families of a column of this type."""
+        return (*self.families, Clearable())
 
     def column_indexes(self, column: Column) -> tuple[Index, ...]:
         """The indexes that this column wishes for once its form has grown."""
@@ -294,7 +267,4 @@ class FieldType(Controlled):
         raise Refused(faults)
 
 
-PRESENCE: Mapping[str, Lookup] = {"empty": Empty(), "not_empty": Empty()}
-
-
-registry = Registry()
+registry: Registry[FieldType] = Registry(unknown=UnknownFieldType)

@@ -3,10 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._booleans import BOOLEAN_LOOKUPS, BooleanValue
+from forms_app.field_types._booleans import BOOLEANS, BooleanValue
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, registry
-from forms_app.field_types.index_kinds import BTREE
 from forms_app.formula import BOOLEAN, FormulaType
+from forms_app.operators.families import Exact
+from forms_app.operators.index_kinds import BTREE
 
 
 class BooleanSetting(SettingSerializer):
@@ -24,12 +25,12 @@ class BooleanField(FieldType):
     control = "yes_no"
     Field = BooleanValue
     Setting = BooleanSetting
-    lookups = BOOLEAN_LOOKUPS
+    families = BOOLEANS
     sortable = True
     indexes = (BTREE,)
     accepts = ((True, True), (False, False), (None, None))
     rejects = (("true", "wrong_type"), (1, "wrong_type"), (0, "wrong_type"), ("", "wrong_type"))
-    operands = {"eq": (True, False), "ne": (True,)}
+    operands = {Exact: (True, False)}
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return BOOLEAN

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from forms_app.field_types._numbers import NumberSetting, NumberType
 from forms_app.field_types.base import Column, registry
+from forms_app.operators.families import Exact, Ordered, Ranged
 
 
 class CurrencySetting(NumberSetting):
@@ -25,13 +26,9 @@ class CurrencyField(NumberType):
     accepts = ((Decimal("1212.11"), Decimal("1212.11")), (669500000, 669500000), (Decimal("-0.05"), Decimal("-0.05")))
     rejects = (("¥12", "wrong_type"), ("12.00", "wrong_type"), ([12], "wrong_type"))
     operands = {
-        "within": ([0, 2000],),
-        "eq": (Decimal("1212.11"),),
-        "ne": (0,),
-        "gt": (0,),
-        "gte": (0,),
-        "lt": (0,),
-        "lte": (0,),
+        Exact: (Decimal("1212.11"), 0),
+        Ranged: ([0, 2000],),
+        Ordered: (0,),
     }
 
     def control_data(self, column: Column) -> dict[str, Any]:

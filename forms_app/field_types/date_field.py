@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from forms_app.field_types._times import DateValue, TimeType
 from forms_app.field_types.base import Column, registry
 from forms_app.formula import DATE, FormulaType
+from forms_app.operators.families import Exact, Ordered, Ranged
 
 
 @registry.register
@@ -31,13 +32,9 @@ class DateField(TimeType):
         ("", "invalid_time"),
     )
     operands = {
-        "within": (["2023-08-20", "2023-08-21"], [None, "2023-08-20"]),
-        "eq": ("2023-08-20",),
-        "ne": ("2023-08-20",),
-        "gt": ("2023-08-20",),
-        "gte": ("2023-08-21",),
-        "lt": ("2023-08-21",),
-        "lte": ("2023-08-20",),
+        Exact: ("2023-08-20",),
+        Ranged: (["2023-08-20", "2023-08-21"], [None, "2023-08-20"]),
+        Ordered: ("2023-08-20", "2023-08-21"),
     }
 
     def formula_type(self, column: Column) -> FormulaType | None:

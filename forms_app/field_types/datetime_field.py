@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from forms_app.field_types._times import TimeType, local_text, moment, shown
 from forms_app.field_types.base import Column, registry
 from forms_app.formula import DATETIME, FormulaType
+from forms_app.operators.families import Exact, Ordered, Ranged
 
 
 @registry.register
@@ -34,13 +35,9 @@ class DatetimeField(TimeType):
         ("２０２３-08-20", "invalid_time"),
     )
     operands = {
-        "within": (["2023-08-20", "2023-08-20"], ["2023-08-20 00:01:00", None], [None, "2023-08-20T00:00:00Z"]),
-        "eq": ("2023-08-20",),
-        "ne": ("2023-08-20 00:01:00",),
-        "gt": ("2023-08-20",),
-        "gte": ("2023-08-20",),
-        "lt": ("2023-08-20",),
-        "lte": ("2023-08-20",),
+        Ranged: (["2023-08-20", "2023-08-20"], ["2023-08-20 00:01:00", None], [None, "2023-08-20T00:00:00Z"]),
+        Exact: ("2023-08-20", "2023-08-20 00:01:00"),
+        Ordered: ("2023-08-20",),
     }
 
     def keys(self, column: Column) -> Any:

@@ -6,12 +6,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._numbers import bounds
 from forms_app.field_types._times import TimeValue, local_text, moment, shown
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, registry
-from forms_app.field_types.index_kinds import SPAN
-from forms_app.field_types.lookups import Not, Overlaps
 from forms_app.formula import DATETIME, FormulaType, list_of
+from forms_app.operators.families import Exact, Ranged
+from forms_app.operators.index_kinds import SPAN
+from forms_app.operators.lookups import Overlaps
 
 
 class RangeValue(TimeValue):
@@ -38,11 +38,6 @@ class RangeValue(TimeValue):
     def shown_schema(self) -> dict[str, Any]:
         return {"type": "array", "items": super().shown_schema(), "minItems": 2, "maxItems": 2}
 
-    def operand(self, op: str, raw: Any) -> Any:
-        if op in ("eq", "ne"):
-            return self.start(raw), self.end(raw)
-        return bounds(self, raw, self.start, self.end)
-
 
 class RangeSetting(SettingSerializer):
     default = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, label=_("Default"))
@@ -59,7 +54,7 @@ class DatetimeRangeField(FieldType):
     control = "span"
     Field = RangeValue
     Setting = RangeSetting
-    lookups = {"within": Overlaps(), "eq": Overlaps(), "ne": Not(Overlaps())}
+    families = (Exact(Overlaps()), Ranged(Overlaps()))
     indexes = (SPAN,)
     accepts = (
         (
@@ -77,9 +72,8 @@ class DatetimeRangeField(FieldType):
         ([], "incomplete"),
     )
     operands = {
-        "within": (["2023-08-20 00:00:00", "2023-08-26 02:00:00"], [None, "2023-08-20"], ["2023-08-25 23:59:59", None]),
-        "eq": ("2023-08-21",),
-        "ne": ("2023-08-21",),
+        Ranged: (["2023-08-20 00:00:00", "2023-08-26 02:00:00"], [None, "2023-08-20"], ["2023-08-25 23:59:59", None]),
+        Exact: ("2023-08-21",),
     }
 
     def keys(self, column: Column) -> Any:

@@ -6,14 +6,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._references import ReferenceValue, id_of
+from forms_app.field_types._references import PeopleValue, id_of
 from forms_app.field_types.base import Column, Directory, FieldType, Ref, SettingSerializer, registry
-from forms_app.field_types.index_kinds import CONTAINMENT
-from forms_app.field_types.lookups import Containing, Not
 from forms_app.formula import NUMBER, FormulaType, list_of
+from forms_app.operators.families import Exact, Listed
+from forms_app.operators.index_kinds import CONTAINMENT
+from forms_app.operators.lookups import Containing
 
 
-class DepartmentValue(ReferenceValue):
+class DepartmentValue(PeopleValue):
+    asked_by = ("department_ids",)
     empties = ([],)
     spelt_as_json = True
     expected = _('a list of {"did": id}')
@@ -27,11 +29,6 @@ class DepartmentValue(ReferenceValue):
 
     def shown_schema(self) -> dict[str, Any]:
         return self.list_schema("did", {"type": "integer"})
-
-    def operand(self, op: str, raw: Any) -> dict[str, tuple[int, ...]]:
-        if op in ("eq", "ne") and not isinstance(raw, dict):
-            return {"department_ids": (self.id(raw),)}
-        return self.people(raw, ("department_ids",))
 
 
 class DepartmentSetting(SettingSerializer):
@@ -51,7 +48,7 @@ class DepartmentField(FieldType):
     control = "departments"
     Field = DepartmentValue
     Setting = DepartmentSetting
-    lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
+    families = (Exact(Containing()), Listed(Containing()))
     indexes = (CONTAINMENT,)
     accepts = (
         (
@@ -76,10 +73,8 @@ class DepartmentField(FieldType):
         (1, "wrong_type"),
     )
     operands = {
-        "in": ({"department_ids": [1]}, {"department_ids": [3, 4]}),
-        "eq": (3, {"department_ids": [3]}),
-        "ne": (4,),
-        "nin": ({"department_ids": [4]},),
+        Exact: (3, {"department_ids": [3]}),
+        Listed: ({"department_ids": [1]}, {"department_ids": [3, 4]}),
     }
 
     def resolved(self, operand: Any, directory: Directory) -> Any:

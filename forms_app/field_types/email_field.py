@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types._text import TextType, TextValue, remembered
 from forms_app.field_types.base import registry
+from forms_app.operators.families import Textual
 
 PLAIN = re.compile(r"[a-z0-9_]+(?:[.+-][a-z0-9_]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,63}", re.ASCII)
 """Some of what the validator takes, of at most LABEL characters: told from the rest ten times as fast."""
@@ -47,4 +48,4 @@ class EmailField(TextType):
     Field = EmailValue
     accepts = (("li.lei@example.com", "li.lei@example.com"), ("", None))
     rejects = (("nobody", "invalid_email"), ("a@b@c.com", "invalid_email"), (5, "wrong_type"))
-    operands = {"like": ("LEI", "@example")}
+    operands = {Textual: ("LEI", "@example", "LI.")}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
-from forms_app.field_types._text import storable
+from forms_app.field_types._values import storable
 from forms_app.field_types.base import Column, FieldType, Ref, SettingSerializer, ValueField, registry
 from forms_app.formula import TEXT, FormulaType, list_of
 

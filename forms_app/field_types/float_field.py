@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types._numbers import NumberType
 from forms_app.field_types.base import registry
+from forms_app.operators.families import Exact, Ordered, Ranged
 
 
 @registry.register
@@ -29,11 +30,7 @@ class FloatField(NumberType):
         ({}, "wrong_type"),
     )
     operands = {
-        "within": ([Decimal("0.1"), 3], [None, 0]),
-        "eq": (Decimal("0.10"),),
-        "ne": (3,),
-        "gt": (Decimal("0.1"),),
-        "gte": (0,),
-        "lt": (1,),
-        "lte": (3,),
+        Exact: (Decimal("0.10"), 3),
+        Ranged: ([Decimal("0.1"), 3], [None, 0]),
+        Ordered: (Decimal("0.1"), 0, 1, 3),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,14 +12,14 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._booleans import BOOLEAN_LOOKUPS, BooleanValue
-from forms_app.field_types._numbers import MAX_DIGITS, NUMBER_LOOKUPS, NumberValue, rounded
+from forms_app.field_types._booleans import BOOLEANS, BooleanValue
+from forms_app.field_types._numbers import MAX_DIGITS, NUMBERS, NumberValue, rounded
 from forms_app.field_types._text import TextValue
-from forms_app.field_types._times import DateValue, TimeValue, moment, shown, stored, time_lookups
+from forms_app.field_types._times import DateValue, TimeValue, moment, shown, stored, times
 from forms_app.field_types.base import Column, FieldType, SettingSerializer, ValueField, registry
-from forms_app.field_types.index_kinds import BTREE, GRAMS, ORDER, Index
-from forms_app.field_types.lookups import Lookup, Substring
 from forms_app.formula import FormulaType
+from forms_app.operators.families import Exact, Family, Ordered, Ranged, Textual
+from forms_app.operators.index_kinds import BTREE, GRAMS, ORDER, Index
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Result:
     """How the results of one kind are kept, shown and compared."""
 
     Field: type[ValueField]
-    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    families: tuple[Family, ...] = ()
     indexes: tuple[Index, ...] = ()
     searchable: bool = False
     load: Any = None
@@ -37,11 +37,11 @@ class Result:
 
 
 RESULTS: dict[str, Result] = {
-    "number": Result(NumberValue, NUMBER_LOOKUPS, (BTREE,), load=Decimal),
-    "text": Result(TextValue, {"like": Substring()}, (GRAMS, ORDER), searchable=True),
-    "boolean": Result(BooleanValue, BOOLEAN_LOOKUPS, (BTREE,)),
-    "date": Result(DateValue, time_lookups(), (BTREE,), load=date.fromisoformat),
-    "datetime": Result(TimeValue, time_lookups(), (BTREE,), load=moment, show=shown),
+    "number": Result(NumberValue, NUMBERS, (BTREE,), load=Decimal),
+    "text": Result(TextValue, (Textual(),), (GRAMS, ORDER), searchable=True),
+    "boolean": Result(BooleanValue, BOOLEANS, (BTREE,)),
+    "date": Result(DateValue, times(), (BTREE,), load=date.fromisoformat),
+    "datetime": Result(TimeValue, times(), (BTREE,), load=moment, show=shown),
 }
 UNTYPED = Result(ValueField)
 """Lists, and formulas whose type is known only when they are computed: shown, not compared."""
@@ -85,8 +85,9 @@ class ComputedValue(ValueField):
         shown.pop("maxLength", None)
         return {"type": "array", "items": shown} if self.column.setting.get("result_is_list") else shown
 
-    def operand(self, op: str, raw: Any) -> Any:
-        return self.result.operand(op, raw)
+    @property
+    def comparing(self) -> ValueField:
+        return self.result
 
 
 class FormulaSetting(SettingSerializer):
@@ -115,13 +116,9 @@ class FormulaField(FieldType):
     computed = True
     rejects = ((1, "read_only"), ("1", "read_only"), (None, "read_only"))
     operands = {
-        "within": ([1, 2], [None, Decimal("1.5")]),
-        "eq": (Decimal("1.5"),),
-        "ne": (2,),
-        "gt": (1,),
-        "gte": (2,),
-        "lt": (2,),
-        "lte": (1,),
+        Exact: (Decimal("1.5"), 2),
+        Ranged: ([1, 2], [None, Decimal("1.5")]),
+        Ordered: (1, 2),
     }
 
     def example_setting(self, related_form_id: int) -> dict[str, Any]:
@@ -133,10 +130,10 @@ class FormulaField(FieldType):
     def is_stored(self, column: Column) -> bool:
         return not column.setting.get("volatile")
 
-    def column_lookups(self, column: Column) -> Mapping[str, Lookup]:
+    def column_families(self, column: Column) -> tuple[Family, ...]:
         if not self.is_stored(column):
-            return {}
-        return {**super().column_lookups(column), **result_of(column).lookups}
+            return ()
+        return (*super().column_families(column), *result_of(column).families)
 
     def column_indexes(self, column: Column) -> tuple[Index, ...]:
         return result_of(column).indexes if self.is_stored(column) else ()

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from forms_app.field_types._numbers import NumberSetting, NumberType
 from forms_app.field_types.base import registry
+from forms_app.operators.families import Exact, Ordered, Ranged
 
 
 class IntegerSetting(NumberSetting):
@@ -31,11 +32,7 @@ class IntegerField(NumberType):
         (Decimal("1e400"), "too_many_digits"),
     )
     operands = {
-        "within": ([10, 20], [None, 12], [-5, None]),
-        "eq": (12,),
-        "ne": (12,),
-        "gt": (0,),
-        "gte": (12,),
-        "lt": (12,),
-        "lte": (Decimal("1.12"),),
+        Exact: (12,),
+        Ranged: ([10, 20], [None, 12], [-5, None]),
+        Ordered: (0, 12, Decimal("1.12")),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types._text import TextType, TextValue, remembered
 from forms_app.field_types.base import registry
+from forms_app.operators.families import Textual
 
 MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
@@ -56,4 +57,4 @@ class MobileField(TextType):
         ("１３８００１３８０００", "invalid_mobile"),
         (13800138000, "wrong_type"),
     )
-    operands = {"like": ("8001", "912")}
+    operands = {Textual: ("8001", "912", "+886")}

@@ -8,9 +8,10 @@ from rest_framework import serializers
 
 from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
 from forms_app.field_types.base import Column, SettingSerializer, registry
-from forms_app.field_types.index_kinds import CONTAINMENT
-from forms_app.field_types.lookups import Containing, Not
 from forms_app.formula import TEXT, FormulaType, list_of
+from forms_app.operators.families import Exact, Listed
+from forms_app.operators.index_kinds import CONTAINMENT
+from forms_app.operators.lookups import Containing
 
 
 class MultipleValue(ChoiceValue):
@@ -45,8 +46,8 @@ class MultipleValue(ChoiceValue):
     def shown_schema(self) -> dict[str, Any]:
         return {"type": "array", "items": self.token_schema(self.column.options.values())}
 
-    def operand(self, op: str, raw: Any) -> tuple[list[str], ...]:
-        return tuple([token] for token in self.tokens(op, raw))
+    def one(self, raw: Any) -> tuple[list[str]]:
+        return ([self.token(raw)],)
 
 
 class MultipleSetting(SettingSerializer):
@@ -71,7 +72,7 @@ class MultiSelect(ChoiceType):
     limits = {"too_few_choices": "min_choices", "too_many_choices": "max_choices"}
     Field = MultipleValue
     Setting = MultipleSetting
-    lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
+    families = (Exact(Containing()), Listed(Containing()))
     indexes = (CONTAINMENT,)
     example_options = EXAMPLE_OPTIONS
     accepts = (
@@ -92,10 +93,8 @@ class MultiSelect(ChoiceType):
         ("", "wrong_type"),
     )
     operands = {
-        "in": (["qxjjDA3ECTzu2olh+sPR9A=="], ["H6Qq/ojoIFNyICUXzx3UOw==", "WkFg1hVKiht2xdOjfhlpqQ=="]),
-        "eq": ("QpbX0pPJ6koOUsZBXwtclg==",),
-        "ne": ("QpbX0pPJ6koOUsZBXwtclg==",),
-        "nin": (["H6Qq/ojoIFNyICUXzx3UOw=="],),
+        Exact: ("QpbX0pPJ6koOUsZBXwtclg==",),
+        Listed: (["qxjjDA3ECTzu2olh+sPR9A=="], ["H6Qq/ojoIFNyICUXzx3UOw==", "WkFg1hVKiht2xdOjfhlpqQ=="]),
     }
 
     def keys(self, column: Column) -> Any:

@@ -10,9 +10,10 @@ from rest_framework import serializers
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._choices import ChoiceType, ChoiceValue
 from forms_app.field_types.base import Column, Option, SettingSerializer, registry
-from forms_app.field_types.index_kinds import CONTAINMENT
-from forms_app.field_types.lookups import Containing, Not
 from forms_app.formula import TEXT, FormulaType, list_of
+from forms_app.operators.families import Exact
+from forms_app.operators.index_kinds import CONTAINMENT
+from forms_app.operators.lookups import Containing
 
 _LEVEL = re.compile(r"level_(0|[1-9]\d?)", re.ASCII)
 
@@ -74,7 +75,7 @@ class CascadeValue(ChoiceValue):
         properties = {f"level_{place}": self.token_schema(level) for place, level in enumerate(levels)}
         return {"type": "object", "properties": properties, "required": ["level_0"], "additionalProperties": False}
 
-    def operand(self, op: str, raw: Any) -> tuple[dict[str, str], ...]:
+    def one(self, raw: Any) -> tuple[dict[str, str]]:
         tokens = self.each(self.levels(raw), self.token)
         return ({f"level_{level}": token for level, token in enumerate(tokens)},)
 
@@ -94,7 +95,7 @@ class NestedSelect(ChoiceType):
     control = "cascade"
     Field = CascadeValue
     Setting = CascadeSetting
-    lookups = {"eq": Containing(), "ne": Not(Containing())}
+    families = (Exact(Containing()),)
     indexes = (CONTAINMENT,)
     example_options = (
         Option("60943MKVMq0Erpe9dUdV7w==", "华东"),
@@ -119,11 +120,10 @@ class NestedSelect(ChoiceType):
         ([], "wrong_type"),
     )
     operands = {
-        "eq": (
+        Exact: (
             {"level_0": "60943MKVMq0Erpe9dUdV7w=="},
             {"level_0": "60943MKVMq0Erpe9dUdV7w==", "level_1": "WkFg1hVKiht2xdOjfhlpqQ=="},
         ),
-        "ne": ({"level_0": "60943MKVMq0Erpe9dUdV7w=="},),
     }
 
     def keys(self, column: Column) -> Any:

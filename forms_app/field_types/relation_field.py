@@ -6,13 +6,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._choices import operand_list
 from forms_app.field_types._references import ReferenceValue, id_of
 from forms_app.field_types._text import UniqueSetting
 from forms_app.field_types.base import Column, FieldType, Ref, registry
-from forms_app.field_types.index_kinds import BTREE
-from forms_app.field_types.lookups import AnyOf, Not
 from forms_app.formula import NUMBER, FormulaType
+from forms_app.operators.families import Exact, Listed
+from forms_app.operators.index_kinds import BTREE
+from forms_app.operators.lookups import AnyOf
 
 KEYS = ("value", "label", "relation_source")
 
@@ -42,10 +42,8 @@ class RelationValue(ReferenceValue):
         properties = {"value": id_schema, **self.echoes}
         return {"type": "object", "properties": properties, "required": ["value"], "additionalProperties": False}
 
-    def operand(self, op: str, raw: Any) -> tuple[int, ...]:
-        if op in ("eq", "ne"):
-            return (self.id(raw),)
-        return tuple(self.each(operand_list(self, raw), self.id))
+    def one(self, raw: Any) -> tuple[int]:
+        return (self.id(raw),)
 
 
 class RelationSetting(UniqueSetting):
@@ -64,7 +62,7 @@ class RelationField(FieldType):
     control = "related_record"
     Field = RelationValue
     Setting = RelationSetting
-    lookups = {"in": AnyOf(), "eq": AnyOf(), "ne": Not(AnyOf()), "nin": Not(AnyOf())}
+    families = (Exact(AnyOf()), Listed(AnyOf()))
     indexes = (BTREE,)
     unique_expression = "({json})"
     accepts = (
@@ -87,7 +85,7 @@ class RelationField(FieldType):
         ({}, "missing_key"),
         ([], "wrong_type"),
     )
-    operands = {"in": ([1, 2], ["1"]), "eq": (1,), "ne": (1,), "nin": ([2],)}
+    operands = {Exact: (1,), Listed: ([1, 2], ["1"])}
 
     def example_setting(self, related_form_id: int) -> dict[str, Any]:
         return {"form": related_form_id}

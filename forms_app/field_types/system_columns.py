@@ -6,14 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.field_types._choices import operand_list
-from forms_app.field_types._references import ReferenceValue
-from forms_app.field_types._times import TimeValue, time_lookups
+from forms_app.field_types._references import PeopleValue, ReferenceValue
+from forms_app.field_types._times import TimeValue, times
 from forms_app.field_types.base import Column, Directory, FieldType
-from forms_app.field_types.index_kinds import OWNER
-from forms_app.field_types.lookups import AnyOf, Between, Expression, Not
-
-RANGE_OPS = ("gt", "gte", "lt", "lte")
+from forms_app.operators.families import Exact, Family, Listed, Ordered, Ranged
+from forms_app.operators.index_kinds import OWNER, Expression
+from forms_app.operators.lookups import AnyOf, Between
 
 
 class SystemType(FieldType):
@@ -23,19 +21,18 @@ class SystemType(FieldType):
     writable = False
     sortable = True
 
-    def column_lookups(self, column: Column) -> Any:
-        return self.lookups
+    def column_families(self, column: Column) -> tuple[Family, ...]:
+        return self.families
 
 
 class IdValue(ReferenceValue):
-    def operand(self, op: str, raw: Any) -> Any:
-        if op in ("gt", "gte"):
-            return self.id(raw), None
-        if op in ("lt", "lte"):
-            return None, self.id(raw)
-        if op in ("eq", "ne"):
-            return (self.id(raw),)
-        return tuple(self.each(operand_list(self, raw), self.id))
+    def one(self, raw: Any) -> tuple[int]:
+        return (self.id(raw),)
+
+    def start(self, raw: Any) -> int:
+        return self.id(raw)
+
+    end = start
 
 
 class IdType(SystemType):
@@ -45,24 +42,8 @@ class IdType(SystemType):
     label = _("Id")
     prefix = "id"
     Field = IdValue
-    lookups = {
-        "in": AnyOf("bigint"),
-        "eq": AnyOf("bigint"),
-        "ne": Not(AnyOf("bigint")),
-        "nin": Not(AnyOf("bigint")),
-        "gt": Between("bigint", strict=True),
-        "gte": Between("bigint"),
-        "lt": Between("bigint", strict=True),
-        "lte": Between("bigint"),
-    }
-    operands = {"in": ([11, 22],), "eq": (11,), "ne": (11,), "nin": ([11, 22],)} | dict.fromkeys(RANGE_OPS, (11,))
-
-
-class OwnerValue(ReferenceValue):
-    def operand(self, op: str, raw: Any) -> Any:
-        if op in ("eq", "ne") and not isinstance(raw, dict):
-            return {"user_ids": (self.id(raw),)}
-        return self.people(raw, ("user_ids", "department_ids"))
+    families = (Exact(AnyOf("bigint")), Listed(AnyOf("bigint")), Ordered(Between("bigint")))
+    operands = {Exact: (11,), Listed: ([11, 22],), Ordered: (11,)}
 
 
 class OwnerType(SystemType):
@@ -72,19 +53,9 @@ class OwnerType(SystemType):
     label = _("Owner")
     prefix = "user"
     indexes = (OWNER,)
-    Field = OwnerValue
-    lookups = {
-        "in": AnyOf("bigint"),
-        "eq": AnyOf("bigint"),
-        "ne": Not(AnyOf("bigint")),
-        "nin": Not(AnyOf("bigint")),
-    }
-    operands = {
-        "in": ({"user_ids": [1, 2], "department_ids": [3, 4]},),
-        "eq": (1,),
-        "ne": (1,),
-        "nin": ({"user_ids": [1, 2]},),
-    }
+    Field = PeopleValue
+    families = (Exact(AnyOf("bigint")), Listed(AnyOf("bigint")))
+    operands = {Exact: (1,), Listed: ({"user_ids": [1, 2], "department_ids": [3, 4]},)}
 
     def resolved(self, operand: Any, directory: Directory) -> Any:
         uids = set(operand.get("user_ids", ())) | set(directory.members_below(operand.get("department_ids", ())))
@@ -98,12 +69,12 @@ class MomentType(SystemType):
     label = _("Time")
     prefix = "moment"
     Field = TimeValue
-    lookups = time_lookups("timestamptz")
+    families = times("timestamptz")
     operands = {
-        "within": (["2023-08-14 12:00:00", "2023-08-14 15:00:00"],),
-        "eq": ("2023-08-14",),
-        "ne": ("2023-08-14",),
-    } | dict.fromkeys(RANGE_OPS, ("2023-08-14 12:00",))
+        Exact: ("2023-08-14",),
+        Ranged: (["2023-08-14 12:00:00", "2023-08-14 15:00:00"],),
+        Ordered: ("2023-08-14 12:00",),
+    }
 
 
 def _column(name: str, label: Any, field_type: FieldType, expression: str) -> Column:

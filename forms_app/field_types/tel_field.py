@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types._text import TextType, TextValue
 from forms_app.field_types.base import registry
+from forms_app.operators.families import Textual
 
 # ITU-T E.164 has at most 15 digits; an extension may follow. People write the rest as they like.
 _NUMBER = re.compile(r"\+?[0-9(][0-9 ()./-]*[0-9)](?: ?(?:-|转|轉|ext\.?|x|#|,) ?[0-9]{1,8})?", re.IGNORECASE)
@@ -41,4 +42,4 @@ class TelField(TextType):
         ("", None),
     )
     rejects = (("call me", "invalid_tel"), ("1", "invalid_tel"), ("1" * 40, "invalid_tel"), (110, "wrong_type"))
-    operands = {"like": ("820", "-1234")}
+    operands = {Textual: ("820", "-1234", "(02)")}

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types._text import TextSetting, TextType, TextValue
 from forms_app.field_types.base import Column, registry
+from forms_app.operators.families import Textual
 
 
 class LongTextValue(TextValue):
@@ -34,4 +35,4 @@ class TextArea(TextType):
         ("\ud800", "invalid_text"),
         ("x" * 100_001, "too_long"),
     )
-    operands = {"like": ("行\n第", "长长长")}
+    operands = {Textual: ("行\n第", "长长长", "第一行\n")}

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types._text import TextType
 from forms_app.field_types.base import registry
+from forms_app.operators.families import Textual
 
 
 @registry.register
@@ -27,4 +28,4 @@ class TextField(TextType):
         ("a\0", "invalid_text"),
         ("x" * 1001, "too_long"),
     )
-    operands = {"like": ("咔", "隧道", "A 1", "%_")}
+    operands = {Textual: ("咔", "隧道", "A 1", "%_", "哇咔隧道咔A")}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types._text import TextType, TextValue, remembered
 from forms_app.field_types.base import registry
+from forms_app.operators.families import Textual
 
 _validate = URLValidator(schemes=["http", "https"])
 
@@ -53,4 +54,4 @@ class UrlField(TextType):
         ("ftp://example.com/", "invalid_url"),
         (1, "wrong_type"),
     )
-    operands = {"like": ("EXAMPLE", "路径")}
+    operands = {Textual: ("EXAMPLE", "路径", "HTTPS://")}

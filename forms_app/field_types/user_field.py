@@ -6,14 +6,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._references import ReferenceValue, id_of
+from forms_app.field_types._references import PeopleValue, id_of
 from forms_app.field_types.base import Column, Directory, FieldType, Ref, SettingSerializer, registry
-from forms_app.field_types.index_kinds import CONTAINMENT
-from forms_app.field_types.lookups import Containing, Not
 from forms_app.formula import NUMBER, FormulaType, list_of
+from forms_app.operators.families import Exact, Listed
+from forms_app.operators.index_kinds import CONTAINMENT
+from forms_app.operators.lookups import Containing
 
 
-class UserValue(ReferenceValue):
+class UserValue(PeopleValue):
     empties = ([],)
     spelt_as_json = True
     expected = _('a list of {"uid": id}')
@@ -27,11 +28,6 @@ class UserValue(ReferenceValue):
 
     def shown_schema(self) -> dict[str, Any]:
         return self.list_schema("uid", {"type": "integer"})
-
-    def operand(self, op: str, raw: Any) -> dict[str, tuple[int, ...]]:
-        if op in ("eq", "ne") and not isinstance(raw, dict):
-            return {"user_ids": (self.id(raw),)}
-        return self.people(raw, ("user_ids", "department_ids"))
 
 
 class UserSetting(SettingSerializer):
@@ -51,7 +47,7 @@ class UserField(FieldType):
     control = "people"
     Field = UserValue
     Setting = UserSetting
-    lookups = {"in": Containing(), "eq": Containing(), "ne": Not(Containing()), "nin": Not(Containing())}
+    families = (Exact(Containing()), Listed(Containing()))
     indexes = (CONTAINMENT,)
     accepts = (
         ([{"uid": 4, "name": "an echo", "third_userid": None}], [{"uid": 4, "name": "member 4", "third_userid": None}]),
@@ -74,10 +70,8 @@ class UserField(FieldType):
         ("", "wrong_type"),
     )
     operands = {
-        "in": ({"user_ids": [4, 2]}, {"department_ids": [1]}, {"user_ids": ["1"], "department_ids": [3, 4]}),
-        "eq": (4, {"user_ids": [1]}),
-        "ne": (4,),
-        "nin": ({"user_ids": [4]},),
+        Exact: (4, {"user_ids": [1]}),
+        Listed: ({"user_ids": [4, 2]}, {"department_ids": [1]}, {"user_ids": ["1"], "department_ids": [3, 4]}),
     }
 
     def resolved(self, operand: Any, directory: Directory) -> Any:

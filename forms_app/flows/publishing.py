@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.exact_json import exact, fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
-from forms_app.field_types._text import storable
+from forms_app.field_types._values import storable
 from forms_app.flows.checks import definition_faults, flow_fault
 from forms_app.flows.language import Definition, FlowRefused, read_definition
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member

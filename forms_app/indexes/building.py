@@ -21,9 +21,9 @@ from forms_app.database.cursor import fetch
 from forms_app.database.partitions import PARTITION
 from forms_app.database.queue import defer
 from forms_app.field_types import Column, registry
-from forms_app.field_types.index_kinds import Index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import CustomField, FieldIndex, FieldUse, Status
+from forms_app.operators.index_kinds import Index
 from forms_app.records.uniqueness import index_name, unique_expression
 from forms_app.schema.form_schema import column_of
 

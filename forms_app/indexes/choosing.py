@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.caching import tags
 from forms_app.field_types import registry
-from forms_app.field_types.index_kinds import Index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes import building as indexes
 from forms_app.indexes.inventory import Key, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 from forms_app.models import CustomField, FieldIndex
+from forms_app.operators.index_kinds import Index
 from forms_app.schema.form_schema import FormSchema, column_of
 
 AGAIN_AFTER = timedelta(hours=1)

@@ -18,8 +18,8 @@ from forms_app.database.cursor import fetch
 from forms_app.database.queue import defer
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
-from forms_app.field_types.lookups import same
 from forms_app.formula import Formula
+from forms_app.operators.lookups import same
 from forms_app.records import statements
 from forms_app.records.computing import compute, related_of, relations_of
 from forms_app.schema.form_schema import FormSchema, expression

@@ -16,10 +16,10 @@ from forms_app.caching import tags
 from forms_app.database.partitions import PARTITION
 from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.field_types import Column, Option, registry
-from forms_app.field_types.lookups import Expression
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, topological_order
 from forms_app.models import CustomField, CustomForm, FieldIndex, FormTab, FormulaReference, Status
+from forms_app.operators.index_kinds import Expression
 from forms_app.people.actor import Actor
 
 

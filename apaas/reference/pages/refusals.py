@@ -17,6 +17,7 @@ from apaas.requests.terms import projection, search_terms
 from forms_app.exceptions import DomainError, NotFound, Refused
 from forms_app.field_types import Column
 from forms_app.field_types._references import MAX_ID
+from forms_app.operators.in_ import OneOf
 from forms_app.people.directory import directory_of
 from forms_app.records.cleaning import cleaned, cleaned_new
 from forms_app.records.evaluation import field_evaluate
@@ -79,7 +80,7 @@ def of_terms(examples: FormExamples) -> list[tuple[str, dict[str, Any], Check]]:
         )
     ]
     if column.options:
-        wrong = {"filters": [{"name": column.name, "op": "in", "value": ["1"]}]}
+        wrong = {"filters": [{"name": column.name, "op": OneOf.name, "value": ["1"]}]}
         title = _("Labels or numbers in place of the options' tokens")
         found.append((title, wrong, lambda: search_terms(schema, wrong, actor, directory_of(schema.organization_id))))
     return found

@@ -94,6 +94,7 @@ def _page(request: HttpRequest, form: CustomForm, model_admin: Any) -> HttpRespo
                 "forms": palette.forms_of(form.organization_id),
                 "functions": palette.functions(),
                 "system_columns": palette.system_columns(),
+                "operators": palette.operator_words(),
                 "texts": texts(),
             }
         ),

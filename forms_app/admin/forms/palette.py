@@ -12,6 +12,7 @@ from forms_app.field_types import Column, FieldType, registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import FUNCTIONS
 from forms_app.models import CustomForm
+from forms_app.operators import operators
 from forms_app.schema.form_schema import FormSchema, expression
 
 ICONS = {
@@ -136,6 +137,11 @@ def _kind(field_type: FieldType, name: str, field: serializers.Field[Any, Any, A
 def system_columns() -> list[dict[str, Any]]:
     """The columns that every form has, for tabs."""
     return [{"name": c.name, "label": str(c.label), **compares(c)} for c in SYSTEM_COLUMNS.values()]
+
+
+def operator_words() -> dict[str, dict[str, str]]:
+    """What tabs have to know of each operator."""
+    return {operator.name: {"label": str(operator.label), "control": operator.control} for operator in operators}
 
 
 def own_columns(schema: FormSchema) -> dict[str, dict[str, Any]]:

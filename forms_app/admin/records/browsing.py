@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 
 from forms_app.admin.people.acting import member_of
 from forms_app.admin.records.record_values import Part, moment, parts, person
-from forms_app.design.tabs import tab_terms
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
@@ -27,6 +26,7 @@ from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, Search, Sort, Terms
+from forms_app.records.query.parsing import search_in, tab_terms
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.history import ticket_of_record
 
@@ -171,7 +171,7 @@ def _terms(schema: FormSchema, given: Mapping[str, str], faults: list[str]) -> T
             faults.append(_("There is no such tab."))
         else:
             terms, wrong = tab_terms(schema, tab.filters, tab.sort)
-            faults += [fault.message for fault in wrong]
+            faults += [each.fault.message for each in wrong]
     search = _search(schema, given.get("q", ""), faults)
     sorts = _sorts(schema, given.get("o", ""))
     return Terms(terms.filters, search, sorts or terms.sorts)
@@ -182,7 +182,7 @@ def _search(schema: FormSchema, text: str, faults: list[str]) -> Search | None:
     if not text or column is None or not column.type.is_searchable(column):
         return None
     try:
-        return Search(column, column.operand("like", text))
+        return search_in(column, text)
     except Refused as refused:
         faults += [fault.message for fault in refused.faults]
         return None

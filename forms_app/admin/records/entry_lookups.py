@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,12 +13,13 @@ from django.views.decorators.http import require_safe
 
 from forms_app.admin.people.acting import member_of
 from forms_app.exceptions import Refused
-from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import Department, Member, Region
+from forms_app.operators.eq import Is
 from forms_app.people.directory import directory_of
 from forms_app.records.labels import titles
-from forms_app.records.query import EntityQuery, Filter, Search, Terms
+from forms_app.records.query import EntityQuery, Filter, Terms
+from forms_app.records.query.parsing import search_in
 from forms_app.schema.form_schema import FormSchema
 
 View = Callable[..., HttpResponse]
@@ -101,18 +103,10 @@ def _record_terms(related: FormSchema, text: str) -> Iterable[Terms]:
         return
     record_id, primary = _number(text), related.primary
     if record_id:
-        yield Terms((Filter(SYSTEM_COLUMNS["id"], "eq", (record_id,)),))
+        yield Terms((Filter(SYSTEM_COLUMNS["id"], Is.name, (record_id,)),))
     if primary is not None and primary.type.is_searchable(primary):
-        term = _search_term(primary, text)
-        if term is not None:
-            yield Terms(search=Search(primary, term))
-
-
-def _search_term(column: Column, text: str) -> str | None:
-    try:
-        return str(column.operand("like", text))
-    except Refused:
-        return None
+        with suppress(Refused):
+            yield Terms(search=search_in(primary, text))
 
 
 def _number(text: str) -> int:

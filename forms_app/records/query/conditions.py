@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from forms_app.field_types.base import Directory
-from forms_app.field_types.lookups import Condition, Substring
+from forms_app.operators import operators
+from forms_app.operators.like import Contains
+from forms_app.operators.lookups import Condition
 from forms_app.records.query.terms import AnyFilter, Filter, Search, Terms
 
-_substring = Substring()
+_contains = Contains()
 
 
 def conditions(terms: Terms, directory: Directory) -> Condition:
@@ -20,7 +22,7 @@ def conditions(terms: Terms, directory: Directory) -> Condition:
         parts.append(text)
         values += bound
     if terms.search:
-        text, bound = _substring.sql(terms.search.column.expression, terms.search.term)
+        text, bound = _contains.sql(terms.search.column.expression, terms.search.term)
         parts.append(text)
         values += bound
     return " AND ".join(parts), values
@@ -37,10 +39,10 @@ def condition(term: Filter | AnyFilter, directory: Directory) -> Condition:
 
 
 def operand_of(term: Filter, directory: Directory) -> Any:
-    """The operand with departments resolved; presence has none to resolve."""
-    if term.op in ("empty", "not_empty"):
-        return term.operand
-    return term.column.type.resolved(term.operand, directory)
+    """The operand with departments resolved, if it can name any."""
+    if operators.get(term.op).compares:
+        return term.column.type.resolved(term.operand, directory)
+    return term.operand
 
 
 def matches(terms: Terms, record: Any, directory: Directory) -> bool:
@@ -53,5 +55,5 @@ def matches(terms: Terms, record: Any, directory: Directory) -> bool:
         return term.column.lookups[term.op].matches(record(term.column), operand_of(term, directory))
 
     search: Search | None = terms.search
-    found = search is None or _substring.matches(record(search.column), search.term)
+    found = search is None or _contains.matches(record(search.column), search.term)
     return found and all(holds(term) for term in terms.filters)

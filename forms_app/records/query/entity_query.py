@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, TooLarge
 from forms_app.field_types.base import Directory
-from forms_app.field_types.lookups import Condition
+from forms_app.operators.lookups import Condition
 from forms_app.records.query import far_pages, totals
 from forms_app.records.query.answers import CHANGES
 from forms_app.records.query.conditions import conditions

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
-from forms_app.field_types.lookups import Condition
+from forms_app.operators.lookups import Condition
 from forms_app.records.query.answers import CHANGES, WORTH_SECONDS, Answer, key_of, remember, usable
 from forms_app.records.query.ordering import Order, Position
 

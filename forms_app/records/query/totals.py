@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from forms_app.database.cursor import fetch
-from forms_app.field_types.lookups import Condition
+from forms_app.operators.lookups import Condition
 from forms_app.records.query.answers import CHANGES, Answer, key_of, remember, usable
 
 WORTH_COUNT = 500

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from forms_app.design.forms import design_of, form_create, form_design
-from forms_app.design.tabs import tab_terms
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Refused
 from forms_app.field_types import Option, registry
 from forms_app.models import CustomForm, FormCounter, Member
+from forms_app.records.query.parsing import tab_terms
 from tests.factories import add_example_field, add_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import query_of, stored_of
 
+GREATER = {"name": "n", "op": "gt", "value": 1}
 A, B = "H6Qq/ojoIFNyICUXzx3UOw==", "qxjjDA3ECTzu2olh+sPR9A=="
 
 
@@ -137,7 +138,7 @@ def test_every_fault_is_told_under_its_place_and_nothing_saved(form: CustomForm,
     wanted["tabs"] = [
         {"name": "all"},
         {"name": "大"},
-        {"name": "t1", "filters": [{"name": "zz", "op": "eq", "value": 1}], "sort": [{"s": "up"}]},
+        {"name": "t1", "filters": [{"name": "zz", "op": "eq", "value": 1}], "sort": [{"t": "up"}]},
         {"name": "t1"},
     ]
     path = "groups[0].fields"
@@ -156,8 +157,8 @@ def test_every_fault_is_told_under_its_place_and_nothing_saved(form: CustomForm,
         ("status", "unknown_status"),
         ("tabs[0].name", "invalid_name"),
         ("tabs[1].name", "invalid_name"),
-        ("tabs[2].filters[0]", "unknown_field"),
-        ("tabs[2].sort[0]", "wrong_type"),
+        ("tabs[2].filters[0].name", "unknown_field"),
+        ("tabs[2].sort[0]", "unknown_direction"),
         ("tabs[3].name", "invalid_name"),
     ]
     found = refused_of(form, wanted)
@@ -227,50 +228,54 @@ def test_nobody_overwrites_what_he_has_not_seen(form: CustomForm) -> None:
 @pytest.mark.parametrize(
     ("filters", "sort", "expected"),
     [
-        ("x", [], [("filters", "wrong_type")]),
-        (["x"], [], [("filters[0]", "wrong_type")]),
-        ([{"name": "n"}], [], [("filters[0]", "wrong_type")]),
-        ([{"name": "n", "op": "gt", "value": 1, "x": 2}], [], [("filters[0]", "wrong_type")]),
-        ([{"name": ["n"], "op": "gt", "value": 1}], [], [("filters[0]", "unknown_field")]),
-        ([{"name": "n", "op": ["gt"], "value": 1}], [], [("filters[0]", "unknown_operator")]),
-        ([{"name": "n", "op": "like", "value": "1"}], [], [("filters[0]", "unknown_operator")]),
-        ([{"name": "n", "op": "gt", "value": "1"}], [], [("filters[0]", "wrong_type")]),
-        ([{"name": "n", "op": "gt", "value": None}], [], [("filters[0]", "required")]),
-        ([{"or": [{"name": "zz", "op": "gt", "value": 1}]}], [], [("filters[0].or[0]", "unknown_field")]),
-        ([{"or": {}}], [], [("filters[0].or", "wrong_type")]),
-        ([{"or": [{"or": [{"or": [{"or": [{"or": [{"or": []}]}]}]}]}]}], [], None),
-        ([], "x", [("sort", "wrong_type")]),
-        ([], ["x"], [("sort[0]", "wrong_type")]),
-        ([], [{"n": ["asc"]}], [("sort[0]", "wrong_type")]),
-        ([], [{"n": "asc", "t": "asc"}], [("sort[0]", "wrong_type")]),
+        ("x", [], [("filters", "wrong_list")]),
+        (["x"], [], [("filters[0]", "wrong_object")]),
+        ([{"name": "n"}], [], [("filters[0].op", "required")]),
+        ([{"name": "n", "op": "gt", "value": 1, "x": 2}], [], [("filters[0].x", "unknown_key")]),
+        ([{"name": ["n"], "op": "gt", "value": 1}], [], [("filters[0].name", "required")]),
+        ([{"name": "n", "op": ["gt"], "value": 1}], [], [("filters[0].op", "required")]),
+        ([{"name": "n", "op": "like", "value": "1"}], [], [("filters[0].op", "unknown_operator")]),
+        ([{"name": "n", "op": "gt", "value": "1"}], [], [("filters[0].value", "wrong_type")]),
+        ([{"name": "n", "op": "within", "value": [1, "x"]}], [], [("filters[0].value[1]", "wrong_type")]),
+        ([{"name": "n", "op": "gt", "value": None}], [], [("filters[0].value", "required")]),
+        ([{"or": [{"name": "zz", "op": "gt", "value": 1}]}], [], [("filters[0].or[0].name", "unknown_field")]),
+        ([{"or": {}}], [], [("filters[0].or", "wrong_list")]),
+        ([{"or": [{"or": [{"or": []}]}]}], [], [("filters[0].or[0].or[0].or", "wrong_list")]),
+        (
+            [{"or": [GREATER] * 60}] * 2,
+            [],
+            [(f"filters[1].or[{place}]", "too_many_items") for place in range(38, 60)],
+        ),
+        ([GREATER] * 101, [], [("filters", "too_many_items")]),
+        ([], "x", [("sort", "wrong_list")]),
+        ([], ["x"], [("sort[0]", "wrong_object")]),
+        ([], [{"n": ["asc"]}], [("sort[0]", "unknown_direction")]),
+        ([], [{"n": "asc", "t": "asc"}], [("sort[0]", "wrong_object")]),
         ([], [{"n": "asc"}, {"zz": "asc"}], [("sort[1]", "unknown_field")]),
-        ([], [{"n": "asc"}] * 11, [("sort", "wrong_type")]),
-        ([{"name": "n", "op": "gt", "value": 1}] * 101, [], [("filters", "wrong_type")]),
+        ([], [{"n": "asc"}, {"n": "desc"}], [("sort[1]", "repeated")]),
+        ([], [{"n": "asc"}] * 11, [("sort", "too_many_items")]),
     ],
 )
 def test_a_tab_is_checked_like_a_request(form: CustomForm, filters: Any, sort: Any, expected: Any) -> None:
-    _terms, faults = tab_terms(schema_of(form), filters, sort)
-    if expected is None:
-        assert {fault.code for fault in faults} == {"wrong_type"}
-    else:
-        assert [(fault.field, fault.code) for fault in faults] == expected
+    _terms, wrong = tab_terms(schema_of(form), filters, sort)
+    assert [(fault.field, fault.code) for fault in (each.placed() for each in wrong)] == expected
 
 
 def test_a_tab_selects(form: CustomForm, alice: Member) -> None:
     ids = [make_entity(form, alice, n=n, t="x") for n in (1, 5, 3)] + [make_entity(form, alice)]
     filters = [{"or": [{"name": "n", "op": "gte", "value": 2.5}, {"name": "t", "op": "empty"}]}]
-    terms, faults = tab_terms(schema_of(form), filters, [{"n": "desc"}])
-    assert faults == []
+    terms, wrong = tab_terms(schema_of(form), filters, [{"n": "desc"}])
+    assert wrong == []
     assert query_of(form, terms).ids() == [ids[1], ids[2], ids[3]]
 
 
 def test_what_a_tab_says_of_an_unsaved_field_is_not_judged(form: CustomForm) -> None:
     filters, sort = [{"name": "new", "op": "odd", "value": 1}, {"or": [{"name": "new", "op": "x"}]}], [{"new": "asc"}]
-    terms, faults = tab_terms(schema_of(form), filters, sort, unsaved={"new"})
-    assert (terms.filters, terms.sorts, faults) == ((), (), [])
+    terms, wrong = tab_terms(schema_of(form), filters, sort, unsaved={"new"})
+    assert (terms.filters, terms.sorts, wrong) == ((), (), [])
 
 
 def test_a_sort_that_the_field_has_not_is_refused(form: CustomForm) -> None:
     add_field(form, "m", ("multi_select", {}, (Option(A, "红"),)))
-    _terms, faults = tab_terms(schema_of(form), [], [{"m": "asc"}])
-    assert [(fault.field, fault.code) for fault in faults] == [("sort[0]", "not_sortable")]
+    _terms, wrong = tab_terms(schema_of(form), [], [{"m": "asc"}])
+    assert [(each.placed().field, each.fault.code) for each in wrong] == [("sort[0]", "not_sortable")]

@@ -9,8 +9,9 @@ from django.db import connection
 
 from forms_app.design.fields import setting_save
 from forms_app.field_types import Column, FieldType, registry
-from forms_app.field_types.lookups import same
 from forms_app.models import CustomForm, Member
+from forms_app.operators import operators
+from forms_app.operators.lookups import same
 from forms_app.records.writes import entity_create, entity_update
 from forms_app.schema.form_schema import expression
 from tests.factories import actor_of, add_example_field, make_form, schema_of
@@ -39,6 +40,12 @@ def column_alone(field_type: FieldType, **setting: Any) -> Column:
         options={option.value: option for option in field_type.example_options},
         field_id=1,
     )
+
+
+def operands_of(column: Column, op: str) -> list[Any]:
+    """The worked operands of an operator on a column: its own, and those of the column's type."""
+    operator = operators.get(op)
+    return [*operator.operands, *column.type.operands.get(operator.family, ())]
 
 
 def world(field_type: FieldType, alice: Member, custom_app: Any, **setting: Any) -> CustomForm:

@@ -11,6 +11,7 @@ from forms_app.caching import tags
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column, FieldType, Option, ValueField, registry
 from forms_app.models import Member
+from forms_app.operators.families import Clearable
 from forms_app.schema.form_schema import column_of, expression
 from tests.factories import add_field, make_form, schema_of
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, column_alone, create, each_type, update
@@ -28,8 +29,7 @@ def test_it_has_worked_examples(field_type: FieldType) -> None:
     assert bool(field_type.accepts) is field_type.writable
     assert str(field_type.label)
     column = column_alone(field_type)
-    lookups = set(column.lookups) - {"empty", "not_empty"}
-    assert set(field_type.operands) == lookups
+    assert set(field_type.operands) == {type(family) for family in field_type.column_families(column)} - {Clearable}
     assert all(field_type.operands.values())
     assert {"empty", "not_empty"} <= set(column.lookups)
 

@@ -112,7 +112,7 @@ function filterRow(tab, filter, place) {
     return h("div", { class: classes }, h("span", {}, t("any_of")), text, remove, faults);
   }
   const column = columnOf(filter.name);
-  const operators = (column?.lookups ?? [filter.op]).map((op) => [op, t(`op_${op}`)]);
+  const operators = (column?.lookups ?? [filter.op]).map((op) => [op, data.operators[op]?.label ?? op]);
   return h(
     "div",
     { class: classes },
@@ -122,9 +122,8 @@ function filterRow(tab, filter, place) {
       changed();
     }, { "aria-label": t("column") }),
     select(withGone(operators, filter.op), filter.op, (op) => {
-      const list = (name) => ["in", "nin", "within"].includes(name);
-      if (list(op) !== list(filter.op) || op.includes("empty") || filter.op.includes("empty")) filter.value = "";
-      if (op.includes("empty")) filter.value = true;
+      const [before, after] = [filter.op, op].map((name) => data.operators[name]?.control);
+      if (before !== after) filter.value = after === "nothing" ? true : "";
       filter.op = op;
       changed();
     }, { "aria-label": t("operator") }),

@@ -1,16 +1,17 @@
 // The value of a filter, as its column and operator want it.
-import { t } from "./state.js";
+import { data, t } from "./state.js";
 import { checkbox, h, input, select } from "../shared/dom.js";
 
 export function valueControl(column, filter, keep) {
   const { op, value } = filter;
-  if (op === "empty" || op === "not_empty") return h("span", {});
+  const control = data.operators[op]?.control;
+  if (control === "nothing") return h("span", {});
   const options = (column?.options ?? []).filter((option) => !option.parent);
-  if (options.length && ["in", "nin"].includes(op)) return several(options, value, keep);
-  if (options.length && ["eq", "ne"].includes(op) && column.kind !== "any") {
+  if (options.length && control === "several") return several(options, value, keep);
+  if (options.length && control === "value" && column.kind !== "any") {
     return select([["", t("none")], ...options.map((option) => [option.value, option.label])], value, keep);
   }
-  if (op === "within") return range(column, value, keep);
+  if (control === "range") return range(column, value, keep);
   if (column?.kind === "boolean") {
     return select([["", t("none")], ["true", t("yes")], ["false", t("no")]], value, (text) => keep(text === "" ? "" : text === "true"));
   }

@@ -19,6 +19,7 @@ from forms_app.records.query import AnyFilter, EntityQuery, Filter, Search, Sort
 from forms_app.records.query.conditions import matches
 from forms_app.records.query.ordering import order
 from tests.factories import make_form, schema_of
+from tests.forms_app.field_types.every_type import operands_of
 from tests.forms_app.worlds import insert, query_of
 
 # --- Terms together ----------------------------------------------------------------------------------------
@@ -87,46 +88,10 @@ def reader(record_id: int, record: tuple[int, str, str, dict[str, Any]]) -> Any:
     return lambda column: system[column.name] if column.field_id is None else data.get(column.name)
 
 
-SYSTEM_OPERANDS: dict[str, Any] = {
-    "id": {
-        "in": ([1, 2, 3], ["5"]),
-        "gt": (5,),
-        "lte": (10**6,),
-        "ne": (3,),
-        "nin": ([4],),
-        "eq": (7,),
-        "gte": (9,),
-        "lt": (3,),
-    },
-    "user": {
-        "in": ({"user_ids": [1, 2]}, {"department_ids": [3]}),
-        "eq": (1, {"user_ids": [2]}),
-        "ne": (4,),
-        "nin": ({"department_ids": [1]},),
-    },
-    "created_at": {
-        "within": (["2023-08-20 09:00", None], [None, "2023-08-20"]),
-        "eq": ("2023-08-20",),
-        "ne": ("2023-08-21",),
-    },
-    "updated_at": {
-        "gt": ("2023-08-21",),
-        "gte": ("2023-08-21",),
-        "lt": ("2023-08-21",),
-        "lte": ("2023-08-20 12:00:00",),
-    },
-}
-
-
 def random_filter(columns: Any, pick: random.Random) -> Filter:
     column = pick.choice(list(columns.values()))
     op = pick.choice(sorted(column.lookups))
-    if op in ("empty", "not_empty"):
-        raw: Any = pick.choice([True, False, None])
-    else:
-        examples = column.type.operands or SYSTEM_OPERANDS[column.name]
-        raw = pick.choice(examples[op])
-    return Filter(column, op, column.operand(op, raw))
+    return Filter(column, op, column.operand(op, pick.choice(operands_of(column, op))))
 
 
 def test_terms_find_what_their_twins_find(crowd: Any) -> None:

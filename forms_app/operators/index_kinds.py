@@ -1,4 +1,5 @@
-"""The kinds of index that a field type can wish for. Each is partial (one form) and lies on the form's partition.
+"""The kinds of index that serve lookups, and that a field type can wish for. Each is partial (one form) and lies on
+the form's partition.
 
 `terms(expression)` is what stands between the brackets of CREATE INDEX; `statistics(expression)` what
 CREATE STATISTICS needs, since the planner ignores the statistics of partial expression indexes ("": it needs none).
@@ -7,8 +8,14 @@ CREATE STATISTICS needs, since the planner ignores the statistics of partial exp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from forms_app.field_types.lookups import Expression
+
+class Expression(NamedTuple):
+    """The SQL of a column: `json` as jsonb (or the column's own type), `text` as text."""
+
+    json: str
+    text: str
 
 
 @dataclass(frozen=True)

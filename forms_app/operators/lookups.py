@@ -1,6 +1,7 @@
-"""Each lookup: its SQL and, beside it, its twin in Python, which is the oracle of the tests.
+"""How stored values are compared: the SQL and, beside it, its twin in Python, which is the oracle of the tests.
 
-A lookup compares the stored jsonb value of one column with an operand that the field's type has already parsed.
+A lookup compares the stored jsonb value of one column with an operand that is parsed already. Those of several
+operators stand here; a family (`families.py`) says which of them its values take.
 Nothing stored is ever cast (one odd row would fail the whole query) and operands are always bound.
 PostgreSQL: jsonb operators https://www.postgresql.org/docs/current/functions-json.html,
 jsonb order https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING
@@ -11,29 +12,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 from forms_app.exact_json import dumps
-
-MISSING: Any = None
-"""An empty field has no key in `data`; read, it is None."""
+from forms_app.operators.index_kinds import BTREE, CONTAINMENT, SPAN, Expression, Index
 
 Condition = tuple[str, list[Any]]
 """SQL text with %s places, and the values to bind, in order."""
 
 
-class Expression(NamedTuple):
-    """The SQL of a column: `json` as jsonb (or the column's own type), `text` as text."""
-
-    json: str
-    text: str
-
-
 class Lookup:
     """One way to compare a stored value with an operand."""
 
-    indexed = True
-    """False: no index can serve it (negations), and none is asked for."""
+    index: ClassVar[Index | None] = None
+    """The kind of index that serves it on a field; None for what no index can serve, as negations."""
+
+    @property
+    def indexed(self) -> bool:
+        return self.index is not None
 
     def sql(self, expression: Expression, operand: Any) -> Condition:
         """The condition: text with %s places and its values. NULL counts as "does not match"."""
@@ -51,8 +47,9 @@ def encode(value: Any, cast: str) -> Any:
 
 @dataclass(frozen=True)
 class Equal(Lookup):
-    """Equality, served by a btree."""
+    """Equality."""
 
+    index = BTREE
     cast: str = "jsonb"
 
     def sql(self, expression: Expression, operand: Any) -> Condition:
@@ -64,8 +61,9 @@ class Equal(Lookup):
 
 @dataclass(frozen=True)
 class AnyOf(Lookup):
-    """Equal to one of the operand's values (a tuple), served by a btree. An empty tuple matches nothing."""
+    """Equal to one of the operand's values (a tuple). An empty tuple matches nothing."""
 
+    index = BTREE
     cast: str = "jsonb"
 
     def sql(self, expression: Expression, operand: Sequence[Any]) -> Condition:
@@ -85,8 +83,9 @@ comparison would run over into the next type; `jsonb_typeof` would do, but the p
 
 @dataclass(frozen=True)
 class Between(Lookup):
-    """Within (low, high); either may be None = open. Both ends belong to it, unless `strict`. Served by a btree."""
+    """Within (low, high); either may be None = open. Both ends belong to it, unless `strict`."""
 
+    index = BTREE
     cast: str = "jsonb"
     bounds: tuple[str, str] | None = None
     strict: bool = False
@@ -123,6 +122,8 @@ class Between(Lookup):
 class Overlaps(Lookup):
     """A stored [start, end] and the operand (low, high) have at least a moment in common; touching counts."""
 
+    index = SPAN
+
     def sql(self, expression: Expression, operand: tuple[Any, Any]) -> Condition:
         low, high = operand
         # Always a condition on the first key of the index, so that an open start uses it too.
@@ -149,8 +150,9 @@ class Overlaps(Lookup):
 
 @dataclass(frozen=True)
 class Containing(Lookup):
-    """The stored value contains one of the operand's documents (a tuple), in the sense of jsonb `@>`. Served by
-    GIN `jsonb_path_ops`."""
+    """The stored value contains one of the operand's documents (a tuple), in the sense of jsonb `@>`."""
+
+    index = CONTAINMENT
 
     def sql(self, expression: Expression, operand: Sequence[Any]) -> Condition:
         return f"{expression.json} @> ANY(%s::jsonb[])", [[encode(document, "jsonb") for document in operand]]
@@ -160,43 +162,10 @@ class Containing(Lookup):
 
 
 @dataclass(frozen=True)
-class Substring(Lookup):
-    """The stored text contains the operand: any script, any length from 1, case-blind for ASCII letters only,
-    `%` and `_` are plain characters. Served by the character grams (see `forms_app.grams`)."""
-
-    def sql(self, expression: Expression, operand: str) -> Condition:
-        term = fold(operand)
-        pairs = list(dict.fromkeys(term[i : i + 2] for i in range(len(term) - 1)))
-        query = " & ".join(map(lexeme, pairs)) if pairs else f"{lexeme(term)}:*"
-        condition = f"form_grams({expression.text}) @@ %s::tsquery"
-        if len(term) <= 2:
-            return condition, [query]  # one and two characters are exact in the grams
-        recheck = f"""strpos(lower(translate({expression.text}, E'\\x01', ' ') COLLATE "C"), %s) > 0"""
-        return f"({condition} AND {recheck})", [query, term]
-
-    def matches(self, stored: Any, operand: str) -> bool:
-        return isinstance(stored, str) and fold(operand) in fold(stored)
-
-
-@dataclass(frozen=True)
-class Empty(Lookup):
-    """The field is empty (operand True) or not (operand False)."""
-
-    indexed = False
-
-    def sql(self, expression: Expression, operand: bool) -> Condition:
-        return f"{expression.json} IS {'' if operand else 'NOT '}NULL", []
-
-    def matches(self, stored: Any, operand: bool) -> bool:
-        return (stored is None) is operand
-
-
-@dataclass(frozen=True)
 class Not(Lookup):
     """Everything that `lookup` does not match, empty fields included."""
 
     lookup: Lookup
-    indexed = False
 
     def sql(self, expression: Expression, operand: Any) -> Condition:
         text, values = self.lookup.sql(expression, operand)
@@ -232,17 +201,3 @@ def contains(whole: Any, part: Any) -> bool:
     if isinstance(part, list | tuple):
         return isinstance(whole, list | tuple) and all(any(contains(w, p) for w in whole) for p in part)
     return same(whole, part)
-
-
-_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {1: " "}
-
-
-def fold(text: str) -> str:
-    """What `lower(translate(text, U+0001, ' ') COLLATE "C")` gives: A–Z only, the separator of the grams blanked."""
-    return text.translate(_ASCII_LOWER)
-
-
-def lexeme(text: str) -> str:
-    """`text` quoted as one lexeme of a tsquery."""
-    doubled = text.replace("\\", "\\\\").replace("'", "''")
-    return f"'{doubled}'"

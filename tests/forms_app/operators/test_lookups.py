@@ -15,23 +15,26 @@ from hypothesis import strategies as st
 
 from forms_app.exact_json import dumps
 from forms_app.field_types import registry
-from forms_app.field_types.lookups import (
+from forms_app.models import CustomForm
+from forms_app.operators import operators
+from forms_app.operators.empty import Empty
+from forms_app.operators.families import Textual
+from forms_app.operators.index_kinds import Expression
+from forms_app.operators.like import Contains
+from forms_app.operators.lookups import (
     NUMBER_BOUNDS,
     TEXT_BOUNDS,
     AnyOf,
     Between,
     Containing,
-    Empty,
     Equal,
-    Expression,
     Lookup,
     Not,
     Overlaps,
-    Substring,
     contains,
     same,
 )
-from forms_app.models import CustomForm
+from forms_app.operators.starts_with import StartsWith
 from tests.factories import make_form
 from tests.forms_app.worlds import insert
 
@@ -147,6 +150,9 @@ def test_what_is_asked_for_as_it_is_stored_is_found(stored: Any, case: tuple[Loo
         assert contains(some, some)
 
 
+TEXTUAL = [operator for operator in operators if operator.family is Textual]
+
+
 @pytest.fixture
 def texts(db: None, custom_app: Any) -> tuple[CustomForm, dict[int, Any]]:
     form = make_form(custom_app)
@@ -158,17 +164,18 @@ def texts(db: None, custom_app: Any) -> tuple[CustomForm, dict[int, Any]]:
 
 @given(data=st.data(), negated=st.booleans())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_search_finds_what_its_twin_finds(texts: Any, data: st.DataObject, negated: bool) -> None:
+def test_texts_are_found_as_the_twins_find_them(texts: Any, data: st.DataObject, negated: bool) -> None:
     form, values = texts
     some = st.sampled_from([text for text in values.values() if text])
 
     def piece(text: str) -> Any:
-        return st.tuples(st.integers(0, len(text) - 1), st.integers(1, 5)).map(
+        return st.tuples(st.just(0) | st.integers(0, len(text) - 1), st.integers(1, 5)).map(
             lambda cut: text[cut[0] : cut[0] + cut[1]]
         )
 
     term = data.draw(TERMS | some.flatmap(piece))
-    lookup: Lookup = Not(Substring()) if negated else Substring()
+    lookup: Lookup = data.draw(st.sampled_from(TEXTUAL))
+    lookup = Not(lookup) if negated else lookup
     assert found(form, lookup, term) == {i for i, value in values.items() if lookup.matches(value, term)}
 
 
@@ -199,8 +206,38 @@ def test_a_search_finds_what_its_twin_finds(texts: Any, data: st.DataObject, neg
 def test_a_search_means_plain_characters(db: None, custom_app: Any, text: str, term: str, expected: bool) -> None:
     form = make_form(custom_app)
     insert(form, [dumps({"x": text}).decode()])
-    assert bool(found(form, Substring(), term)) is expected
-    assert Substring().matches(text, term) is expected
+    assert bool(found(form, Contains(), term)) is expected
+    assert Contains().matches(text, term) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "expected"),
+    [
+        ("哇咔隧道咔a 133333a a", "哇", True),
+        ("哇咔隧道咔a 133333a a", "哇咔隧道咔A", True),
+        ("哇咔隧道咔a 133333a a", "咔", False),
+        ("abca", "a", True),
+        ("bca", "a", False),  # the grams hold the last character alone too
+        ("xxaba", "aba", False),
+        ("cab abc", "abc", False),  # each pair is there and the first character, the whole is not at the start
+        ("ABC", "ab", True),
+        ("ÀB", "à", False),  # case-blind for ASCII only
+        ("%a", "%", True),
+        ("ab", "_", False),
+        ("'s", "'s", True),
+        ("\\slash", "\\s", True),
+        ("\x01b", " b", True),
+        ("第一行\n第二行", "第一行\n第", True),
+        ("😀👍", "😀", True),
+        ("x", "xx", False),
+    ],
+    ids=repr,
+)
+def test_a_beginning_means_plain_characters(db: None, custom_app: Any, text: str, term: str, expected: bool) -> None:
+    form = make_form(custom_app)
+    insert(form, [dumps({"x": text}).decode()])
+    assert bool(found(form, StartsWith(), term)) is expected
+    assert StartsWith().matches(text, term) is expected
 
 
 def test_every_lookup_must_say_both_halves() -> None:
