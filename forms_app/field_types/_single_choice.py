@@ -26,8 +26,8 @@ class SingleValue(ChoiceValue):
     def shown_schema(self) -> dict[str, Any]:
         return self.token_schema(self.column.options.values())
 
-    def one(self, raw: Any) -> tuple[str]:
-        return (self.token(raw),)
+    def item(self, raw: Any) -> str:
+        return self.token(raw)
 
 
 class SingleSetting(SettingSerializer):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
@@ -75,9 +74,9 @@ def _piece(item: Any) -> Any:
 class ValueField(serializers.Field):
     """A DRF field that parses one column's values and refuses what is wrong, with a code and a sentence each.
 
-    Children say `parse(raw, current)` for what a record stores; `one`, `several`, `start`, `end` and `term` for what
-    filters compare with, as the families of their type ask for them (`forms_app.operators.families`). Their messages
-    stand at their top, code → sentence, as DRF's do.
+    Children say `parse(raw, current)` for what a record stores, and what filters compare with as the families of their
+    type ask for it (`forms_app.operators.families`): `item` or else `one` and `several`, `start` and `end`. Their
+    messages stand at their top, code → sentence, as DRF's do.
     """
 
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -121,13 +120,17 @@ class ValueField(serializers.Field):
         """The field that reads what the values are compared with."""
         return self
 
-    def one(self, raw: Any) -> Any:
-        """What means this one value. Raises Refused."""
+    def item(self, raw: Any) -> Any:
+        """One of the values that stored ones are compared with. Raises Refused."""
         raise NotImplementedError(type(self).__name__)
 
+    def one(self, raw: Any) -> Any:
+        """What means this one value. Raises Refused."""
+        return (self.item(raw),)
+
     def several(self, raw: Any) -> Any:
-        """What means any of several values: `one` of each item. Raises Refused."""
-        return tuple(chain.from_iterable(self.each(self.listed(raw), self.one)))
+        """What means any of several values. Raises Refused."""
+        return tuple(self.each(self.listed(raw), self.item))
 
     def start(self, raw: Any) -> Any:
         """Where what a bound names begins. Raises Refused."""

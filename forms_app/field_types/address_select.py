@@ -83,11 +83,11 @@ class AddressValue(ValueField):
         needed = self.column.setting.get("down_to")
         return found | ({"required": [needed]} if needed else {})
 
-    def one(self, raw: Any) -> tuple[dict[str, str]]:
+    def item(self, raw: Any) -> dict[str, str]:
         found = self.regions(raw, LEVELS)
         if not found:
             self.refuse("wrong_operand", got=raw, expected=", ".join(LEVELS))
-        return (found,)
+        return found
 
 
 class AddressSetting(SettingSerializer):

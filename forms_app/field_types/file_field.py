@@ -44,7 +44,7 @@ class FileValue(ValueField):
         limit = self.column.setting.get("max_files") or settings.MAX_LIST_ITEMS
         if len(raw) > limit:
             self.refuse("too_many_files", limit=limit, allowed={"max_files": limit})
-        return self.each(raw, self.item)
+        return self.each(raw, self.file)
 
     def written_schema(self) -> dict[str, Any]:
         text, size = {"type": ["string", "null"]}, {"type": ["integer", "null"], "minimum": 0}
@@ -55,7 +55,7 @@ class FileValue(ValueField):
         most = self.column.setting.get("max_files") or settings.MAX_LIST_ITEMS
         return {"type": "array", "items": item | {"additionalProperties": False}, "maxItems": most}
 
-    def item(self, raw: Any) -> dict[str, Any]:
+    def file(self, raw: Any) -> dict[str, Any]:
         """One file, its keys checked and in their order. Raises Refused."""
         if not isinstance(raw, Mapping):
             self.wrong_type(raw)

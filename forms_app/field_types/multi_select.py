@@ -46,8 +46,8 @@ class MultipleValue(ChoiceValue):
     def shown_schema(self) -> dict[str, Any]:
         return {"type": "array", "items": self.token_schema(self.column.options.values())}
 
-    def one(self, raw: Any) -> tuple[list[str]]:
-        return ([self.token(raw)],)
+    def item(self, raw: Any) -> list[str]:
+        return [self.token(raw)]
 
 
 class MultipleSetting(SettingSerializer):

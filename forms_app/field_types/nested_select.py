@@ -75,9 +75,9 @@ class CascadeValue(ChoiceValue):
         properties = {f"level_{place}": self.token_schema(level) for place, level in enumerate(levels)}
         return {"type": "object", "properties": properties, "required": ["level_0"], "additionalProperties": False}
 
-    def one(self, raw: Any) -> tuple[dict[str, str]]:
+    def item(self, raw: Any) -> dict[str, str]:
         tokens = self.each(self.levels(raw), self.token)
-        return ({f"level_{level}": token for level, token in enumerate(tokens)},)
+        return {f"level_{level}": token for level, token in enumerate(tokens)}
 
 
 class CascadeSetting(SettingSerializer):

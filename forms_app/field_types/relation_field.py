@@ -42,8 +42,8 @@ class RelationValue(ReferenceValue):
         properties = {"value": id_schema, **self.echoes}
         return {"type": "object", "properties": properties, "required": ["value"], "additionalProperties": False}
 
-    def one(self, raw: Any) -> tuple[int]:
-        return (self.id(raw),)
+    def item(self, raw: Any) -> int:
+        return self.id(raw)
 
 
 class RelationSetting(UniqueSetting):

@@ -26,13 +26,10 @@ class SystemType(FieldType):
 
 
 class IdValue(ReferenceValue):
-    def one(self, raw: Any) -> tuple[int]:
-        return (self.id(raw),)
-
-    def start(self, raw: Any) -> int:
+    def item(self, raw: Any) -> int:
         return self.id(raw)
 
-    end = start
+    start = end = item
 
 
 class IdType(SystemType):
