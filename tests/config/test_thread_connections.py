@@ -20,7 +20,7 @@ def backend() -> int:
 
 def both() -> set[int]:
     """The thread's own connection, and that for numbers."""
-    with numbering._own_connection().cursor() as cursor:
+    with numbering.second_connection().cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return {backend(), int(cursor.fetchone()[0])}
 
