@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,19 +13,18 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.request import Request
 
 from apaas.exceptions import NotAuthenticated
-from forms_app.caching import tags
+from forms_app.caching.tagged import Tagged
 from forms_app.models import AccessToken, Member
 from forms_app.people.actor import Actor
 from forms_app.people.tokens import digest
 
 _CREDENTIALS = re.compile(r"""(?:^|[\s,;])token\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
-_MOST = 10_000
 _SEEN_EVERY = timedelta(minutes=1)
 
 
 @dataclass
-class Held:
-    """What a worker remembers of a token while the tokens' tag stays."""
+class KnownToken:
+    """What a worker knows of a token while the tokens' tag stays."""
 
     pk: int
     actor: Actor
@@ -33,15 +32,7 @@ class Held:
     seen_at: datetime | None
 
 
-class Remembered(NamedTuple):
-    """The tokens that were looked up under this tag, by their hash. One that is looked up while the tag changes is
-    noted with those of the old: a revoked one is not remembered."""
-
-    tag: int
-    tokens: dict[str, Held]
-
-
-_remembered = Remembered(0, {})
+_tokens: Tagged[dict[str, KnownToken]] = Tagged("tokens, by their hash", dict, tag="tokens", most=10_000)
 
 
 def token_of(request: Any) -> str | None:
@@ -60,45 +51,35 @@ def token_of(request: Any) -> str | None:
 class TokenAuthentication(BaseAuthentication):
     """`ACCESS-TOKEN: <token>` or `Authorization: Token token=<token>, device=pc`."""
 
-    def authenticate(self, request: Request) -> tuple[Actor, Held] | None:
-        """(actor, what is remembered of the token), or None where none was sent. Raises NotAuthenticated."""
+    def authenticate(self, request: Request) -> tuple[Actor, KnownToken] | None:
+        """(actor, what is known of the token), or None where none was sent. Raises NotAuthenticated."""
         token = token_of(request)
         if token is None:
             return None
         now = timezone.now()
-        held = remembered(token) if token and token.isascii() and len(token) <= 200 else None
-        if held is None or (held.expires_at is not None and held.expires_at <= now):
+        known = known_token(token) if token and token.isascii() and len(token) <= 200 else None
+        if known is None or (known.expires_at is not None and known.expires_at <= now):
             raise NotAuthenticated
-        note_use(held, now)
-        return held.actor, held
+        note_use(known, now)
+        return known.actor, known
 
     def authenticate_header(self, request: Request) -> str:
         return 'Token realm="apaas"'
 
 
-def remembered(token: str) -> Held | None:
-    """The token's facts: from memory while no token or member changed, else from its row. None: no valid token."""
-    global _remembered
-    tag, memory = tags.current().tokens, _remembered
-    if memory.tag != tag or len(memory.tokens) > _MOST:
-        memory = _remembered = Remembered(tag, {})
-    key = digest(token)
-    held = memory.tokens.get(key)
-    if held is None:
-        held = looked_up(key)
-        if held is not None:
-            memory.tokens[key] = held
-    return held
+def known_token(token: str) -> KnownToken | None:
+    """The token: from memory while no token or member changed, else from its row. None: no valid token."""
+    kept, key = _tokens.current(), digest(token)
+    known = kept.get(key)
+    if known is None:
+        known = looked_up(key)
+        if known is not None:
+            kept[key] = known
+    return known
 
 
-def forget() -> None:
-    """Look all tokens up anew."""
-    global _remembered
-    _remembered = Remembered(0, {})
-
-
-def looked_up(key: str) -> Held | None:
-    """The facts of the token with this hash, if it is not revoked and its member is active."""
+def looked_up(key: str) -> KnownToken | None:
+    """The token with this hash, if it is not revoked and its member is active."""
     rows = AccessToken.objects.filter(digest=key, revoked_at=None, member__is_active=True).select_related("member")
     row = rows.first()
     if row is None:
@@ -111,15 +92,15 @@ def looked_up(key: str) -> Held | None:
         read_only=row.read_only,
         form_ids=forms,
     )
-    return Held(row.pk, actor, row.expires_at, row.last_used_at)
+    return KnownToken(row.pk, actor, row.expires_at, row.last_used_at)
 
 
-def note_use(held: Held, now: datetime) -> None:
+def note_use(known: KnownToken, now: datetime) -> None:
     """Write when the token was last used, at most once a minute."""
-    if held.seen_at is None or now - held.seen_at >= _SEEN_EVERY:
-        held.seen_at = now
+    if known.seen_at is None or now - known.seen_at >= _SEEN_EVERY:
+        known.seen_at = now
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _SEEN_EVERY)
-        AccessToken.objects.filter(stale, pk=held.pk).update(last_used_at=now)
+        AccessToken.objects.filter(stale, pk=known.pk).update(last_used_at=now)
 
 
 class MemberSessionAuthentication(SessionAuthentication):

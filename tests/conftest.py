@@ -11,11 +11,9 @@ from django.urls import get_resolver
 from django.utils import translation
 from procrastinate.contrib.django import app
 
-from forms_app.caching import tags
+from forms_app.caching import tagged
 from forms_app.models import CustomApp, Member, Organization
-from forms_app.people import directory, names
-from forms_app.records import json_cache, numbering
-from forms_app.schema import form_schema
+from forms_app.records import numbering
 from tests import recordings
 from tests.emptying import delete_rows
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
@@ -53,18 +51,14 @@ def _fresh_caches() -> Iterator[None]:
     """What a process remembers of the database must not outlive the test that made it, nor the language of the last
     request, which stays with its thread."""
     translation.deactivate()
-    tags.forget()
-    form_schema._cache.clear()
-    directory._cache.clear()
-    names.forget()
-    json_cache.forget()
+    tagged.empty_all()
     recordings.begin()
     yield
-    held = getattr(numbering._own, "connection", None)
-    if held is not None and held.connection is not None:
+    second = numbering._second.database
+    if second is not None and second.connection is not None:
         # Numbers are reserved outside of the test's transaction, which takes back all else.
-        held.connection.execute("DELETE FROM form_number_sequence")
-    numbering.forget()
+        second.connection.execute("DELETE FROM form_number_sequence")
+    numbering.give_up()
 
 
 @pytest.fixture

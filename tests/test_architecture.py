@@ -33,7 +33,7 @@ FLOORS = {
         ["admin", "management"],
     ],
     "apaas": [
-        ["apps", "definitions", "exceptions", "filtersets", "pagination", "rates"],
+        ["acyclic", "apps", "definitions", "exceptions", "filtersets", "pagination", "rates"],
         ["authentication", "envelope", "errors", "throttling"],
         ["requests"],
         ["filters", "tickets"],

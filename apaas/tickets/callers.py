@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apaas.authentication import note_use, remembered
+from apaas.authentication import known_token, note_use
 from apaas.exceptions import NotAuthenticated
 from forms_app.exceptions import Fault
 from forms_app.models import Member
@@ -46,13 +46,13 @@ def caller_of(security: Any) -> Caller:
     if user is not None:
         return Caller(member_actor(user), user)
     now = timezone.now()
-    held = remembered(security) if len(security) <= 200 else None
-    if held is None or (held.expires_at is not None and held.expires_at <= now):
+    known = known_token(security) if len(security) <= 200 else None
+    if known is None or (known.expires_at is not None and known.expires_at <= now):
         message = _("No such security code or access token, or it has ended. A code ends after {seconds} idle seconds.")
         message = message.format(seconds=settings.SECURITY_CODE_IDLE_SECONDS)
         raise NotAuthenticated([Fault("unknown_security", message, field="security")])
-    note_use(held, now)
-    return Caller(held.actor)
+    note_use(known, now)
+    return Caller(known.actor)
 
 
 def member_actor(user: User) -> Actor:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
-from rest_framework.viewsets import ViewSet
 
 from apaas import throttling
+from apaas.acyclic import AcyclicViewSet
 from apaas.envelope import Negotiation
 from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, note
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated, Throttled
@@ -52,7 +52,7 @@ from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_stages
 
 
-class PlainViewSet(ViewSet):
+class PlainViewSet(AcyclicViewSet):
     """A call whose failures are a body of their own. `words` are those of the call."""
 
     authentication_classes: list[Any] = []
@@ -70,7 +70,6 @@ class PlainViewSet(ViewSet):
         language = language_of(request)
         with translation.override(language):
             response = super().dispatch(request, *args, **kwargs)
-        vars(self).clear()  # as in apaas.viewsets.base
         response["Content-Language"] = language
         response["Cache-Control"] = "no-store"
         return response

@@ -11,9 +11,9 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from apaas import throttling
+from apaas.acyclic import AcyclicViewSet
 from apaas.authentication import MemberSessionAuthentication, TokenAuthentication
 from apaas.envelope import EnvelopeRenderer, Negotiation, envelope
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated
@@ -28,7 +28,7 @@ from forms_app.people.directory import OrganizationDirectory, directory_of
 T = TypeVar("T")
 
 
-class ApiViewSet(ViewSet):
+class ApiViewSet(AcyclicViewSet):
     """A view of `/apaas/api/v2/`. `action` names the call, whose parameters stand in `apaas.requests.parameters`."""
 
     authentication_classes = [TokenAuthentication, MemberSessionAuthentication]
@@ -41,15 +41,6 @@ class ApiViewSet(ViewSet):
     format_kwarg = None  # DRF's negotiation asks for it; no path here names a format
     actor: Actor
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        # View and request hold each other until the garbage collector finds them, and with them what was sent and what
-        # is answered, megabytes maybe. Only a page still asks its view; else nothing is left for the collector.
-        if not isinstance(getattr(response, "accepted_renderer", None), EnvelopePage):
-            self.request.parser_context.clear()
-            vars(self).clear()
-        return response
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Settle the renderer and the caller before anything else. Raises NotAuthenticated, Throttled."""
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
@@ -60,7 +51,7 @@ class ApiViewSet(ViewSet):
         throttling.check(actor)
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        wrapped: Request = super().initialize_request(request, *args, **kwargs)
+        wrapped = super().initialize_request(request, *args, **kwargs)
         wrapped.request_id = getattr(request, "request_id", "")  # type: ignore[attr-defined]
         wrapped.began = time.perf_counter()  # type: ignore[attr-defined]
         return wrapped

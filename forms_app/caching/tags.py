@@ -31,7 +31,7 @@ from forms_app.models import (
 )
 
 
-class Versions(NamedTuple):
+class Tags(NamedTuple):
     """The tags of now; a cache that was filled under an equal tag still holds."""
 
     definitions: int
@@ -44,14 +44,14 @@ class _Uncommitted(threading.local):
     it reads, which is still the old, under a tag that is good for the new."""
 
     changed = False
-    read: tuple[float, Versions] | None = None
+    read: tuple[float, Tags] | None = None
 
 
-_read: tuple[float, Versions] | None = None
+_read: tuple[float, Tags] | None = None
 _uncommitted = _Uncommitted()
 
 
-def current() -> Versions:
+def current() -> Tags:
     """The tags, at most VERSION_CHECK_SECONDS old."""
     global _read
     if _uncommitted.changed and not connection.in_atomic_block:
@@ -60,7 +60,7 @@ def current() -> Versions:
     now = time.monotonic()
     if held is None or now - held[0] >= settings.VERSION_CHECK_SECONDS:
         row = CacheVersion.objects.values_list("definitions", "people", "tokens").first()
-        held = (now, Versions(*row) if row else Versions(0, 0, 0))
+        held = (now, Tags(*row) if row else Tags(0, 0, 0))
         if _uncommitted.changed:
             _uncommitted.read = held
         else:

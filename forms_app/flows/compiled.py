@@ -8,14 +8,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from forms_app.caching.tagged import Tagged
 from forms_app.exact_json import exact
 from forms_app.flows.language import RESERVED, Definition, Failed, Variable, read_definition
 from forms_app.flows.variables import KIND_TYPES, variable_value
 from forms_app.formula import ERRORS, NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
 from forms_app.records.computing import Data, Related, compute, reading, related_of, relations_of, with_needed
 from forms_app.schema.form_schema import FormSchema
-
-MOST_HELD = 500
 
 
 class FlowPlan:
@@ -94,20 +93,20 @@ class PlanValues:
         return with_variables
 
 
-_held: dict[int, FlowPlan] = {}
+_plans: Tagged[dict[tuple[int, FormSchema], FlowPlan]] = Tagged(
+    "published versions of flows, compiled", dict, tag="definitions", most=500
+)
 
 
 def held_plan(version_id: int, schema: FormSchema) -> FlowPlan | None:
     """The plan of a published version, which never changes, if it is held over the form as it is now."""
-    held = _held.get(version_id)
-    return held if held is not None and held.schema is schema else None
+    return _plans.current().get((version_id, schema))
 
 
 def plan_of(version_id: int, definition: Any, schema: FormSchema) -> FlowPlan:
     """The plan of a published version, held from now on."""
-    held = held_plan(version_id, schema)
-    if held is None:
-        if len(_held) > MOST_HELD:
-            _held.clear()
-        held = _held[version_id] = FlowPlan(read_definition(exact(definition)), schema)
-    return held
+    kept = _plans.current()
+    plan = kept.get((version_id, schema))
+    if plan is None:
+        plan = kept[version_id, schema] = FlowPlan(read_definition(exact(definition)), schema)
+    return plan

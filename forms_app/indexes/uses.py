@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 
+from forms_app.caching.tagged import Tagged
 from forms_app.database.cursor import fetch
 from forms_app.field_types import Column
 from forms_app.records.query import AnyFilter, Filter, Terms
@@ -16,18 +17,20 @@ from forms_app.records.query.answers import usable
 
 AGAIN_SECONDS = 3600
 
-_noted: dict[tuple[int, str], float] = {}
-"""When this process last wrote a use down, by the field's id and the kind of index."""
+_noted: Tagged[dict[tuple[int, str], float]] = Tagged(
+    "when this process last wrote a use of an index down", dict, tag=None, most=100_000
+)
+"""By the field's id and the kind of index."""
 
 
 def note(form_id: int, terms: Terms) -> None:
     """Note the costly indexes that would serve the terms, whether they are there or not. Not in a transaction, and not
     where the database may not be written to."""
-    now = time.monotonic()
-    due = [key for key in set(_asked(terms)) if now - _noted.get(key, -AGAIN_SECONDS) >= AGAIN_SECONDS]
+    now, noted = time.monotonic(), _noted.current()
+    due = [key for key in set(_asked(terms)) if now - noted.get(key, -AGAIN_SECONDS) >= AGAIN_SECONDS]
     if not due or not usable():
         return
-    _noted.update(dict.fromkeys(due, now))
+    noted.update(dict.fromkeys(due, now))
     sql = (
         "INSERT INTO form_field_use (custom_form_id, field_id, kind, used_at) "
         "SELECT %s, u.field_id, u.kind, clock_timestamp() FROM unnest(%s::bigint[], %s::text[]) u (field_id, kind) "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from forms_app.caching import tags
+from forms_app.caching.tagged import Tagged
 from forms_app.models import Department, Member
 
 
@@ -36,15 +36,16 @@ class OrganizationDirectory:
         return self.departments.get(uid, [])
 
 
-_cache: dict[int, tuple[int, OrganizationDirectory]] = {}
+_directories: Tagged[dict[int, OrganizationDirectory]] = Tagged(
+    "who stands where, of each organization", dict, tag="people", most=1_000
+)
 
 
 def directory_of(organization_id: int) -> OrganizationDirectory:
     """The directory of the organization as of the current tag: two statements when people changed, else none."""
-    tag = tags.current().people
-    held = _cache.get(organization_id)
-    if held and held[0] == tag:
-        return held[1]
+    kept = _directories.current()
+    if organization_id in kept:
+        return kept[organization_id]
     directory = OrganizationDirectory()
     rows = Department.objects.filter(organization_id=organization_id, parent__isnull=False)
     for parent, did in rows.values_list("parent__did", "did"):
@@ -53,5 +54,5 @@ def directory_of(organization_id: int) -> OrganizationDirectory:
     for uid, did in links.values_list("member__uid", "department__did"):
         directory.members.setdefault(did, []).append(uid)
         directory.departments.setdefault(uid, []).append(did)
-    _cache[organization_id] = (tag, directory)
+    kept[organization_id] = directory
     return directory

@@ -4,9 +4,9 @@ page shows some, and they change seldom. One statement for those that are not kn
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from forms_app.caching import tags
+from forms_app.caching.tagged import Tagged
 from forms_app.database.cursor import fetch
 
 NAMES = """
@@ -18,31 +18,24 @@ WHERE organization_id = %s AND did = ANY(%s::bigint[])
 UNION ALL
 SELECT 'region', id, NULL, label, NULL, NULL, NULL FROM forms_app_region WHERE id = ANY(%s::text[])
 """
-MOST = 20_000
-"""So many are kept, some 10 MB."""
 KINDS = ("member", "department", "region")
 
-
-class Held(NamedTuple):
-    """What was found under this tag: by (organization, kind, id); None where there is nothing of that id."""
-
-    tag: int
-    found: dict[tuple[int, str, Any], Any]
-
-
-_held = Held(0, {})
+known: Tagged[dict[tuple[int, str, Any], Any]] = Tagged(
+    "names of people, departments and regions", dict, tag="people", most=20_000
+)
+"""By (organization, kind, id); None where there is nothing of that id. Some 10 MB at most."""
 
 
 def names(organization_id: int, wanted: Mapping[str, Collection[Any]]) -> dict[str, dict[Any, Any]]:
     """By kind and id what is known of the wanted ids: of a person and a department all that clients read, of a region
     its label. Unknown ones are left out. The dictionaries are shared: not to be changed."""
-    held = current()
+    kept = known.current()
     found: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
     missing: dict[str, list[Any]] = {}
     for kind, keys in wanted.items():
         for key in keys:
             try:
-                value = held.found[organization_id, kind, key]
+                value = kept[organization_id, kind, key]
             except KeyError:
                 missing.setdefault(kind, []).append(key)
                 continue
@@ -51,24 +44,8 @@ def names(organization_id: int, wanted: Mapping[str, Collection[Any]]) -> dict[s
     if missing:
         for kind, values in _read(organization_id, missing).items():
             found[kind].update(values)
-            held.found.update({(organization_id, kind, key): values.get(key) for key in missing.get(kind, ())})
+            kept.update({(organization_id, kind, key): values.get(key) for key in missing.get(kind, ())})
     return found
-
-
-def forget() -> None:
-    """Read all anew."""
-    global _held
-    _held = Held(0, {})
-
-
-def current() -> Held:
-    """What was found under the tag of now. Who began under another goes on with what was found under that."""
-    global _held
-    tag = tags.current().people
-    held = _held
-    if held.tag != tag or len(held.found) > MOST:
-        held = _held = Held(tag, {})
-    return held
 
 
 def _read(organization_id: int, wanted: Mapping[str, Collection[Any]]) -> dict[str, dict[Any, Any]]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
+from forms_app.caching.tagged import Tagged
 from forms_app.exact_json import dumps
-from forms_app.people import names
 from forms_app.people.actor import Actor
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query.entity_query import EntityRow
@@ -24,23 +24,24 @@ LONGEST = 2**16
 """A record whose stored values are longer is not kept: few would fill it."""
 
 
-class Kept:
-    """What was shown under this tag of the names of people, departments and regions. A text is found by its record and
-    holds for the very row that it was made of, so it is never an older one's; by the schema, so it is none of another
-    definition.
+class Texts:
+    """What was shown. A text is found by its record and holds for the very row that it was made of, so it is never an
+    older one's; by the schema, so it is none of another definition.
 
     Rows and texts lie in one piece of memory. As objects of their own, between what requests come and go with, they
     held eight times as much of it.
     """
 
-    def __init__(self, tag: int) -> None:
-        self.tag = tag
+    def __init__(self) -> None:
         self.places: dict[tuple[FormSchema, int], tuple[int, int, int]] = {}
         """Where a record's row begins, its text begins and ends."""
-        self.full = False
         self._memory = mmap(-1, MOST_BYTES, MAP_PRIVATE | MAP_ANONYMOUS)
         self._used = 0
         self._lock = Lock()
+
+    def __len__(self) -> int:
+        """The bytes that are used; more than there are once something found no room."""
+        return self._used
 
     def text(self, schema: FormSchema, row: EntityRow) -> orjson.Fragment | None:
         """The text of this row, if it is kept."""
@@ -55,10 +56,9 @@ class Kept:
         stored = _bytes(row)
         with self._lock:
             start, middle, end = self._used, self._used + len(stored), self._used + len(stored) + len(text)
-            self.full = self.full or end > len(self._memory)
-            if self.full:
-                return
             self._used = end
+        if end > len(self._memory):
+            return
         self._memory[start:middle], self._memory[middle:end] = stored, text
         self.places[schema, row.id] = start, middle, end
 
@@ -67,7 +67,7 @@ def _bytes(row: EntityRow) -> bytes:
     return f"{row.owner_uid} {row.created_at} {row.updated_at} {row.data}".encode()
 
 
-_kept = Kept(0)
+shown: Tagged[Texts] = Tagged("JSON texts of records shown of late, in bytes", Texts, tag="people", most=MOST_BYTES)
 
 
 def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[Any]:
@@ -75,7 +75,7 @@ def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> li
     nothing but their row and names as their text."""
     if not projection.steady or len(rows) > MOST_ROWS:
         return list(present(projection, rows, actor))
-    kept, schema = current(), projection.schema
+    kept, schema = shown.current(), projection.schema
     found = [kept.text(schema, row) for row in rows]
     missing = [row for row, text in zip(rows, found, strict=True) if text is None]
     if not missing:
@@ -87,18 +87,3 @@ def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> li
         if len(row.data) <= LONGEST:
             kept.keep(schema, row, text)
     return [made[row] if text is None else text for row, text in zip(rows, found, strict=True)]
-
-
-def current() -> Kept:
-    """What was shown under the tag of now."""
-    global _kept
-    tag, kept = names.current().tag, _kept
-    if kept.tag != tag or kept.full:
-        kept = _kept = Kept(tag)
-    return kept
-
-
-def forget() -> None:
-    """Make all anew."""
-    global _kept
-    _kept = Kept(0)

@@ -40,7 +40,15 @@ _blocks: dict[tuple[int, str], Block] = {}
 BUSY_SECONDS = 1.0
 """A block that is used up within this time is followed by one twice as large, another by a single number: so the
 numbers of a form that few write to follow one another, whichever process gives them."""
-_own = threading.local()
+
+
+class _SecondConnection(threading.local):
+    """A thread's connection beside Django's: what is committed there stays, whatever becomes of the transaction."""
+
+    database: BaseDatabaseWrapper | None = None
+
+
+_second = _SecondConnection()
 
 
 def gap_free(column: Column) -> bool:
@@ -57,7 +65,7 @@ def next_number(schema: FormSchema, column: Column, moment: datetime) -> str:
 def next_numbers(schema: FormSchema, column: Column, moment: datetime, count: int) -> list[str]:
     """The texts for so many new records at once: one statement, no number left over. As `next_number` otherwise."""
     period = column.type.period(column, moment)
-    using = connection if gap_free(column) else _own_connection()
+    using = connection if gap_free(column) else second_connection()
     last = _taken(using, schema, column, period, count)
     return [column.type.numbered_text(column, moment, number) for number in range(last - count + 1, last + 1)]
 
@@ -70,7 +78,7 @@ def _reserved(schema: FormSchema, column: Column, period: str) -> int:
             now = time.monotonic()
             busy = block is not None and now - block.taken_at < BUSY_SECONDS
             size = min(block.size * 2, settings.AUTO_NUMBER_BLOCK) if block is not None and busy else 1
-            last = _taken(_own_connection(), schema, column, period, size)
+            last = _taken(second_connection(), schema, column, period, size)
             block = Block(last - size + 1, last, size, now)
         _blocks[key] = block._replace(next=block.next + 1)
         for old in [k for k in _blocks if k[0] == key[0] and k[1] < period]:
@@ -86,16 +94,15 @@ def _taken(using: BaseDatabaseWrapper, schema: FormSchema, column: Column, perio
         return int(cursor.fetchone()[0])
 
 
-def _own_connection() -> BaseDatabaseWrapper:
+def second_connection() -> BaseDatabaseWrapper:
     """This thread's second connection, outside of any transaction of the first."""
-    held: BaseDatabaseWrapper | None = getattr(_own, "connection", None)
-    if held is None:
-        held = _own.connection = connections["default"].copy("numbering")
-    held.close_if_unusable_or_obsolete()
-    return held
+    if _second.database is None:
+        _second.database = connections["default"].copy("numbering")
+    _second.database.close_if_unusable_or_obsolete()
+    return _second.database
 
 
-def forget() -> None:
+def give_up() -> None:
     """Give up the reserved blocks and this thread's connection."""
     with _lock:
         _blocks.clear()
@@ -104,7 +111,6 @@ def forget() -> None:
 
 def close() -> None:
     """Close this thread's connection: a thread that ends does it, or the connection stays to the end of the process."""
-    held: BaseDatabaseWrapper | None = getattr(_own, "connection", None)
-    if held is not None:
-        held.close()
-        del _own.connection
+    if _second.database is not None:
+        _second.database.close()
+        _second.database = None

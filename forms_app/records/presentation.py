@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
+from forms_app.caching.tagged import Tagged
 from forms_app.exact_json import shows
 from forms_app.field_types import Column, Labels, Ref
 from forms_app.field_types._times import shown
@@ -45,14 +46,15 @@ class Projection:
 
     @classmethod
     def of(cls, schema: FormSchema, names: Sequence[str] | None = None) -> Projection:
-        """The projection on `names` (checked: see `known_keys`), or the full record. That is kept with the schema."""
-        found = schema.derived.get("projection")
+        """The projection on `names` (checked: see `known_keys`), or the full record."""
+        kept = _full.current()
+        found = kept.get(schema)
         if found is None:
             found = cls._on(schema, all_keys(schema).values())
             related = any(column.type.related_form_id(column.setting) for column in found.referring)
-            found = schema.derived["projection"] = replace(found, steady=not (found.volatile or related))
+            found = kept[schema] = replace(found, steady=not (found.volatile or related))
         if names is None:
-            return cast(Projection, found)
+            return found
         known = {key.name: key for key in found.keys}
         return cls._on(schema, [known[name] for name in names])
 
@@ -70,6 +72,11 @@ class Projection:
             tuple(column for column in used.values() if not column.type.is_stored(column)),
             "user" in names,
         )
+
+
+_full: Tagged[dict[FormSchema, Projection]] = Tagged(
+    "how each form's full record is made", dict, tag="definitions", most=5_000
+)
 
 
 def all_keys(schema: FormSchema) -> dict[str, Key]:

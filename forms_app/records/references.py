@@ -100,10 +100,10 @@ def existing(refs: set[Ref], actor: Actor) -> set[Ref]:
 def _known(wanted: dict[str, list[Any]], organization_id: int) -> set[Ref]:
     """Those of these members, departments and files that the organization has. People and departments that were
     there under the tag of now still are; all others are asked for."""
-    held = names.current()
+    known = names.known.current()
     found = set()
     for kind in ("member", "department"):
-        there = {key for key in wanted[kind] if (organization_id, f"existing {kind}", key) in held.found}
+        there = {key for key in wanted[kind] if (organization_id, f"existing {kind}", key) in known}
         found |= {Ref(kind, key) for key in there}
         wanted[kind] = [key for key in wanted[kind] if key not in there]
     if any(wanted.values()):
@@ -112,5 +112,5 @@ def _known(wanted: dict[str, list[Any]], organization_id: int) -> set[Ref]:
         for kind, key in fetch(EXISTING, values):
             found.add(Ref(kind, key if kind == "file" else int(key)))
             if kind != "file":
-                held.found[organization_id, f"existing {kind}", int(key)] = True
+                known[organization_id, f"existing {kind}", int(key)] = True
     return found

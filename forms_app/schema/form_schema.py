@@ -12,7 +12,7 @@ from django.db.models import TextField
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.caching import tags
+from forms_app.caching.tagged import Tagged
 from forms_app.database.partitions import PARTITION
 from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.field_types import Column, Option, registry
@@ -62,8 +62,6 @@ class FormSchema:
     dependents: tuple[Dependent, ...] = ()
     ready_unique: frozenset[int] = frozenset()
     """Ids of the unique fields whose index is valid: the others are checked under an advisory lock."""
-    derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
-    """What others make of the form once and keep as long as it."""
     columns: Mapping[str, Column] = field(init=False)
     """Enabled fields and system columns by name: all that may be filtered and sorted."""
 
@@ -181,28 +179,24 @@ class FormSchema:
     @classmethod
     def find(cls, form_id: int) -> FormSchema | None:
         """The schema of any form, or None. One statement a form after a change of definitions, four to build it."""
-        tag = tags.current().definitions
-        held = _cache.get(form_id)
-        if held and held.tag == tag:
-            return held.schema
-        version = CustomForm.objects.filter(pk=form_id).values_list("definition_version", flat=True).first()
-        if held and version is not None and held.version == version:
-            _cache[form_id] = held._replace(tag=tag)
-            return held.schema
+        versions, schemas = _versions.current(), _schemas.current()
+        version = versions.get(form_id)
         if version is None:
-            return None
-        schema = build(form_id)
-        _cache[form_id] = Held(tag, version, schema)
-        return schema
+            version = CustomForm.objects.filter(pk=form_id).values_list("definition_version", flat=True).first()
+            if version is None:
+                return None
+            versions[form_id] = version
+        built = schemas.get(form_id)
+        if built is None or built[0] != version:
+            built = schemas[form_id] = version, build(form_id)
+        return built[1]
 
 
-class Held(NamedTuple):
-    tag: int
-    version: int
-    schema: FormSchema
-
-
-_cache: dict[int, Held] = {}
+_versions: Tagged[dict[int, int]] = Tagged("version of each form's definition", dict, tag="definitions", most=50_000)
+_schemas: Tagged[dict[int, tuple[int, FormSchema]]] = Tagged(
+    "schema of each form, with the version that it was built of", dict, tag=None, most=5_000
+)
+"""A change of one form gives all definitions a new tag, and only that form a new version."""
 
 
 def expression(name: str) -> Expression:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,13 +18,6 @@ from tests.apaas.conftest import API, Api, address, parsed
 from tests.factories import UserFactory, make_token
 
 JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
-
-
-@pytest.fixture(autouse=True)
-def _no_token_remembered() -> Iterator[None]:
-    authentication.forget()
-    yield
-    authentication.forget()
 
 
 @pytest.fixture
@@ -105,8 +97,8 @@ def test_a_token_expires_though_it_is_remembered(alice: Member, settings: Settin
     settings.VERSION_CHECK_SECONDS = 60
     _row, token = make_token(alice, expires_at=timezone.now() + timedelta(hours=1))
     assert status(token) == 200
-    for held in authentication._remembered.tokens.values():
-        held.expires_at = timezone.now()
+    for known in authentication._tokens.current().values():
+        known.expires_at = timezone.now()
     assert status(token) == 401
 
 
@@ -116,7 +108,7 @@ def test_a_token_that_is_revoked_while_it_is_looked_up_is_not_remembered(
     row, token = held
     looked_up = authentication.looked_up
 
-    def slowly(key: str) -> authentication.Held | None:
+    def slowly(key: str) -> authentication.KnownToken | None:
         found = looked_up(key)
         token_revoke(access_token=row)  # by another thread, which forgets what was remembered
         tags.forget()
@@ -179,7 +171,7 @@ def test_last_use_is_written_at_most_once_a_minute(held: tuple[AccessToken, str]
     assert row.last_used_at == first
     earlier = first - timedelta(seconds=61)
     AccessToken.objects.filter(pk=row.pk).update(last_used_at=earlier)
-    next(iter(authentication._remembered.tokens.values())).seen_at = earlier
+    next(iter(authentication._tokens.current().values())).seen_at = earlier
     assert status(token) == 200
     row.refresh_from_db()
     assert row.last_used_at is not None

@@ -9,8 +9,9 @@ import pytest
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from forms_app.models import CustomForm
-from tests.apaas.conftest import Api, address
+from forms_app.models import CustomForm, Member
+from tests.apaas.conftest import API, Api, address
+from tests.apaas.reference.test_browsable import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -21,21 +22,14 @@ def _no_collector() -> Iterator[None]:
     gc.enable()
 
 
-def holding() -> list[ViewSet]:
-    """The views that still hold something."""
-    return [found for found in gc.get_objects() if isinstance(found, ViewSet) and vars(found)]
+def alive() -> int:
+    """The requests that are still there, and the views that hold something: the client of the tests keeps its answers,
+    and with one that was rendered an empty view."""
+    objects = gc.get_objects()
+    return sum(isinstance(one, Request) or (isinstance(one, ViewSet) and bool(vars(one))) for one in objects)
 
 
-def test_a_list_leaves_nothing_behind(api: Api, form: CustomForm) -> None:
-    before = len(holding())
-    api.ok("GET", address(form))
-    assert len(holding()) == before
-
-
-def test_a_call_that_succeeds_leaves_the_collector_no_work(api: Api, form: CustomForm) -> None:
-    def alive() -> int:
-        return sum(isinstance(found, ViewSet | Request) for found in gc.get_objects())
-
+def test_a_call_that_succeeds_leaves_nothing_behind(api: Api, form: CustomForm) -> None:
     made = api.ok("POST", address(form), {"form_entity": {"title": "a"}})["id"]
     before = alive()
     for method, path, body in (
@@ -50,13 +44,23 @@ def test_a_call_that_succeeds_leaves_the_collector_no_work(api: Api, form: Custo
 
 
 def test_a_refusal_leaves_nothing_behind(api: Api, form: CustomForm) -> None:
-    before = len(holding())
+    before = alive()
     assert api.faults("POST", address(form), {"form_entity": {"nothing": "x" * 100_000}})
-    assert len(holding()) == before
+    assert api.call("GET", address(form, "0")).status_code == 404
+    assert Api(None).call("GET", address(form)).status_code == 401
+    assert alive() == before
 
 
 def test_a_ticket_call_leaves_nothing_behind(api: Api) -> None:
-    before = len(holding())
+    before = alive()
     assert api.call("POST", "/rest/flowmanage/api/omdata/edit/nothing/", {"a": "x" * 100_000}).status_code
     assert api.call("POST", "/rest/no/such/address", {"a": 1}).status_code
-    assert len(holding()) == before
+    assert alive() == before
+
+
+def test_a_page_leaves_nothing_behind(alice: Member, form: CustomForm) -> None:
+    browser = signed_in(alice)
+    before = alive()
+    for path in (address(form), address(form, "0")):
+        assert browser.get(API + path)["Content-Type"].startswith("text/html")
+    assert alive() == before

@@ -20,7 +20,7 @@ def backend() -> int:
 
 def both() -> set[int]:
     """The thread's own connection, and that for numbers."""
-    with numbering._own_connection().cursor() as cursor:
+    with numbering.second_connection().cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return {backend(), int(cursor.fetchone()[0])}
 
@@ -35,6 +35,7 @@ def in_a_thread(work: Callable[[], set[int]]) -> set[int]:
 
 def alive(backends: set[int]) -> set[int]:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the first look again and again
         cursor.execute("SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s)", [list(backends)])
         return {pid for (pid,) in cursor.fetchall()}
 

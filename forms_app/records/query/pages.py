@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from forms_app.caching.tagged import Tagged
 from forms_app.database.cursor import fetch
 from forms_app.operators.lookups import Condition
 from forms_app.records.query import totals
@@ -22,11 +23,9 @@ MANY = 20_000
 """So many are not gathered again: an index may give their order, and PostgreSQL's workers share in their count."""
 MOST_IDS = 100
 """Larger pages are not remembered: who asks for them reads through everything, and does not come again soon."""
-_MOST_SIZES = 10_000
 
-_sizes: dict[str, int] = {}
-"""How many records the selections held that this process found worth remembering. It decides what is tried first, and
-nothing else."""
+sizes: Tagged[dict[str, int]] = Tagged("sizes of selections that were worth remembering", dict, tag=None, most=10_000)
+"""They decide what is tried first, and nothing else."""
 
 
 class Found(NamedTuple):
@@ -53,7 +52,7 @@ class Listing:
 
     def found(self) -> Found:
         """What is remembered, or page and total where neither is and there are not too many."""
-        size = _sizes.get(totals.key(self.where)) if usable() else None
+        size = sizes.current().get(totals.key(self.where)) if usable() else None
         if size is None:
             return self._gathered()
         recalled = self._recalled()
@@ -84,7 +83,7 @@ class Listing:
             return Found([], None if self.offset else 0)
         total, changes = rows[0][-2:]
         if usable() and totals.worth(total, time.perf_counter() - began):
-            self._note_size(total)
+            sizes.current()[totals.key(self.where)] = total
             page = [self._page(rows, changes)] if self.limit <= MOST_IDS else []
             remember(form, [Answer(totals.key(self.where), 0, changes, total), *page])
         return Found(rows, total)
@@ -111,8 +110,3 @@ class Listing:
 
     def _page(self, rows: Sequence[tuple[Any, ...]], changes: int) -> Answer:
         return Answer(self._page_key, self.offset, changes, [row[0] for row in rows])
-
-    def _note_size(self, total: int) -> None:
-        if len(_sizes) >= _MOST_SIZES:
-            _sizes.clear()
-        _sizes[totals.key(self.where)] = total

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from forms_app.caching import tags
 from forms_app.exceptions import Refused
 from forms_app.models import CustomForm, Member
 from forms_app.people import names
@@ -64,10 +65,10 @@ def test_loaded_regions_are_shown_at_once(alice: Member, tmp_path: Path) -> None
 
 
 def test_no_more_than_so_many_are_kept(alice: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(names, "MOST", 10)
+    monkeypatch.setattr(names.known, "most", 10)
     for uid in range(50):
         named(alice, {"member": {uid}})
-        assert len(names.current().found) <= 10
+        assert len(names.known.current()) <= 10
 
 
 def test_who_is_known_to_be_there_is_not_asked_for_at_a_write(form: CustomForm, alice: Member, bob: Member) -> None:
@@ -101,5 +102,5 @@ def test_what_a_transaction_saw_and_took_back_is_not_kept(alice: Member) -> None
         MemberFactory(organization=alice.organization, uid=88, name="never")
         assert named(alice, {"member": {88}})["member"][88]["name"] == "never"
         raise ZeroDivisionError
-    names.tags.forget()
+    tags.forget()
     assert named(alice, {"member": {88}})["member"] == {}

@@ -127,7 +127,7 @@ def test_a_page_costs_no_more_statements_than_a_record(
     query = query_of(wide)
 
     def cost(rows: int, wanted: list[str] | None = None) -> int:
-        names.forget()
+        names.known.empty()
         with statements() as found:
             shown = present(Projection.of(schema, wanted), query.page(rows), actor_of(alice))
         assert len(shown) == rows
