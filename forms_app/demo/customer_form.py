@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forms_app.demo.designing import field, group, tab
+from forms_app.demo.further_types import further_fields
 
 # The document's names and tokens, to the letter.
 CUSTOMER = "text_1691116775689_fb4558"
@@ -151,3 +152,7 @@ DESIGN: dict[str, Any] = {
         ),
     ],
 }
+
+FURTHER = further_fields(DESIGN["groups"])
+if FURTHER:
+    DESIGN["groups"].append(group("更多", *FURTHER))

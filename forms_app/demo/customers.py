@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from forms_app.demo import customer_form as form
 from forms_app.demo import words
+from forms_app.demo.further_types import further_values
 from forms_app.demo.records import Record
 
 COUNT = 420
@@ -150,6 +151,7 @@ def _customer(random: Random, record_id: int, created: datetime, place: int, ste
             }
         ],
     }
+    values |= further_values(random, form.FURTHER)
     for name, share in ((form.FILES, 0.7), (form.LEAD, 0.6), (form.NOTES, 0.4), (form.URL, 0.2), (form.TEL, 0.2)):
         if random.random() < share:
             values[name] = None

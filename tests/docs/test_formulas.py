@@ -3,41 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from forms_app.formula import ERRORS, FUNCTIONS, Function, Limits
+from forms_app.formula import ERRORS, FUNCTIONS, Limits
 from tests.docs.pages import rows, section, text_of
-
-
-def written(value: Any) -> str:
-    """A value as the table of functions writes it."""
-    match value:
-        case bool():
-            return str(value).upper()
-        case Decimal():
-            return format(value, "f")
-        case str():
-            return f'"{value}"'
-        case tuple():
-            return f"({', '.join(map(written, value))})"
-        case datetime() | date():
-            return value.isoformat()
-    raise TypeError(type(value).__name__)
-
-
-def row_of(function: Function) -> str:
-    names = (function.name, *function.aliases)
-    english = " ".join(f"`{name}`" for name in names if name.isascii())
-    chinese = " ".join(name for name in names if not name.isascii())
-    needed = len(function.parameters) - function.optional
-    takes = [p.expected if n < needed else f"[{p.expected}]" for n, p in enumerate(function.parameters)]
-    takes += ["…"] if function.repeats else []
-    formula, result = function.example
-    return f"| {english} | {chinese} | {', '.join(takes)} | {function.english} | `{formula}` → `{written(result)}` |"
+from tests.docs.write import row_of
 
 
 @pytest.mark.parametrize("name", list(FUNCTIONS))

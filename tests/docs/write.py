@@ -1,6 +1,5 @@
-"""Writes what the pages say of operators and field types where the code knows it: `python -m tests.docs.write`.
-
-A new operator or type gets a section that holds the tests, to be written on by hand.
+"""Writes what the pages say of operators, field types and functions where the code knows it:
+`python -m tests.docs.write`. A new operator, type or fault of a type gets a section or row to be written on by hand.
 """
 
 from __future__ import annotations
@@ -8,6 +7,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 import django
 
@@ -23,10 +25,11 @@ from forms_app.admin.forms import palette
 from forms_app.exact_json import dumps
 from forms_app.field_types import Column, FieldType, registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
+from forms_app.formula import FUNCTIONS, Function
 from forms_app.operators import Operator, operators
 from forms_app.schema.form_schema import expression
 
-FILTERING, TYPES = "docs/filtering.md", "docs/field-types.md"
+FILTERING, TYPES, FORMULAS, ERRORS = "docs/filtering.md", "docs/field-types.md", "docs/formulas.md", "docs/errors.md"
 OF_RESULT = (
     "those of its result's type: `text_field`, `float_field`, `boolean_field`, `date_field`, `datetime_field`. "
     "A list has only `empty` and `not_empty`. A formula with `TODAY` or `NOW` has none at all"
@@ -76,8 +79,7 @@ def heading(field_type: FieldType) -> str:
     with translation.override("zh-hans"):
         chinese = str(field_type.label)
     if chinese == english:  # not translated yet: the word that the type's module begins with
-        module = __import__(type(field_type).__module__, fromlist=["_"])
-        chinese = (module.__doc__ or "").partition(":")[0]
+        chinese = (sys.modules[type(field_type).__module__].__doc__ or "").partition(":")[0]
     return f"### `{field_type.name}` · {chinese} · {english}"
 
 
@@ -135,9 +137,71 @@ def field_types() -> str:
     return text
 
 
+def written(value: Any) -> str:
+    """A value as the table of functions writes it."""
+    match value:
+        case bool():
+            return str(value).upper()
+        case Decimal():
+            return format(value, "f")
+        case str():
+            return f'"{value}"'
+        case tuple():
+            return f"({', '.join(map(written, value))})"
+        case datetime() | date():
+            return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def row_of(function: Function) -> str:
+    names = (function.name, *function.aliases)
+    english = " ".join(f"`{name}`" for name in names if name.isascii())
+    chinese = " ".join(name for name in names if not name.isascii())
+    needed = len(function.parameters) - function.optional
+    takes = [p.expected if n < needed else f"[{p.expected}]" for n, p in enumerate(function.parameters)]
+    takes += ["…"] if function.repeats else []
+    formula, result = function.example
+    return f"| {english} | {chinese} | {', '.join(takes)} | {function.english} | `{formula}` → `{written(result)}` |"
+
+
+def formulas() -> str:
+    """The page of formulas as it should be: a function's row stands behind that of the function before it."""
+    lines = text_of(FORMULAS).splitlines()
+    behind = ""
+    for function in FUNCTIONS.values():
+        own = row_of(function)
+        begin = own.partition(" | ")[0] + " |"
+        places = [place for place, line in enumerate(lines) if line.startswith(begin)]
+        if places:
+            lines[places[0]] = own
+        elif behind:
+            lines.insert(lines.index(behind) + 1, own)
+        behind = own
+    return "\n".join(lines) + "\n"
+
+
+def errors() -> str:
+    """The page of errors with a row for each code of a type's values, to be written on by hand."""
+    text = text_of(ERRORS)
+    table = rows = section(text, "## Faults of values").rstrip()
+    told = set(re.findall(r"`(\w+)`", text))
+    for field_type in registry:
+        for code, message in type(field_type).Field.default_error_messages.items():
+            if code not in told:
+                example = next((dumps(sent).decode() for sent, refused in field_type.rejects if refused == code), "")
+                rows += f"\n| `{code}` | `{field_type.name}` | {message} | `{example}` |"
+                told.add(code)
+    return text.replace(table, rows)
+
+
 if __name__ == "__main__":
     with translation.override("en"):
-        for name, made in ((FILTERING, filtering()), (TYPES, field_types())):
+        for name, made in (
+            (FILTERING, filtering()),
+            (TYPES, field_types()),
+            (FORMULAS, formulas()),
+            (ERRORS, errors()),
+        ):
             if made != text_of(name):
                 (ROOT / name).write_text(made, encoding="utf-8")
                 sys.stdout.write(f"{name} was written on.\n")

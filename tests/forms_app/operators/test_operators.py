@@ -105,41 +105,41 @@ def test_each_operator_takes_its_worked_operands_and_refuses_others_in_words(fie
             assert all(fault.code and fault.message and fault.field == column.name for fault in refused.value.faults)
 
 
-class EndsWith(Operator[Textual]):
-    """One that the product does not have."""
+class Mirrors(Operator[Textual]):
+    """One that nobody will ever need: the end of the text, said backwards."""
 
-    name = "ends_with"
-    label = "ends with"
-    position = 111
+    name = "mirrors"
+    label = "mirrors"
+    position = 9999
     family = Textual
 
     def operand(self, field: Reader, raw: Any) -> str:
         return field.term(raw)
 
     def sql(self, expression: Expression, operand: str) -> Condition:
-        return f"right(lower({expression.text}), {len(operand)}) = %s", [fold(operand)]
+        return f"right(lower({expression.text}), {len(operand)}) = %s", [fold(operand)[::-1]]
 
     def matches(self, stored: Any, operand: str) -> bool:
-        return isinstance(stored, str) and fold(stored).endswith(fold(operand))
+        return isinstance(stored, str) and fold(stored).endswith(fold(operand)[::-1])
 
 
 def test_one_more_operator_is_everywhere_by_itself(db: None, alice: Member, custom_app: Any) -> None:
-    with operators.temporarily(EndsWith):
+    with operators.temporarily(Mirrors):
         form = make_form(custom_app, {"title": "text_field", "n": "integer_field"})
         ids = [make_entity(form, alice, title=title) for title in ("abc", "abd", "XBC")]
         schema, actor = schema_of(form), actor_of(alice)
         directory = query_of(form).directory
-        filters = [{"name": "title", "op": "ends_with", "value": "bc"}]
+        filters = [{"name": "title", "op": "mirrors", "value": "cb"}]
         terms = search_terms(schema, {"filters": filters}, actor, directory)  # type: ignore[arg-type]
         assert sorted(query_of(form, terms).ids()) == [ids[0], ids[2]]
         assert matches(terms, lambda _column: "abc", directory)
-        wrong = {"filters": [{"name": "title", "op": "x", "value": 1}, {"name": "n", "op": "ends_with", "value": "1"}]}
+        wrong = {"filters": [{"name": "title", "op": "x", "value": 1}, {"name": "n", "op": "mirrors", "value": "1"}]}
         with pytest.raises(Refused) as refused:
             search_terms(schema, wrong, actor, directory)  # type: ignore[arg-type]
-        assert ["ends_with" in fault.allowed for fault in refused.value.faults] == [True, False]
-        assert "ends_with" in filter_item(schema)["anyOf"][0]["properties"]["op"]["enum"]
-        assert "ends_with" in palette.compares(schema.columns["title"])["lookups"]
-        assert palette.operator_words()["ends_with"]["label"] == "ends with"
+        assert ["mirrors" in fault.allowed for fault in refused.value.faults] == [True, False]
+        assert "mirrors" in filter_item(schema)["anyOf"][0]["properties"]["op"]["enum"]
+        assert "mirrors" in palette.compares(schema.columns["title"])["lookups"]
+        assert palette.operator_words()["mirrors"]["label"] == "mirrors"
 
 
 def test_a_text_that_a_formula_gives_is_compared_as_a_text(db: None, alice: Member, custom_app: Any) -> None:
