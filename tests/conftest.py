@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
 from django.utils import translation
+from playwright.sync_api import Browser, sync_playwright
 from procrastinate.contrib.django import app
 
 from forms_app.caching import tags
@@ -17,6 +19,7 @@ from forms_app.people import directory, names
 from forms_app.records import json_cache, numbering
 from forms_app.schema import form_schema
 from tests import recordings
+from tests.browser import launched
 from tests.emptying import delete_rows
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
 from tests.recordings import recorded
@@ -26,6 +29,27 @@ def pytest_collection_finish() -> None:
     """Import all that is served, so that no test is the one that loads it."""
     assert get_resolver().url_patterns
     app.perform_import_paths()
+
+
+PROGRAMS = {"browser", "live_server", "folder"}
+"""Fixtures of tests that start programs: a browser, a cluster of their own in a folder."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(lane(item))
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")  # which lines chance finds says little, and counting them takes long
+
+
+def lane(item: Any) -> str:
+    """`slow` is who says so or starts programs, `database` who meets the database, `fast` the rest."""
+    if item.get_closest_marker("slow") or not PROGRAMS.isdisjoint(item.fixturenames):
+        return "slow"
+    if item.get_closest_marker("django_db") or "db" in item.fixturenames or getattr(item.cls, "databases", None):
+        return "database"
+    return "fast"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -108,6 +132,19 @@ def charlie(db: None) -> Member:
 @pytest.fixture
 def custom_app(organization: Organization) -> CustomApp:
     return recorded("custom_app", lambda: CustomAppFactory(organization=organization), organization)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's sync API runs an event loop in this thread, in which Django refuses the ORM.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_playwright() as playwright:
+            browser = launched(playwright)
+            yield browser
+            browser.close()
+            connections.close_all()  # asgiref keeps one of its own for code that runs within an event loop
 
 
 @pytest.fixture(scope="session", autouse=True)
