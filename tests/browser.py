@@ -9,8 +9,10 @@ import sys
 
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
+PLAYWRIGHT = (sys.executable, "-m", "playwright")
 COMMANDS = ("chromium", "google-chrome", "google-chrome-stable", "chrome", "chromium-browser")
-PACKAGES = ("chromium", "fonts-noto-cjk")
+DRIVER, BROWSER, FONT = "libatomic1", "chromium", "fonts-noto-cjk"
+"""Debian's packages: what Playwright's own Node needs, a browser, a font that has Chinese."""
 
 TWO_CHARACTERS = """() => {
     const drawn = (text) => {
@@ -36,14 +38,16 @@ def launched(playwright: Playwright) -> Browser:
 
 def missing() -> list[str]:
     """The packages whose work nothing on this machine does."""
+    if not succeeds(*PLAYWRIGHT, "--version"):
+        return [DRIVER, BROWSER, FONT]
     with sync_playwright() as playwright:
         try:
             browser = launched(playwright)
         except Error:
-            return [*PACKAGES]
+            return [BROWSER, FONT]
         drawn = browser.new_page().evaluate(TWO_CHARACTERS)
         browser.close()
-    return [] if drawn else ["fonts-noto-cjk"]
+    return [] if drawn else [FONT]
 
 
 def apt_install(packages: list[str]) -> None:
@@ -53,18 +57,18 @@ def apt_install(packages: list[str]) -> None:
         return
     say(f"The browser tests need {' and '.join(packages)}: apt-get installs them …")
     apt_get = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"]
-    succeeds(*apt_get, "update")
-    succeeds(*apt_get, "install", "--yes", "--no-install-recommends", *packages)
+    subprocess.run([*apt_get, "update"])
+    subprocess.run([*apt_get, "install", "--yes", "--no-install-recommends", *packages], stdout=subprocess.DEVNULL)
 
 
 def playwright_install() -> None:
     """Download Playwright's browser into the user's own folder."""
     say("The browser tests need a browser: Playwright downloads its own …")
-    succeeds(sys.executable, "-m", "playwright", "install", "chromium")
+    subprocess.run([*PLAYWRIGHT, "install", BROWSER])
 
 
 def succeeds(*command: str) -> bool:
-    return subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def say(sentence: str) -> None:
@@ -78,7 +82,7 @@ def main() -> None:
     if lacking:
         apt_install(lacking)
         lacking = missing()
-    if "chromium" in lacking:
+    if BROWSER in lacking and DRIVER not in lacking:
         playwright_install()
         lacking = missing()
     if lacking:
