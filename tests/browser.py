@@ -11,19 +11,8 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 PLAYWRIGHT = (sys.executable, "-m", "playwright")
 COMMANDS = ("chromium", "google-chrome", "google-chrome-stable", "chrome", "chromium-browser")
-DRIVER, BROWSER, FONT = "libatomic1", "chromium", "fonts-noto-cjk"
-"""Debian's packages: what Playwright's own Node needs, a browser, a font that has Chinese."""
-
-TWO_CHARACTERS = """() => {
-    const drawn = (text) => {
-        const context = new OffscreenCanvas(40, 40).getContext("2d")
-        context.font = "32px sans-serif"
-        context.fillText(text, 0, 32)
-        return context.getImageData(0, 0, 40, 40).data.join()
-    }
-    return drawn("表") !== drawn("单")
-}"""
-"""Without a font that has them, both are the same box."""
+PACKAGES = ("chromium", "libatomic1", "fonts-noto-cjk")
+"""Debian's: a browser, what Playwright's own Node needs, and Chinese pages as people see them."""
 
 
 def launched(playwright: Playwright) -> Browser:
@@ -36,35 +25,32 @@ def launched(playwright: Playwright) -> Browser:
     return playwright.chromium.launch()
 
 
-def missing() -> list[str]:
-    """The packages whose work nothing on this machine does."""
+def works() -> bool:
     if not succeeds(*PLAYWRIGHT, "--version"):
-        return [DRIVER, BROWSER, FONT]
+        return False
     with sync_playwright() as playwright:
         try:
-            browser = launched(playwright)
+            launched(playwright).close()
         except Error:
-            return [BROWSER, FONT]
-        drawn = browser.new_page().evaluate(TWO_CHARACTERS)
-        browser.close()
-    return [] if drawn else [FONT]
+            return False
+    return True
 
 
-def apt_install(packages: list[str]) -> None:
+def apt_install() -> None:
     """Install Debian's packages where that asks nobody anything: as root, or by sudo without a password."""
     as_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if not shutil.which("apt-get") or (as_root and not (shutil.which("sudo") and succeeds(*as_root, "true"))):
         return
-    say(f"The browser tests need {' and '.join(packages)}: apt-get installs them …")
+    say(f"The browser tests need {', '.join(PACKAGES)}: apt-get installs them …")
     apt_get = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"]
     subprocess.run([*apt_get, "update"])
-    subprocess.run([*apt_get, "install", "--yes", "--no-install-recommends", *packages], stdout=subprocess.DEVNULL)
+    subprocess.run([*apt_get, "install", "--yes", "--no-install-recommends", *PACKAGES], stdout=subprocess.DEVNULL)
 
 
 def playwright_install() -> None:
     """Download Playwright's browser into the user's own folder."""
     say("The browser tests need a browser: Playwright downloads its own …")
-    subprocess.run([*PLAYWRIGHT, "install", BROWSER])
+    subprocess.run([*PLAYWRIGHT, "install", "chromium"])
 
 
 def succeeds(*command: str) -> bool:
@@ -77,19 +63,16 @@ def say(sentence: str) -> None:
 
 
 def main() -> None:
-    """Bring what is missing; ends with a sentence where that can't be done."""
-    lacking = missing()
-    if lacking:
-        apt_install(lacking)
-        lacking = missing()
-    if BROWSER in lacking and DRIVER not in lacking:
-        playwright_install()
-        lacking = missing()
-    if lacking:
+    """Bring a browser unless one starts; ends with a sentence where that can't be done."""
+    for bring in (apt_install, playwright_install):
+        if works():
+            return
+        bring()
+    if not works():
         sys.exit(
-            f"The browser tests can't run: {' and '.join(lacking)} could not be installed. As root:\n"
-            f"    apt-get install {' '.join(lacking)}\n"
-            "elsewhere any Chromium or Chrome and any font that has Chinese. What needs no browser:\n"
+            "The browser tests can't run: no browser starts, and none could be brought. As root, on Debian:\n"
+            f"    apt-get install {' '.join(PACKAGES)}\n"
+            "elsewhere any Chromium or Chrome. What needs no browser:\n"
             "    make test-fast\n"
             "    .venv/bin/python -m pytest -n 2 -m 'fast or database'"
         )
