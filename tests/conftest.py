@@ -31,10 +31,6 @@ def pytest_collection_finish() -> None:
     app.perform_import_paths()
 
 
-PROGRAMS = {"browser", "live_server", "folder"}
-"""Fixtures of tests that start programs: a browser, a cluster of their own in a folder."""
-
-
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -43,11 +39,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_cover")  # which lines chance finds says little, and counting them takes long
 
 
+PROGRAMS = {"browser", "live_server", "folder"}
+"""Fixtures that start programs: a browser, a server, clusters in a folder of their own."""
+ROWS = {"db", "transactional_db"}
+
+
 def lane(item: Any) -> str:
-    """`slow` is who says so or starts programs, `database` who meets the database, `fast` the rest."""
-    if item.get_closest_marker("slow") or not PROGRAMS.isdisjoint(item.fixturenames):
+    """`slow` is what says so or starts programs, `database` what meets the database, `fast` the rest."""
+    used = set(item.fixturenames)
+    if item.get_closest_marker("slow") or used & PROGRAMS:
         return "slow"
-    if item.get_closest_marker("django_db") or "db" in item.fixturenames or getattr(item.cls, "databases", None):
+    if item.get_closest_marker("django_db") or used & ROWS or getattr(item.cls, "databases", None):
         return "database"
     return "fast"
 
