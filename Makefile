@@ -1,5 +1,6 @@
 # make run    a product that answers, from a fresh clone (ARGS="--port 9000" and the like go to quickstart)
 # make test   all that CI checks: lint, types, migrations, tests with coverage (some: PYTEST_ARGS="-k formula")
+# make test-fast  the tests of pure rules, without a database: half a minute, after each change
 # make bench  build the data and measure (ARGS="--sizes 10000 --only list,detail" and the like; docs/benchmarks.md)
 # make messages   after a visible text changed: collect it into the catalogues; once more after translating, to compile
 #                 (needs GNU gettext)
@@ -9,14 +10,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test bench lint format messages install
+.PHONY: run test test-fast browser bench lint format messages install
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
 	@exec $(BIN)/python manage.py quickstart $(ARGS)
 
-test: lint
+test: lint browser
 	$(BIN)/python -m pytest -n 2 $(or $(PYTEST_ARGS),--cov)
+
+test-fast: install
+	$(BIN)/python -m pytest -n 2 -m fast $(PYTEST_ARGS)
+
+# What the browser tests need: found on the machine, or brought to it.
+browser: install
+	@$(BIN)/python -m tests.browser
 
 bench: install
 	@exec $(BIN)/python -m benchmarks $(ARGS)

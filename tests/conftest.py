@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
 from django.utils import translation
+from playwright.sync_api import Browser, sync_playwright
 from procrastinate.contrib.django import app
 
 from forms_app.caching import tagged
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.records import numbering
 from tests import recordings
+from tests.browser import launched
 from tests.emptying import delete_rows
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
 from tests.recordings import recorded
@@ -24,6 +27,29 @@ def pytest_collection_finish() -> None:
     """Import all that is served, so that no test is the one that loads it."""
     assert get_resolver().url_patterns
     app.perform_import_paths()
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(lane(item))
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")  # which lines chance finds says little, and counting them takes long
+
+
+PROGRAMS = {"browser", "live_server", "folder"}
+"""Fixtures that start programs: a browser, a server, clusters in a folder of their own."""
+ROWS = {"db", "transactional_db"}
+
+
+def lane(item: Any) -> str:
+    """`slow` is what says so or starts programs, `database` what meets the database, `fast` the rest."""
+    used = set(item.fixturenames)
+    if item.get_closest_marker("slow") or used & PROGRAMS:
+        return "slow"
+    if item.get_closest_marker("django_db") or used & ROWS or getattr(item.cls, "databases", None):
+        return "database"
+    return "fast"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -102,6 +128,19 @@ def charlie(db: None) -> Member:
 @pytest.fixture
 def custom_app(organization: Organization) -> CustomApp:
     return recorded("custom_app", lambda: CustomAppFactory(organization=organization), organization)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's sync API runs an event loop in this thread, in which Django refuses the ORM.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_playwright() as playwright:
+            browser = launched(playwright)
+            yield browser
+            browser.close()
+            connections.close_all()  # asgiref keeps one of its own for code that runs within an event loop
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -113,6 +113,7 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
+@pytest.mark.slow
 def test_every_line_is_answered_rightly_by_all_that_are_compared(folder: Path) -> None:
     """The whole way but the measuring: PostgreSQL, the three databases, the two servers, each line's first requests
     compared with brute force."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -117,7 +118,8 @@ def serving(workers: int = 1) -> Iterator[Live]:
         "VERSION_CHECK_SECONDS": "0.5",
         "LOG_LEVEL": "CRITICAL",
     }
-    process = subprocess.Popen([*command, "config.wsgi:application"], cwd=PROJECT, env=environment)
+    command.append("config.wsgi:application")
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
     live = Live(port)
     try:
         deadline = time.monotonic() + 30
@@ -136,5 +138,5 @@ def serving(workers: int = 1) -> Iterator[Live]:
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # its workers too, which would outlive it
             process.wait()

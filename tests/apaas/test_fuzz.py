@@ -15,7 +15,7 @@ from tests.apaas.conftest import Api, address, parsed
 from tests.apaas.test_injection import snapshot
 from tests.factories import schema_of
 
-pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long
+pytestmark = pytest.mark.slow
 
 TAMED = settings(
     max_examples=60,

@@ -23,7 +23,7 @@ from tests.factories import (
     make_token,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 JSON = "Content-Type: application/json"
 
 

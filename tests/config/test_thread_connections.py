@@ -35,7 +35,7 @@ def in_a_thread(work: Callable[[], set[int]]) -> set[int]:
 
 def alive(backends: set[int]) -> set[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the first look again and again
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw first
         cursor.execute("SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s)", [list(backends)])
         return {pid for (pid,) in cursor.fetchall()}
 

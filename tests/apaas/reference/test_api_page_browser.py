@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from apaas.reference.pages.form_tabs import NAMES
 from forms_app.models import CustomForm
 from tests.factories import UserFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    assert path, "The browser tests need Debian's chromium: apt-get install chromium"
-    with pytest.MonkeyPatch.context() as patch:
-        # Playwright's sync API runs an event loop in this thread, in which Django refuses the ORM.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--headless"])
-            yield browser
-            browser.close()
-            connections.close_all()  # asgiref keeps one of its own for code that runs within an event loop
-
-
-def opened(browser: Any, live_server: Any, form: CustomForm, hash: str = "", **options: Any) -> tuple[Page, list[str]]:
+def opened(
+    browser: Browser, live_server: Any, form: CustomForm, hash: str = "", **options: Any
+) -> tuple[Page, list[str]]:
     """The form's page, and the errors of its scripts."""
     client = Client()
     client.force_login(UserFactory(is_superuser=True))
@@ -60,7 +45,7 @@ def copied(page: Page) -> str:
 
 
 def test_a_developer_chooses_a_call_and_a_language_and_copies_the_sample(
-    browser: Any, live_server: Any, full: CustomForm
+    browser: Browser, live_server: Any, full: CustomForm
 ) -> None:
     page, errors = opened(browser, live_server, full)
     expect(page.locator("[data-call=list]")).to_be_visible()
@@ -88,7 +73,7 @@ def test_a_developer_chooses_a_call_and_a_language_and_copies_the_sample(
     assert errors == []
 
 
-def test_an_address_with_a_call_opens_it(browser: Any, live_server: Any, full: CustomForm) -> None:
+def test_an_address_with_a_call_opens_it(browser: Browser, live_server: Any, full: CustomForm) -> None:
     page, errors = opened(browser, live_server, full, "#mass_destroy")
     expect(page.locator("[data-call=mass_destroy]")).to_be_visible()
     assert shown(page) == ["mass_destroy"]
@@ -96,7 +81,7 @@ def test_an_address_with_a_call_opens_it(browser: Any, live_server: Any, full: C
     assert errors == []
 
 
-def test_a_narrow_page_does_not_scroll_sideways(browser: Any, live_server: Any, full: CustomForm) -> None:
+def test_a_narrow_page_does_not_scroll_sideways(browser: Browser, live_server: Any, full: CustomForm) -> None:
     page, errors = opened(browser, live_server, full, viewport={"width": 400, "height": 800})
     for name in NAMES:
         page.click(f"[data-tab={name}]")

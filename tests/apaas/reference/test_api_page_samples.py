@@ -25,7 +25,7 @@ from tests.apaas.live import Live, serving
 from tests.factories import CustomAppFactory, UserFactory, add_field, make_entity, make_form
 from tests.seeds.copies import SECRETS
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SAMPLE = re.compile(r'<pre tabindex="0" data-sample="(curl|python)">(.*?)</pre>', re.DOTALL)
 RUN_ALL = "import runpy, sys\nfor path in sys.argv[1:]:\n    print('---', flush=True)\n    runpy.run_path(path)"
 

@@ -23,6 +23,7 @@ from apaas.reference.layout import JSON, PYTHON, laid_out
 from apaas.reference.sample_requests import TOKEN, SampleRequest, Secret, curl, python
 from forms_app.exact_json import reads
 
+pytestmark = pytest.mark.slow
 SECURITY = Secret("SECURITY", 'your "code}` $(touch x)')
 AWKWARD = 'it\'s "so" \\ 官網 \\u0041 %s {x} $HOME `date` $(date) !! \n\t\u2028 😀 @file <file;type=a'
 WRITERS = {"curl": curl, "python": python}

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from apaas.reference.calls import BY_NAME, endpoints
 from apaas.reference.examples import FormExamples
@@ -228,32 +227,24 @@ def test_each_type_has_an_example_to_write_and_operands(wide: CustomForm, alice:
 
 
 @pytest.fixture
-def page(live_server: Any, alice: Member) -> Iterator[Page]:
-    """Debian's chromium, signed in by the admin's own form; an error in the page's scripts fails the test."""
-    path = shutil.which("chromium")
-    assert path, "The browser tests need Debian's chromium: apt-get install chromium"
+def page(browser: Browser, live_server: Any, alice: Member) -> Iterator[Page]:
+    """Signed in by the admin's own form; an error in the page's scripts fails the test."""
     account = UserFactory(username="developer", is_superuser=True)
     account.set_password("a pass phrase")
     account.save()
     alice.user = account
     alice.save()
-    with pytest.MonkeyPatch.context() as patch:
-        # Playwright's sync API runs an event loop in this thread, in which Django refuses the ORM.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-            page = browser.new_page(base_url=live_server.url, locale="en-US")
-            errors: list[str] = []
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(f"{reverse('admin:login')}?next={reverse('docs')}")
-            page.fill("[name=username]", "developer")
-            page.fill("[name=password]", "a pass phrase")
-            page.press("[name=password]", "Enter")
-            page.wait_for_url(f"**{reverse('docs')}")
-            yield page
-            browser.close()
-            connections.close_all()  # asgiref keeps one of its own for code that runs within an event loop
-            assert errors == []
+    page = browser.new_page(base_url=live_server.url, locale="en-US")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{reverse('admin:login')}?next={reverse('docs')}")
+    page.fill("[name=username]", "developer")
+    page.fill("[name=password]", "a pass phrase")
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"**{reverse('docs')}")
+    yield page
+    page.close()
+    assert errors == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,15 +8,14 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from forms_app.models import CustomForm, Flow
-from tests.apaas.reference.test_api_page_browser import browser, copied
+from tests.apaas.reference.test_api_page_browser import copied
 from tests.factories import UserFactory
 from tests.flows import definition, make_flow
 
-__all__ = ["browser"]  # the fixture
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def flow(full: CustomForm) -> Flow:
     return make_flow(full, definition("start > review > approve > end", review={"actions": actions}), attachments=True)
 
 
-def opened(browser: Any, live_server: Any, flow: Flow, hash: str, **options: Any) -> tuple[Page, list[str]]:
+def opened(browser: Browser, live_server: Any, flow: Flow, hash: str, **options: Any) -> tuple[Page, list[str]]:
     """The flow's page, and the errors of its scripts."""
     client = Client()
     client.force_login(UserFactory(is_superuser=True))
@@ -41,7 +40,7 @@ def opened(browser: Any, live_server: Any, flow: Flow, hash: str, **options: Any
     return page, errors
 
 
-def test_a_stage_is_chosen_and_its_sample_copied(browser: Any, live_server: Any, flow: Flow) -> None:
+def test_a_stage_is_chosen_and_its_sample_copied(browser: Browser, live_server: Any, flow: Flow) -> None:
     page, errors = opened(browser, live_server, flow, "#push")
     push = page.locator("[data-call=push]")
     expect(push.locator("[data-variant=review]")).to_be_visible()
@@ -63,7 +62,7 @@ def test_a_stage_is_chosen_and_its_sample_copied(browser: Any, live_server: Any,
     assert errors == []
 
 
-def test_a_narrow_page_does_not_scroll_sideways(browser: Any, live_server: Any, flow: Flow) -> None:
+def test_a_narrow_page_does_not_scroll_sideways(browser: Browser, live_server: Any, flow: Flow) -> None:
     page, errors = opened(browser, live_server, flow, "", viewport={"width": 400, "height": 800})
     for name in ("security", "open", "query", "push"):
         page.click(f"[data-tab={name}]")

@@ -27,7 +27,7 @@ from tests.factories import UserFactory, add_field
 from tests.flows import make_flow
 from tests.seeds.copies import SECRETS
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 VARIANT = re.compile(r'data-variant="([^"]*)"')
 PASSWORD = "密碼 $HOME:'horse'"
 STAGE = '復核 "it\'s" $(touch x) `id` \\'

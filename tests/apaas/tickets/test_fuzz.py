@@ -18,7 +18,7 @@ from tests.apaas.tickets.conftest import EDIT, QUERY, Desk
 from tests.factories import make_token
 from tests.flows import definition, make_flow
 
-pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long
+pytestmark = pytest.mark.slow
 
 NAMES = [
     "omflow_restapi", "action", "formdata", "data_id", "data_no", "quick_action", "start_input", "files", "files_item",

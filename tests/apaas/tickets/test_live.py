@@ -17,7 +17,7 @@ from tests.apaas.live import Live, answer, chunked, head, serving
 from tests.apaas.tickets.conftest import EDIT, PASSWORD, QUERY, SECURITY, basic, uploads, value
 from tests.apaas.tickets.test_security_code import aged
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 CALLS = 40
 
 

@@ -18,7 +18,7 @@ from tests.apaas.live import Live, serving
 from tests.factories import CustomAppFactory, MemberFactory, OrganizationFactory, make_form, make_token
 from tests.flows import consistent, definition, make_flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 CONNECTIONS = 48
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from forms_app.design.forms import form_create
 from forms_app.field_types import Option
@@ -67,21 +66,8 @@ def flow(form: CustomForm) -> Flow:
     return flow_create(custom_form=form, name="请假")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    assert path, "The browser tests need Debian's chromium: apt-get install chromium"
-    with pytest.MonkeyPatch.context() as patch:
-        # Playwright's sync API runs an event loop in this thread, in which Django refuses the ORM.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--headless"])
-            yield browser
-            browser.close()
-
-
 @pytest.fixture
-def page(browser: Any, live_server: Any) -> Iterator[Page]:
+def page(browser: Browser, live_server: Any) -> Iterator[Page]:
     """A page signed in; an error in its scripts fails the test."""
     client = Client()
     client.force_login(UserFactory(username="designer", is_superuser=True))

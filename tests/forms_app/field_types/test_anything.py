@@ -17,7 +17,7 @@ from forms_app.records.query import Filter, Terms
 from forms_app.records.query.conditions import conditions
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, column_alone, each_type
 
-pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long
+pytestmark = pytest.mark.slow
 
 NAMES = sorted(operator.name for operator in operators)
 TOKENS = st.sampled_from(["H6Qq/ojoIFNyICUXzx3UOw==", "60943MKVMq0Erpe9dUdV7w==", "WkFg1hVKiht2xdOjfhlpqQ=="])

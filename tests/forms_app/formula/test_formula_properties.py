@@ -34,7 +34,7 @@ from forms_app.formula.nodes import (
 from forms_app.formula.parser import parse
 from forms_app.formula.values import KINDS
 
-pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long
+pytestmark = pytest.mark.slow
 
 LEVELS = [["=", "<>", "<", "<=", ">", ">="], ["&"], ["+", "-"], ["*", "/"]]
 SLOW = settings(deadline=None, max_examples=150)

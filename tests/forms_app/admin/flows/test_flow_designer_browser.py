@@ -1,4 +1,4 @@
-"""The flow designer by hand: Debian's chromium clicks, types and draws lines."""
+"""The flow designer by hand: a browser clicks, types and draws lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forms_app.flows.publishing import flow_publish, flow_save
 from forms_app.models import Flow
 from tests.forms_app.admin.flows.flow_definitions import approval, component
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def open_designer(page: Page, flow: Flow) -> None:

@@ -15,7 +15,7 @@ from forms_app.flows.publishing import flow_design_of
 from forms_app.models import Flow
 from tests.forms_app.admin.flows.flow_pages import post
 
-pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long
+pytestmark = pytest.mark.slow
 
 KEYS = (
     "id",

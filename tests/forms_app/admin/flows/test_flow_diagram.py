@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.forms_app.admin.flows.flow_definitions import approval, component, line, scribble
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 DRAW = """async ([definition, options]) => {
     const { draw } = await import("/static/forms_app/flow/diagram.js");

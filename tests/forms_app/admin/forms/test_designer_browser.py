@@ -1,4 +1,4 @@
-"""The designer by hand: Debian's chromium clicks, types and drags."""
+"""The designer by hand: a browser clicks, types and drags."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, Member
 from tests.factories import add_field, make_entity
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

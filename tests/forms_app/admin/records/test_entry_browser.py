@@ -16,7 +16,7 @@ from tests.forms_app.admin.conftest import FAIR, WEB
 from tests.forms_app.admin.records.entry_form import add_url, edit_url
 from tests.forms_app.worlds import query_of, row_of, stored_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 MANY = tuple(Option(f"{n:021d}Q==", f"选项 {n}") for n in range(20))
 
 

@@ -1,4 +1,4 @@
-"""Tickets by hand: Debian's chromium opens one of 服务工单, pushes it to its end, and helps a stopped one on."""
+"""Tickets by hand: a browser opens one of 服务工单, pushes it to its end, and helps a stopped one on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.flows import history, make_flow, standing
 from tests.forms_app.admin.tickets.ticket_pages import WORKLIST, opened, stage_page, stopping_flow, ticket_page
 from tests.forms_app.worlds import stored_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from forms_app.flows.language import (
 from tests.flows import definition
 from tests.forms_app.flows.language.generated import RandomWorld, generated
 
-pytestmark = pytest.mark.no_cover  # which lines chance finds says little, and counting them takes long
+pytestmark = pytest.mark.slow
 
 SEEDS = st.integers(min_value=0, max_value=10**9)
 
