@@ -58,7 +58,7 @@ def required_faults(schema: FormSchema, stage: Stage, data: Mapping[str, Any]) -
 
 def sent_variables(plan: FlowPlan, start_input: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
     """The variables that were sent; what is wrong with them is noted in `faults`."""
-    found: dict[str, Any] = {}
+    cleaned: dict[str, Any] = {}
     for name, raw in start_input.items():
         variable = plan.variables.get(name)
         if variable is None:
@@ -66,10 +66,10 @@ def sent_variables(plan: FlowPlan, start_input: Mapping[str, Any], faults: list[
             faults.append(Fault("unknown_variable", message, field="start_input", allowed=list(plan.variables)))
             continue
         try:
-            found[name] = cleaned_variable(variable, raw)
+            cleaned[name] = cleaned_variable(variable, raw)
         except Refused as refused:
             faults += refused.faults
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in cleaned.items() if value is not None}
 
 
 def compute_variables(plan: FlowPlan, world: TicketWorld) -> list[Fault]:

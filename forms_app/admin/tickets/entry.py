@@ -37,15 +37,15 @@ ATTACHMENTS = "ticket:files"
 
 def access_of(schema: FormSchema, stage: Stage) -> dict[str, FieldAccess]:
     """How the stage shows each field of the form."""
-    found = {}
+    access = {}
     for column in schema.fields:
         shown = stage.field(column.name)
-        found[column.name] = (
+        access[column.name] = (
             FieldAccess(shown=False)
             if shown is None
             else FieldAccess(required=shown.required and shown.writable, read_only=not shown.writable)
         )
-    return found
+    return access
 
 
 @dataclass(frozen=True)
