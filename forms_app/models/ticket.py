@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from forms_app.exact_json import ExactDecoder, ExactEncoder
 from forms_app.models.custom_form import CustomForm, Status
 from forms_app.models.flow import Flow, FlowVersion
+from forms_app.models.form_rows import FormQuerySet, M
 from forms_app.models.stored_file import StoredFile
 
 
@@ -30,16 +31,6 @@ class NextTicketId(models.Func):
     template = "nextval('ticket_id_seq')"
     arity = 0
     output_field = models.BigIntegerField()
-
-
-M = TypeVar("M", bound=models.Model)
-
-
-class FormQuerySet(models.QuerySet[M]):
-    """Rows whose key begins with their form."""
-
-    def of_form(self, form_id: int) -> Self:
-        return self.filter(custom_form_id=form_id)
 
 
 class TicketQuerySet(FormQuerySet["Ticket"]):
