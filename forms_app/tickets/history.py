@@ -61,8 +61,8 @@ def called_tickets(form_id: int, token_ids: Iterable[int]) -> dict[int, OtherTic
 
 def calling_ticket(form_id: int, token_id: int) -> OtherTicket | None:
     """The ticket whose token waits, or waited, for another one."""
-    tokens = Ticket.objects.of_form(form_id).filter(tokens__id=token_id)
-    row = tokens.values("id", "data_no", "state", token_id=F("tokens__id"), flow_name=F("flow__name")).first()
+    tickets = Ticket.objects.of_form(form_id).filter(tokens__id=token_id)
+    row = tickets.values("id", "data_no", "state", token_id=F("tokens__id"), flow_name=F("flow__name")).first()
     return OtherTicket(**row) if row else None
 
 

@@ -112,10 +112,10 @@ def write_move(ticket: Ticket, move: Move, world: TicketWorld, uid: int | None, 
 
 
 def plan_of_version(version_id: int, schema: FormSchema) -> FlowPlan:
-    """The plan of a published version; its definition is read when no plan of it is held."""
-    held = held_plan(version_id, schema)
-    if held is not None:
-        return held
+    """The plan of a published version; its definition is read when no plan of it is kept."""
+    kept = held_plan(version_id, schema)
+    if kept is not None:
+        return kept
     definition = FlowVersion.objects.values_list("definition", flat=True).get(pk=version_id)
     return plan_of(version_id, definition, schema)
 
@@ -132,8 +132,8 @@ def outcome_of(move: Move) -> str:
 
 
 def enqueue(ticket: Ticket, world: TicketWorld) -> None:
-    """Have other flows called, and the caller told of the end: by jobs that are enqueued with the transaction, since
-    no transaction locks the tickets of two flows."""
+    """Have other flows called, and the caller go on after the end: by jobs that are enqueued with the transaction,
+    since no transaction locks the tickets of two flows."""
     for call in world.calls:
         defer(
             "tickets.open_called",

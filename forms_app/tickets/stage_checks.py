@@ -24,7 +24,7 @@ def view_faults(schema: FormSchema, stage: Stage, values: Mapping[str, Any], cur
         column = schema.by_field.get(name)
         shown = stage.field(name)
         if column is None or (shown is not None and shown.writable):
-            continue  # what is no field is told where values are checked
+            continue  # what is no field is refused where values are checked
         if shown is None:
             faults.append(
                 Fault("hidden_field", _("This stage does not show the field."), field=name, label=column.label)

@@ -74,13 +74,13 @@ def variable_fields(
     return fields
 
 
-def variable_text(kind: str, held: Any) -> str:
+def variable_text(kind: str, stored: Any) -> str:
     """What the input of a variable with this stored value posts while nobody touches it."""
-    if held is None:
+    if stored is None:
         return ""
     if kind == "datetime":
-        return local_text(shown(held))
-    return held if isinstance(held, str) else dumps(held).decode()
+        return local_text(shown(stored))
+    return stored if isinstance(stored, str) else dumps(stored).decode()
 
 
 def posted_variables(variables: Iterable[Variable], post: QueryDict) -> dict[str, str]:
@@ -105,6 +105,6 @@ def variable_faults(variables: Iterable[Variable], faults: Iterable[Fault]) -> t
         name = missing.get(fault.message, "") if fault.code == "required_variable" else fault.field
         if name not in names or fault.label:
             others.append(fault)
-        elif name not in beside:  # what was refused is not told to be missing besides
+        elif name not in beside:  # what was refused is not said to be missing besides
             beside[name] = [fault.message]
     return beside, others
