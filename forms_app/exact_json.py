@@ -113,6 +113,20 @@ def strict(text: str) -> Any:
     return _strict(text)
 
 
+class ExactEncoder(json.JSONEncoder):
+    """For the `encoder` of a JSONField: Decimals are written with every digit."""
+
+    def encode(self, o: Any) -> str:
+        return dumps(o).decode()
+
+
+class ExactDecoder(json.JSONDecoder):
+    """For the `decoder` of a JSONField: fractions are Decimals, as `reads` gives them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(parse_float=Decimal, **options)
+
+
 def exact(value: Any) -> Any:
     """What a JSONField of the ORM gave, with its floats as the Decimals they spell: columns take exact numbers only."""
     return reads(json.dumps(value))

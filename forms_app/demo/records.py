@@ -20,6 +20,7 @@ from forms_app.records.cleaning import cleaned_new
 from forms_app.records.recompute import computed
 from forms_app.schema.form_schema import FormSchema
 
+# By hand, as all writes of records: the model's `data` would lose digits (records/statements.py).
 INSERT = """
 INSERT INTO form_entity (custom_form_id, app_id, organization_id, id, owner_uid, data, created_at, updated_at)
 SELECT {form_id}, %s, %s, row.* FROM

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forms_app.database.cursor import fetch
 from forms_app.database.queue import defer
 from forms_app.design.document import design_of, saving_order
 from forms_app.design.fields import counters_create, field_add, field_change, field_remove, reader_faults
@@ -19,7 +18,16 @@ from forms_app.design.tabs import tabs_save
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.indexes import building
-from forms_app.models import CustomApp, CustomField, CustomForm, FieldGroup, FormulaReference, Member, Status
+from forms_app.models import (
+    CustomApp,
+    CustomField,
+    CustomForm,
+    FieldGroup,
+    FormEntity,
+    FormulaReference,
+    Member,
+    Status,
+)
 from forms_app.records.recompute import recompute_batch
 from forms_app.schema.form_schema import FormSchema
 
@@ -231,8 +239,8 @@ def recompute_after_design(form: CustomForm) -> None:
         if schema is None or not schema.stored_formulas:
             continue
         most = settings.RECOMPUTE_INLINE
-        sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} ORDER BY id LIMIT {most + 1}"
-        ids = [row[0] for row in fetch(sql, [])]
+        records = FormEntity.objects.of_form(form_id).order_by("id")
+        ids = list(records.values_list("id", flat=True)[: most + 1])
         if len(ids) > most:
             defer("records.recompute_form", form_id=form_id)
         else:

@@ -64,6 +64,7 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
 
 def holds_option(field: CustomField, token: str) -> bool:
     """Whether any record holds the option."""
+    # The expression is the field type's; as Django's `KeyTextTransform` it would be written a second time.
     sql = (
         f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(field.custom_form_id)} "
         f"AND strpos({expression(field.name).text}, %s) > 0 LIMIT 1"

@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.files.base import File
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exceptions import Fault, NotFound, Refused, TooLarge
 from forms_app.files.content_types import allowed, content_type_of
-from forms_app.models import FileUse, StoredFile, TicketAttachment
+from forms_app.models import FileUse, FormEntity, StoredFile, TicketAttachment
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
 
@@ -153,11 +154,8 @@ def _held_in_sight(stored: StoredFile, actor: Actor) -> bool:
     for form_id, entity_id in uses:
         if not _in_sight(form_id, actor):
             continue
-        sql = (
-            f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = %s "
-            "AND strpos(data::text, %s) > 0"
-        )
-        if fetch(sql, [entity_id, URL.format(token=stored.token)]):
+        record = FormEntity.objects.of_form(form_id).filter(id=entity_id).alias(text=Cast("data", TextField()))
+        if record.filter(text__contains=URL.format(token=stored.token)).exists():
             return True
     return False
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db import connection
+from django.db.models import Sum
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forms_app.database.cursor import fetch
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
-from forms_app.models import FieldUse
+from forms_app.models import FieldUse, FormCounter
 
 SYSTEM_KINDS = frozenset(index.kind for column in SYSTEM_COLUMNS.values() for index in column.type.indexes)
 
@@ -53,33 +54,34 @@ class Queue(NamedTuple):
 def on_disk() -> dict[Key, OnDisk]:
     """Every index of a field, whether anything asks for it or not."""
     sql = f"""
-    SELECT c.relname, {_FORM}, leaf.relname, i.indisvalid, pg_relation_size(c.oid), coalesce(s.idx_scan, 0),
-    (to_jsonb(s) ->> 'last_idx_scan')::timestamptz,
+    SELECT c.relname AS index, {_FORM} AS form_id, leaf.relname AS leaf, i.indisvalid AS valid,
+    pg_relation_size(c.oid) AS size, coalesce(s.idx_scan, 0) AS scans,
+    (to_jsonb(s) ->> 'last_idx_scan')::timestamptz AS used_at,
     (SELECT greatest(b.stats_reset, d.stats_reset) FROM pg_stat_bgwriter b, pg_stat_database d
-    WHERE d.datname = current_database())
+    WHERE d.datname = current_database()) AS counted_from
     FROM pg_inherits h JOIN pg_class leaf ON leaf.oid = h.inhrelid JOIN pg_index i ON i.indrelid = leaf.oid
     JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_stat_user_indexes s ON s.indexrelid = c.oid
     WHERE h.inhparent = 'form_entity'::regclass AND i.indpred IS NOT NULL AND c.relname ~ '^entity_[a-z]+_[0-9]+$'
     """
-    return {_key(name, form_id): OnDisk(*rest) for name, form_id, *rest in fetch(sql, [])}
+    return {key: OnDisk(**row) for key, row in _by_key(sql)}
 
 
 def progress() -> Mapping[Key, Progress]:
     """The builds that PostgreSQL works on now."""
     sql = f"""
-    SELECT c.relname, {_FORM}, p.phase, CASE WHEN p.blocks_total > 0 THEN p.blocks_done * 100 / p.blocks_total
-    WHEN p.tuples_total > 0 THEN p.tuples_done * 100 / p.tuples_total ELSE 0 END
+    SELECT c.relname AS index, {_FORM} AS form_id, p.phase,
+    CASE WHEN p.blocks_total > 0 THEN p.blocks_done * 100 / p.blocks_total
+    WHEN p.tuples_total > 0 THEN p.tuples_done * 100 / p.tuples_total ELSE 0 END AS percent
     FROM pg_stat_progress_create_index p JOIN pg_class c ON c.oid = p.index_relid
     JOIN pg_index i ON i.indexrelid = c.oid
     WHERE p.datname = current_database() AND c.relname ~ '^entity_[a-z]+_[0-9]+$'
     """
-    return {_key(name, form_id): Progress(*rest) for name, form_id, *rest in fetch(sql, [])}
+    return {key: Progress(**row) for key, row in _by_key(sql)}
 
 
 def uses() -> dict[Key, datetime]:
     """When requests last asked for what an index serves, of those kinds that grow when they are used."""
-    rows = FieldUse.objects.values_list("custom_form_id", "field_id", "kind", "used_at")
-    return {Key(form_id, field_id, kind): used_at for form_id, field_id, kind, used_at in rows}
+    return {Key(use.custom_form_id, use.field_id, use.kind): use.used_at for use in FieldUse.objects.all()}
 
 
 def queue() -> Queue:
@@ -99,11 +101,22 @@ def queue() -> Queue:
 
 def records_by_form() -> dict[int, int]:
     """How many records each form has, as its counters say."""
-    return dict(fetch("SELECT custom_form_id, sum(live)::bigint FROM form_counter GROUP BY custom_form_id", []))
+    counters = FormCounter.objects.values("custom_form_id").annotate(records=Sum("live"))
+    return {row["custom_form_id"]: row["records"] for row in counters}
 
 
 _FORM = r"substring(pg_get_expr(i.indpred, i.indrelid) FROM '\d+')::bigint"
 """The form whose records a partial index is of."""
+
+
+def _by_key(sql: str) -> Iterator[tuple[Key, dict[str, Any]]]:
+    """What the catalogue, of which Django has no models, says of each index, by the names of the columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        names = [column.name for column in cursor.description]
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            yield _key(row.pop("index"), row.pop("form_id")), row
 
 
 def _key(name: str, form_id: int) -> Key:

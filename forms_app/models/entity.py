@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.models.custom_form import CustomForm
+from forms_app.models.form_rows import FormQuerySet
 
 
 class NextEntityId(models.Func):
@@ -42,6 +43,8 @@ class FormEntity(EntityBase):
     pk = models.CompositePrimaryKey("custom_form_id", "id")
     id = models.BigIntegerField(db_default=NextEntityId(), editable=False)
     custom_form = models.ForeignKey(CustomForm, models.PROTECT, related_name="+", db_index=False)
+
+    objects = FormQuerySet.as_manager()
 
     class Meta:
         db_table = "form_entity"

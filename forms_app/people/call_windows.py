@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forms_app.database.cursor import fetch
 
+# By hand: Django has neither ON CONFLICT with an expression nor RETURNING of an update.
 HIT = """
 INSERT INTO forms_app_callwindow AS held (organization_id, "window", calls) VALUES (%s, %s, 1)
 ON CONFLICT (organization_id) DO UPDATE

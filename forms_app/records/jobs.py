@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from forms_app.database.cursor import fetch
+from forms_app.models import FormEntity
 from forms_app.records.recompute import recompute_batch, related_ids
 
 
@@ -22,8 +22,8 @@ def recompute_form(*, form_id: int) -> None:
     """Recompute every record of the form, after a change of its definition."""
     after = 0
     while True:
-        sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id > %s ORDER BY id LIMIT %s"
-        ids = [row[0] for row in fetch(sql, [after, settings.RECOMPUTE_INLINE])]
+        records = FormEntity.objects.of_form(form_id).filter(id__gt=after).order_by("id")
+        ids = list(records.values_list("id", flat=True)[: settings.RECOMPUTE_INLINE])
         if not ids:
             return
         recompute_batch(form_id, ids)

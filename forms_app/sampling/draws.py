@@ -11,11 +11,10 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
-from forms_app.models import Department, Member, Region
+from forms_app.models import Department, FormEntity, Member, Region
 from forms_app.sampling.sample_texts import latin_word, long_text, short_text
 from forms_app.schema.form_schema import FormSchema
 
@@ -59,8 +58,8 @@ def surroundings_of(schema: FormSchema) -> Surroundings:
 
 
 def _ids(form_id: int) -> list[int]:
-    sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} ORDER BY id LIMIT {MOST_RELATED}"
-    return [row[0] for row in fetch(sql, [])]
+    records = FormEntity.objects.of_form(form_id).order_by("id")
+    return list(records.values_list("id", flat=True)[:MOST_RELATED])
 
 
 def _paths() -> list[dict[str, str]]:

@@ -12,9 +12,9 @@ from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.flows.language import STOPPED, CallFlow
 from forms_app.flows.variables import cleaned_variable
-from forms_app.tickets import rows
+from forms_app.models import Ticket
 from forms_app.tickets.calls import go_on
-from forms_app.tickets.locked import ENDED, RUNNING, HeldTicket
+from forms_app.tickets.locked import ENDED, LockedTicket
 from forms_app.tickets.world import TicketWorld
 
 
@@ -26,20 +26,20 @@ def ticket_resume(
     that has ended is not called anew. Raises Refused with every fault, Conflict where it is not stopped (any more),
     NotFound."""
     with transaction.atomic():
-        held = HeldTicket(form_id, ticket_id)
-        stage = held.tokens.get(token_id)
-        if stage is None or stage.token.state != STOPPED:
+        locked = LockedTicket.find(form_id, ticket_id)
+        stage = locked.tokens.get(token_id)
+        if stage is None or stage.state != STOPPED:
             raise Conflict([Fault("not_stopped", _("The ticket is not stopped there any more."))])
-        world = held.world()
+        world = locked.world()
         mended = _mended(world, variables)
-        move = held.move(world)
-        component = world.plan.definition.components[stage.token.component]
-        called = rows.called_ticket(form_id, token_id) if isinstance(component, CallFlow) else None
-        if called and called[2] == ENDED:
-            go_on(move, world, token_id, called[0], called[1], mended)
+        move = locked.move(world)
+        component = world.plan.definition.components[stage.component]
+        called = Ticket.objects.called_by(form_id, [token_id]).first() if isinstance(component, CallFlow) else None
+        if called and called.state == ENDED:
+            go_on(move, world, token_id, called.custom_form_id, called.id, mended)
         else:
             move.resume(token_id, mended)
-        held.write(move, world, uid)
+        locked.write(move, world, uid)
 
 
 def _mended(world: TicketWorld, variables: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -74,10 +74,10 @@ def ticket_close(*, form_id: int, ticket_id: int, reason: str = "", uid: int | N
     """Give a running ticket up: nobody can push it any more, its record stays. Raises Conflict where it has ended,
     NotFound."""
     with transaction.atomic():
-        held = HeldTicket(form_id, ticket_id)
-        if held.row.state != RUNNING:
+        locked = LockedTicket.find(form_id, ticket_id)
+        if not locked.running:
             raise Conflict([Fault("ticket_ended", _("The ticket has ended."))])
-        world = held.world()
-        move = held.move(world)
+        world = locked.world()
+        move = locked.move(world)
         move.close(reason)
-        held.write(move, world, uid, closed=True)
+        locked.write(move, world, uid, closed=True)

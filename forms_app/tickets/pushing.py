@@ -13,14 +13,14 @@ from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.flows.compiled import plan_of
 from forms_app.flows.language import JOINING, WAITING, Failed, HumanInput, Move
-from forms_app.models import Flow, StoredFile
+from forms_app.models import Flow, StoredFile, Ticket, TicketToken
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.records.writes import entity_create, entity_update, may_write
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets import rows
-from forms_app.tickets.locked import ENDED, RUNNING, HeldTicket, enqueue, flow_actor, outcome_of
-from forms_app.tickets.rows import TicketRow, TokenRow
+from forms_app.tickets.locked import LockedTicket, flow_actor, note_move, write_move
+from forms_app.tickets.rows import TicketStage
 from forms_app.tickets.stage_checks import (
     compute_variables,
     file_faults,
@@ -31,13 +31,6 @@ from forms_app.tickets.stage_checks import (
     view_faults,
 )
 from forms_app.tickets.world import TicketWorld, assigned, differences
-
-
-class TicketStage(NamedTuple):
-    """A place where a ticket waits for a person, or was stopped."""
-
-    data_id: int
-    name: str
 
 
 class Caller(NamedTuple):
@@ -57,7 +50,7 @@ def ticket_open(
     start_input: Mapping[str, Any] | None = None,
     files: Sequence[StoredFile] = (),
     caller: Caller | None = None,
-) -> TicketRow:
+) -> Ticket:
     """Open a ticket: make its record of `values` (by field name) and go on to the first stages. Raises Refused with
     every fault of values, variables and the start's validation, Conflict for a unique value that is taken, NotFound
     where the form does not exist for the actor, Forbidden."""
@@ -84,39 +77,25 @@ def ticket_open(
             raise Refused(faults)
         move = Move(plan.definition, world)
         move.begin({**differences({}, world.data), **differences({}, _spelt(world.variables))})
-        ticket = TicketRow(
+        moment = timezone.now()
+        ticket = Ticket(
+            custom_form_id=schema.id,
             id=world.new_id(),
             flow_id=flow.pk,
             flow_version_id=flow.published.pk,
             organization_id=actor.organization_id,
             entity_id=row.id,
             data_no=rows.next_number(schema.id, flow.pk),
-            state=ENDED if move.ended else RUNNING,
-            variables=world.variables,
             creator_uid=actor.uid,
             depth=world.depth,
             caller_form_id=caller.form_id if caller else None,
             caller_token_id=caller.token_id if caller else None,
+            created_at=moment,
         )
-        _write_opened(schema.id, ticket, move, world, files)
+        note_move(ticket, move, world, moment)
+        rows.insert_ticket(ticket)
+        write_move(ticket, move, world, actor.uid, [file.pk for file in files])
         return ticket
-
-
-def _write_opened(form_id: int, ticket: TicketRow, move: Move, world: TicketWorld, files: Sequence[StoredFile]) -> None:
-    moment = timezone.now()
-    rows.insert_ticket(form_id=form_id, ticket=ticket, outcome=outcome_of(move), moment=moment, ended=move.ended)
-    rows.write_move(
-        form_id=form_id,
-        ticket_id=ticket.id,
-        organization_id=ticket.organization_id,
-        entity_id=ticket.entity_id,
-        move=move,
-        uid=ticket.creator_uid,
-        moment=moment,
-    )
-    if files:
-        rows.attach(form_id, ticket.id, [file.pk for file in files], ticket.creator_uid, moment)
-    enqueue(form_id, ticket, ticket.state, world)
 
 
 @retried
@@ -129,25 +108,22 @@ def ticket_push(
     quick_action: str | None = None,
     files: Sequence[StoredFile] = (),
     supervising: bool = False,
-) -> TicketRow:
+) -> Ticket:
     """Push the stage `data_id`: write `values` (by field name), or those of a quick action (`action1`, `action2`), and
     go on to the next stages. Exactly once: of many pushes of one stage one goes through, the others raise Conflict,
     which names where the ticket stands now. Raises Refused with every fault, NotFound for a stage that never was,
     Forbidden where the actor may not push; one who is `supervising` may push every stage."""
     may_write(actor)
     schema = FormSchema.of(flow.custom_form_id, actor)
-    ticket_id = rows.ticket_of_token(schema.id, data_id)
-    if ticket_id is None:
-        raise _unknown_stage(data_id)
     with transaction.atomic():
-        held = HeldTicket(schema.id, ticket_id)
-        if held.row.flow_id != flow.pk:
+        locked = LockedTicket.of_token(schema.id, data_id)
+        if locked is None or locked.ticket.flow_id != flow.pk:
             raise _unknown_stage(data_id)
-        stage = _pushable(held, data_id)
+        stage = _pushable(locked, data_id)
         if not (supervising or may_push(stage, actor)):
             raise Forbidden([Fault("not_assigned", _("You are not among those who may push this stage."))])
-        world = held.world()
-        component = world.plan.definition.components[stage.token.component]
+        world = locked.world()
+        component = world.plan.definition.components[stage.component]
         assert isinstance(component, HumanInput)
         before, variables = world.data, dict(world.variables)
         if quick_action:
@@ -158,7 +134,9 @@ def ticket_push(
         try:
             if written:
                 world.take(
-                    entity_update(schema=world.plan.schema, record_id=held.row.entity_id, values=written, actor=actor)
+                    entity_update(
+                        schema=world.plan.schema, record_id=locked.ticket.entity_id, values=written, actor=actor
+                    )
                 )
         except Refused as refused:
             raise Refused([*faults, *refused.faults]) from None
@@ -168,22 +146,22 @@ def ticket_push(
             faults += validation_faults(component.validation, world.values)
         if faults:
             raise Refused(faults)
-        move = held.move(world)
+        move = locked.move(world)
         changed = {**differences(before, world.data), **differences(_spelt(variables), _spelt(world.variables))}
         action = component.action(quick_action) if quick_action else None
         move.push(data_id, changed, action.name if action else "")
-        held.write(move, world, actor.uid, [file.pk for file in files])
-        return held.row
+        locked.write(move, world, actor.uid, [file.pk for file in files])
+        return locked.ticket
 
 
 def ticket_stages(*, flow: Flow, data_no: int, actor: Actor) -> list[TicketStage]:
     """Where the ticket of that number waits for a person or was stopped, in the order of arrival; empty for one that
     ended or never was. Raises NotFound where the form does not exist for the actor."""
     schema = FormSchema.of(flow.custom_form_id, actor)
-    return [TicketStage(*row) for row in rows.stages(schema.id, flow.pk, data_no)]
+    return rows.stages(schema.id, flow.pk, data_no)
 
 
-def may_push(stage: TokenRow, actor: Actor) -> bool:
+def may_push(stage: TicketToken, actor: Actor) -> bool:
     """Whether the actor is among those who may push: named, or in a named department or below it."""
     if stage.anyone or actor.uid in stage.member_uids:
         return True
@@ -196,20 +174,20 @@ def _unknown_stage(data_id: int) -> NotFound:
     return NotFound([Fault("unknown_data_id", _("There is no such stage in this flow."), field="data_id", got=data_id)])
 
 
-def _pushable(held: HeldTicket, data_id: int) -> TokenRow:
+def _pushable(locked: LockedTicket, data_id: int) -> TicketToken:
     """The open stage. Raises Conflict where it was pushed already, or waits for no person."""
-    stage = held.tokens.get(data_id)
-    if stage is not None and stage.token.state == WAITING:
+    stage = locked.tokens.get(data_id)
+    if stage is not None and stage.state == WAITING:
         return stage
     if stage is not None:
         message = _("The ticket was stopped at {name} by an error: {message} An administrator must resume it.")
-        told = message.format(name=stage.name, message=_(stage.token.message))
-        raise Conflict([Fault("stopped", told, field="data_id", got=data_id)])
-    if held.row.state != RUNNING:
+        message = message.format(name=stage.name, message=_(stage.message))
+        raise Conflict([Fault("stopped", message, field="data_id", got=data_id)])
+    if not locked.running:
         message = _("This stage was pushed already, and the ticket has ended.")
         raise Conflict([Fault("ticket_ended", message, field="data_id", got=data_id)])
     # Branches that only wait for others say nothing of where to go on.
-    names = [row.name for row in held.tokens.values() if row.token.state != JOINING]
+    names = [token.name for token in locked.tokens.values() if token.state != JOINING]
     message = _("This stage was pushed already. The ticket now stands at: {names}.").format(names=", ".join(names))
     raise Conflict([Fault("stale_data_id", message, field="data_id", got=data_id, allowed=names)])
 
@@ -224,11 +202,11 @@ def _quick(stage: HumanInput, name: str, values: Mapping[str, Any], world: Ticke
     if values:
         raise Refused([Fault("values_with_action", _("A quick action takes no values."), field="formdata")])
     try:
-        found, variables = assigned(action.values, world.values, world.plan)
+        fields, variables = assigned(action.values, world.values, world.plan)
     except Failed as failed:
         raise Refused([Fault("wrong_formula", str(failed), field="quick_action")]) from None
     world.variables.update(variables)
-    return found
+    return fields
 
 
 def _spelt(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def view_faults(schema: FormSchema, stage: Stage, values: Mapping[str, Any], cur
         column = schema.by_field.get(name)
         shown = stage.field(name)
         if column is None or (shown is not None and shown.writable):
-            continue  # what is no field is told where values are checked
+            continue  # what is no field is refused where values are checked
         if shown is None:
             faults.append(
                 Fault("hidden_field", _("This stage does not show the field."), field=name, label=column.label)
@@ -58,7 +58,7 @@ def required_faults(schema: FormSchema, stage: Stage, data: Mapping[str, Any]) -
 
 def sent_variables(plan: FlowPlan, start_input: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
     """The variables that were sent; what is wrong with them is noted in `faults`."""
-    found: dict[str, Any] = {}
+    cleaned: dict[str, Any] = {}
     for name, raw in start_input.items():
         variable = plan.variables.get(name)
         if variable is None:
@@ -66,10 +66,10 @@ def sent_variables(plan: FlowPlan, start_input: Mapping[str, Any], faults: list[
             faults.append(Fault("unknown_variable", message, field="start_input", allowed=list(plan.variables)))
             continue
         try:
-            found[name] = cleaned_variable(variable, raw)
+            cleaned[name] = cleaned_variable(variable, raw)
         except Refused as refused:
             faults += refused.faults
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in cleaned.items() if value is not None}
 
 
 def compute_variables(plan: FlowPlan, world: TicketWorld) -> list[Fault]:

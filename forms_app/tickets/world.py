@@ -38,7 +38,7 @@ class TicketWorld:
         self.creator_uid = creator_uid
         self.depth = depth
         self.variables = dict(variables)
-        self.calls: list[Call] = []
+        self.calls: list[CalledFlow] = []
         """To be enqueued with the transaction."""
         self._ids: list[int] = []
         self.take(row)
@@ -77,7 +77,7 @@ class TicketWorld:
                         )
                     )
             except DomainError as error:
-                raise Failed(told(error)) from error
+                raise Failed(faults_text(error)) from error
             changed.update(differences(before, self.data))
         for name, value in variables.items():
             changed[f"${name}"] = (self.variables.get(name), value)
@@ -119,10 +119,10 @@ class TicketWorld:
         assert schema is not None  # a flow's form can't be deleted
         called = plan_of(flow.published.pk, flow.published.definition, schema)
         values, start_input = assigned(component.inputs, self.values, called)
-        self.calls.append(Call(token_id, flow.pk, values, start_input))
+        self.calls.append(CalledFlow(token_id, flow.pk, values, start_input))
 
 
-class Call(NamedTuple):
+class CalledFlow(NamedTuple):
     """Another flow's ticket that is to be opened: its values, as a client would send them."""
 
     token_id: int
@@ -148,7 +148,7 @@ def assigned(
                 clean = cleaned_variable if one.literal else assigned_variable
                 variables[one.variable] = clean(variable, value)
             except DomainError as error:
-                raise Failed(told(error)) from error
+                raise Failed(faults_text(error)) from error
             continue
         column = target.schema.by_field.get(one.target)
         if column is None:
@@ -157,7 +157,7 @@ def assigned(
     return values, variables
 
 
-def told(error: DomainError) -> str:
+def faults_text(error: DomainError) -> str:
     """All faults of a refusal as one text for people."""
     parts = []
     for fault in error.faults:

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+from tests.scoped_statements import form_is_named
+
 FILE = Path(__file__).with_name("query_counts.json")
 _TRANSACTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
 _TABLE = re.compile(
@@ -34,7 +36,7 @@ def statements(call: Callable[[], Any]) -> dict[str, int]:
         return execute(sql, params, many, context)
 
     # Not CaptureQueriesContext: of a cursor that binds on the server Django does not know the text afterwards.
-    with connection.execute_wrapper(note):
+    with connection.execute_wrapper(note), form_is_named():
         call()
     return dict(sorted(counts.items()))
 

@@ -13,7 +13,8 @@ from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
-from forms_app.tickets.pushing import TicketStage, ticket_stages
+from forms_app.tickets.pushing import ticket_stages
+from forms_app.tickets.rows import TicketStage
 
 RECENT = 200
 """Tickets among which one is sought that waits at a stage."""

@@ -60,8 +60,8 @@ class FlowAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:
         found: QuerySet[Flow] = super().get_queryset(request)
-        tickets = Ticket.objects.filter(flow_id=OuterRef("pk"), state=Ticket.State.RUNNING).order_by()
-        counts = tickets.values("flow_id").annotate(count=Count("id")).values("count")
+        own = Ticket.objects.filter(custom_form_id=OuterRef("custom_form_id"), flow_id=OuterRef("pk"))
+        counts = own.running().values("flow_id").annotate(count=Count("id")).values("count")
         return found.annotate(running_count=Coalesce(Subquery(counts, output_field=IntegerField()), 0))
 
     @display(  # type: ignore[untyped-decorator]

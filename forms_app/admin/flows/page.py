@@ -29,7 +29,9 @@ def state_of(flow: Flow) -> dict[str, Any]:
 
 def _status(flow: Flow) -> dict[str, Any]:
     running = dict(
-        Ticket.objects.filter(flow=flow, state=Ticket.State.RUNNING)
+        Ticket.objects.of_form(flow.custom_form_id)
+        .running()
+        .filter(flow=flow)
         .values_list("flow_version_id")
         .annotate(Count("id"))
         .order_by()

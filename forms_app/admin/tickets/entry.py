@@ -37,15 +37,15 @@ ATTACHMENTS = "ticket:files"
 
 def access_of(schema: FormSchema, stage: Stage) -> dict[str, FieldAccess]:
     """How the stage shows each field of the form."""
-    found = {}
+    access = {}
     for column in schema.fields:
         shown = stage.field(column.name)
-        found[column.name] = (
+        access[column.name] = (
             FieldAccess(shown=False)
             if shown is None
             else FieldAccess(required=shown.required and shown.writable, read_only=not shown.writable)
         )
-    return found
+    return access
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Posted:
         )
 
     def _value_faults(self) -> list[Fault]:
-        """What is wrong with the values, told with the files'."""
+        """What is wrong with the values, named with the files'."""
         schema, actor, data = self.entry.schema, self.entry.actor, self.entry.data
         try:
             cleaned_new(schema, self.changed, actor) if data is None else cleaned(schema, self.changed, actor, data)
@@ -149,7 +149,7 @@ class Posted:
 def _joined(text: Any, items: Sequence[Any]) -> Any:
     """The list that a posted text spells with these items behind; a text that spells none is left to be refused."""
     try:
-        held = reads(text) if text else []
+        listed = reads(text) if text else []
     except (ValueError, RecursionError):
-        held = None
-    return Text(dumps([*held, *items]).decode()) if isinstance(held, list) else text
+        listed = None
+    return Text(dumps([*listed, *items]).decode()) if isinstance(listed, list) else text

@@ -18,22 +18,20 @@ from forms_app.admin.records.record_values import person
 from forms_app.field_types import Ref
 from forms_app.flows.compiled import FlowPlan
 from forms_app.flows.language import JOINING, WAITING, Definition
-from forms_app.models import Flow, Member, Ticket
+from forms_app.models import Flow, Member, Ticket, TicketStep, TicketToken
 from forms_app.people.actor import Actor
 from forms_app.records.labels import PageLabels, titles
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.history import (
     Attachment,
-    HistoryStep,
-    OpenToken,
     OtherTicket,
     attachments,
     called_tickets,
     history_extent,
     history_steps,
-    open_tokens,
 )
 from forms_app.tickets.locked import plan_of_version
+from forms_app.tickets.rows import open_tokens
 from forms_app.tickets.worklist import own_departments
 
 VIEW, SUPERVISE, CARE = "forms_app.view_ticket", "forms_app.push_any_ticket", "forms_app.resume_ticket"
@@ -82,7 +80,7 @@ class Sight:
         """Whether the account could push anything of the ticket: it acts as a member, and the form is enabled."""
         return self.member is not None and self.schema.enabled and self.ticket.state == Ticket.State.RUNNING
 
-    def may_push(self, token: OpenToken) -> bool:
+    def may_push(self, token: TicketToken) -> bool:
         """Whether the account may push there."""
         if token.state != WAITING or self.member is None or not self.takes_pushes:
             return False
@@ -100,7 +98,7 @@ def sight_of(request: HttpRequest, ticket_id: int) -> Sight:
     does not exist."""
     # A ticket's key begins with its form: with the few forms that have flows its index serves.
     tickets = Ticket.objects.filter(pk=ticket_id, custom_form__in=Flow.objects.values("custom_form"))
-    ticket = tickets.select_related("flow", "flow_version").defer("variables").first() if ticket_id < 2**63 else None
+    ticket = tickets.select_related("flow", "flow_version").first() if ticket_id < 2**63 else None
     schema = FormSchema.find(ticket.custom_form_id) if ticket else None
     if ticket is None or schema is None:
         raise Http404
@@ -118,9 +116,9 @@ class Course:
     def __init__(self, sight: Sight, whole: bool = False) -> None:
         ticket = sight.ticket
         self.sight = sight
-        self.tokens: Sequence[OpenToken] = open_tokens(sight.form_id, ticket.pk)
+        self.tokens: Sequence[TicketToken] = open_tokens(sight.form_id, ticket.pk)
         self.count, self.passed = history_extent(sight.form_id, ticket.pk)
-        self.steps: Sequence[HistoryStep] = history_steps(sight.form_id, ticket.pk, most=None if whole else MOST_STEPS)
+        self.steps: Sequence[TicketStep] = history_steps(sight.form_id, ticket.pk, most=None if whole else MOST_STEPS)
         self.attachments: Sequence[Attachment] = attachments(sight.form_id, ticket.pk)
         opened = [opened[0] for step in self.steps if step.action in ("call", "stop") for opened in step.opened]
         self.called: dict[int, OtherTicket] = called_tickets(
@@ -140,7 +138,7 @@ class Course:
         """The member's name today."""
         return person(self.names.member(uid))
 
-    def assignees(self, token: OpenToken) -> list[str]:
+    def assignees(self, token: TicketToken) -> list[str]:
         """The names of those who may push there."""
         if token.anyone:
             return [_("everyone of the organization")]
@@ -168,10 +166,10 @@ class Course:
 def readable(message: str, schema: FormSchema) -> str:
     """Why a ticket was stopped, with the labels of fields in place of the names by which formulas call them."""
     labels = {column.name: column.label for column in schema.fields}
-    return FIELD.sub(lambda found: "{" + labels.get(found[1], found[1]) + "}", _(message)) if message else ""
+    return FIELD.sub(lambda field: "{" + labels.get(field[1], field[1]) + "}", _(message)) if message else ""
 
 
-def standing_names(tokens: Iterable[OpenToken]) -> list[str]:
+def standing_names(tokens: Iterable[TicketToken]) -> list[str]:
     """Where a ticket stands; branches that only wait for others say nothing of where it goes on."""
     return [token.name for token in tokens if token.state != JOINING]
 
@@ -182,5 +180,6 @@ def ticket_url(ticket_id: int, page: str = "page", *args: Any) -> str:
 
 def record_title(sight: Sight) -> str | None:
     """The title of the ticket's record; "" for one without, None where the record is gone."""
-    found = titles(sight.schema, [sight.ticket.entity_id])
-    return (found[sight.ticket.entity_id] or "") if sight.ticket.entity_id in found else None
+    record_id = sight.ticket.entity_id
+    by_record = titles(sight.schema, [record_id])
+    return (by_record[record_id] or "") if record_id in by_record else None

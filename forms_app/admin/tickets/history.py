@@ -14,10 +14,10 @@ from forms_app.admin.tickets.frame import Course, readable, ticket_url
 from forms_app.exact_json import dumps
 from forms_app.field_types import Column
 from forms_app.field_types._times import shown
+from forms_app.models import TicketStep
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityRow
 from forms_app.schema.form_schema import FormSchema
-from forms_app.tickets.history import HistoryStep
 
 BY_PEOPLE = ("open", "push", "resume", "close")
 ICONS = {
@@ -70,10 +70,10 @@ def entries(course: Course) -> list[Entry]:
     return [_entry(course, step, changes[place]) for place, step in enumerate(course.steps)]
 
 
-def _entry(course: Course, step: HistoryStep, changes: list[Change]) -> Entry:
-    text, note, url = _told(course, step)
+def _entry(course: Course, step: TicketStep, changes: list[Change]) -> Entry:
+    text, note, url = _sentence(course, step)
     return Entry(
-        at=step.at,
+        at=step.created_at,
         action=step.action,
         icon=ICONS.get(step.action, "circle"),
         text=text,
@@ -81,19 +81,19 @@ def _entry(course: Course, step: HistoryStep, changes: list[Change]) -> Entry:
         name=step.name,
         person=step.action in BY_PEOPLE,
         who=course.member(step.uid) if step.uid is not None else _administrator(step),
-        version=step.version,
+        version=step.entity_version,
         note=note,
         url=url,
         changes=changes,
     )
 
 
-def _administrator(step: HistoryStep) -> str:
+def _administrator(step: TicketStep) -> str:
     """An account that is no member leaves no number."""
     return _("An administrator") if step.action in ("resume", "close") else ""
 
 
-def _told(course: Course, step: HistoryStep) -> tuple[str, str, str]:
+def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
     """(what happened, a note to it, where a link in it leads)."""
     message = step.message
     match step.action:
@@ -124,13 +124,13 @@ def _told(course: Course, step: HistoryStep) -> tuple[str, str, str]:
     return step.action, message, ""
 
 
-def _call(course: Course, step: HistoryStep) -> tuple[str, str, str]:
+def _call(course: Course, step: TicketStep) -> tuple[str, str, str]:
     if step.action == "return":
         return _("ticket {number} of the called flow has ended").format(number=step.message), "", ""
     called = next((course.called[token[0]] for token in step.opened if token[0] in course.called), None)
     if called is None:
         return _("calls another flow"), "", ""
-    text = _("opened ticket {number} of “{flow}”").format(number=called.data_no, flow=called.flow)
+    text = _("opened ticket {number} of “{flow}”").format(number=called.data_no, flow=called.flow_name)
     return text, "", ticket_url(called.id)
 
 
@@ -148,33 +148,33 @@ def _changes(course: Course) -> list[list[Change]]:
     ]
 
 
-def _columns(schema: FormSchema, steps: Iterable[HistoryStep]) -> list[Column]:
+def _columns(schema: FormSchema, steps: Iterable[TicketStep]) -> list[Column]:
     """The fields that any of the steps changed; a value that is computed on reading is none."""
     names = {name for step in steps for name in step.changed}
     return [column for column in schema.fields if column.name in names and column.type.is_stored(column)]
 
 
-def _side(columns: Sequence[Column], step: HistoryStep, place: int) -> dict[str, Any]:
+def _side(columns: Sequence[Column], step: TicketStep, place: int) -> dict[str, Any]:
     """The stored values before (0) or after (1) the step."""
-    found = {column.name: step.changed[column.name][place] for column in columns if column.name in step.changed}
-    return {name: value for name, value in found.items() if value is not None}
+    side = {column.name: step.changed[column.name][place] for column in columns if column.name in step.changed}
+    return {name: value for name, value in side.items() if value is not None}
 
 
 def _step_changes(
     course: Course,
     columns: Sequence[Column],
-    step: HistoryStep,
+    step: TicketStep,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
 ) -> list[Change]:
     known = [column for column in columns if column.name in step.changed]
-    found = [Change(column.label, parts(column, before), parts(column, after)) for column in known]
+    changes = [Change(column.label, parts(column, before), parts(column, after)) for column in known]
     names = {column.name for column in known}
     for name, (old, new) in step.changed.items():
         if name not in names:
             kind = _kind(course, name)
-            found.append(Change(name.removeprefix("$"), _loose(kind, old), _loose(kind, new)))
-    return found
+            changes.append(Change(name.removeprefix("$"), _loose(kind, old), _loose(kind, new)))
+    return changes
 
 
 def _kind(course: Course, name: str) -> str:

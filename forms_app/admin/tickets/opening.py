@@ -21,10 +21,9 @@ from forms_app.admin.tickets.variables import posted_variables, variable_faults,
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused, TooLarge
 from forms_app.field_types import Text
 from forms_app.flows.compiled import FlowPlan, plan_of
-from forms_app.models import Flow, Member, Status, StoredFile
+from forms_app.models import Flow, Member, Status, StoredFile, Ticket
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_open
-from forms_app.tickets.rows import TicketRow
 
 View = Callable[..., HttpResponse]
 
@@ -58,7 +57,7 @@ def no_member(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _flow(flow_id: int, organization_id: int | None) -> Flow:
-    """The flow, if tickets of it may be opened. Raises Http404. Who is no member is told so for every flow."""
+    """The flow, if tickets of it may be opened. Raises Http404. Who is no member gets to know that for every flow."""
     flows = Flow.objects.select_related("published", "custom_form")
     if organization_id is not None:
         flows = openable_flows(organization_id).select_related("published", "custom_form")
@@ -110,14 +109,14 @@ def _answer(model_admin: Any, request: HttpRequest, flow: Flow, plan: FlowPlan, 
 
 def attachment_input(flow: Flow, faults: Sequence[Fault]) -> dict[str, Any]:
     """What the page's input for attachments shows."""
-    told = [fault.message for fault in faults if fault.field == ATTACHMENTS]
-    return {"allowed": flow.attachments, "name": ATTACHMENTS, "faults": told}
+    file_messages = [fault.message for fault in faults if fault.field == ATTACHMENTS]
+    return {"allowed": flow.attachments, "name": ATTACHMENTS, "faults": file_messages}
 
 
-def _open(request: HttpRequest, flow: Flow, entry: TicketEntry, variables: dict[str, str]) -> TicketRow:
+def _open(request: HttpRequest, flow: Flow, entry: TicketEntry, variables: dict[str, str]) -> Ticket:
     """Raises Refused, Conflict, TooLarge, NotFound."""
 
-    def act(values: dict[str, Any], files: Sequence[StoredFile]) -> TicketRow:
+    def act(values: dict[str, Any], files: Sequence[StoredFile]) -> Ticket:
         start_input = {name: Text(text) for name, text in variables.items()}
         return ticket_open(flow=flow, values=values, actor=entry.actor, start_input=start_input, files=files)
 

@@ -22,7 +22,7 @@ from forms_app.field_types import Text
 from forms_app.flows.language import CALLING, JOINING, STOPPED, WAITING
 from forms_app.models import Ticket, TicketToken
 from forms_app.tickets.care import ticket_close, ticket_resume
-from forms_app.tickets.history import OpenToken, OtherTicket, calling_ticket, ticket_variables
+from forms_app.tickets.history import OtherTicket, calling_ticket
 
 View = Callable[..., HttpResponse]
 ICONS = {WAITING: "hourglass_top", CALLING: "output", JOINING: "call_merge", STOPPED: "error"}
@@ -33,7 +33,7 @@ LONGEST_REASON = 1_000
 class Place:
     """Where the ticket stands, as the page shows it. `push_url`: for who may push there."""
 
-    token: OpenToken
+    token: TicketToken
     label: str
     icon: str
     message: str
@@ -115,8 +115,8 @@ def _resume(request: HttpRequest, sight: Sight) -> None:
 
 def _tell_standing(request: HttpRequest, sight: Sight) -> None:
     """A message about how it went: the component that was tried again may have failed again."""
-    tokens = TicketToken.objects.filter(custom_form_id=sight.form_id, ticket_id=sight.ticket.pk)
-    if tokens.filter(state=TicketToken.State.STOPPED).exists():
+    tokens = TicketToken.objects.of_ticket(sight.form_id, sight.ticket.pk)
+    if tokens.stopped().exists():
         messages.warning(request, _("The ticket was resumed, and is still stopped by an error."))
     else:
         messages.success(request, _("The ticket was resumed."))
@@ -158,18 +158,17 @@ def _care(request: HttpRequest, sight: Sight, places: Sequence[Place], faults: S
     stopped = [place for place in places if place.stopped]
     variables = list(sight.plan.variables.values())
     beside, others = variable_faults(variables, faults)
-    held = ticket_variables(sight.form_id, sight.ticket.pk) if variables else {}
     return {
         "stopped": stopped,
         "cares": sight.cares and sight.ticket.state == Ticket.State.RUNNING,
         "variables": variable_fields(
-            variables, values=held, faults=beside, post=request.POST if faults else None, mending=True
+            variables, values=sight.ticket.variables, faults=beside, post=request.POST if faults else None, mending=True
         ),
         "faults": [fault.message for fault in others],
     }
 
 
-def _place(course: Course, token: OpenToken) -> Place:
+def _place(course: Course, token: TicketToken) -> Place:
     called = course.called.get(token.id)
     return Place(
         token=token,
@@ -187,8 +186,8 @@ def _caller(ticket: Ticket) -> dict[str, Any] | None:
     """The ticket that called this one, and its page."""
     if ticket.caller_form_id is None or ticket.caller_token_id is None:
         return None
-    found = calling_ticket(ticket.caller_form_id, ticket.caller_token_id)
-    return {"ticket": found, "url": ticket_url(found.id)} if found else None
+    calling = calling_ticket(ticket.caller_form_id, ticket.caller_token_id)
+    return {"ticket": calling, "url": ticket_url(calling.id)} if calling else None
 
 
 def _record_url(request: HttpRequest, sight: Sight) -> str:

@@ -23,8 +23,8 @@ from forms_app.flows.language import ACTIONS, WAITING, HumanInput
 from forms_app.models import StoredFile, TicketToken
 from forms_app.people.directory import directory_of
 from forms_app.records.query import EntityQuery
-from forms_app.tickets.history import OpenToken, open_tokens
 from forms_app.tickets.pushing import ticket_push
+from forms_app.tickets.rows import open_tokens
 
 View = Callable[..., HttpResponse]
 GONE = ("stale_data_id", "ticket_ended", "stopped", "record_gone")
@@ -36,7 +36,7 @@ class Filled:
     """A stage with its record, as one account fills it in."""
 
     sight: Sight
-    token: OpenToken
+    token: TicketToken
     stage: HumanInput
     entry: TicketEntry
     record_title: str
@@ -64,30 +64,29 @@ def stage_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 
 
 def _gone(model_admin: Any, request: HttpRequest, course: Course, data_id: int) -> HttpResponse:
-    """On to the ticket, told where it stands; what was posted stays in sight, to be taken along elsewhere. Raises
-    Http404 for what never was a stage of it."""
+    """On to the ticket, with a message of where it stands; what was posted stays in sight, to be taken along elsewhere.
+    Raises Http404 for what never was a stage of it."""
     sight = course.sight
-    tokens = TicketToken.objects.filter(custom_form_id=sight.form_id, ticket_id=sight.ticket.pk)
-    row = tokens.filter(pk=data_id).first() if data_id < 2**63 else None
-    if row is None:
+    tokens = TicketToken.objects.of_ticket(sight.form_id, sight.ticket.pk)
+    token = tokens.filter(pk=data_id).first() if data_id < 2**63 else None
+    if token is None:
         raise Http404
-    told = _told(course.tokens)
-    token = OpenToken(row.pk, row.component, row.name, row.state, "", False, [], [], row.created_at)
+    gone = _pushed_already(course.tokens)
     filled = _filled(sight, token) if request.method == "POST" else None
     if filled is not None:
-        return _page(model_admin, request, filled, course, posted=request.POST.dict(), gone=told)
-    messages.warning(request, told)
+        return _page(model_admin, request, filled, course, posted=request.POST.dict(), gone=gone)
+    messages.warning(request, gone)
     return HttpResponseRedirect(ticket_url(sight.ticket.pk))
 
 
-def _told(tokens: Sequence[OpenToken]) -> str:
+def _pushed_already(tokens: Sequence[TicketToken]) -> str:
     names = standing_names(tokens)
     if not names:
         return _("This stage was pushed already, and the ticket has ended.")
     return _("This stage was pushed already. The ticket now stands at: {names}.").format(names=", ".join(names))
 
 
-def _refused(model_admin: Any, request: HttpRequest, sight: Sight, course: Course, token: OpenToken) -> HttpResponse:
+def _refused(model_admin: Any, request: HttpRequest, sight: Sight, course: Course, token: TicketToken) -> HttpResponse:
     """Says why this account may not push here."""
     context = {
         **_frame(model_admin, request, sight, course),
@@ -99,7 +98,7 @@ def _refused(model_admin: Any, request: HttpRequest, sight: Sight, course: Cours
     return TemplateResponse(request, "admin/forms_app/ticket/not_yours.html", context, status=403)
 
 
-def _filled(sight: Sight, token: OpenToken) -> Filled | None:
+def _filled(sight: Sight, token: TicketToken) -> Filled | None:
     """The stage with what its record holds; None where the record is gone."""
     schema, member = sight.schema, sight.member
     row = EntityQuery(schema, directory_of(schema.organization_id)).get(sight.ticket.entity_id)

@@ -43,7 +43,7 @@ class StoppedFilter(SimpleListFilter):
         if self.value() != "yes":
             return queryset
         tokens = TicketToken.objects.filter(custom_form_id=OuterRef("custom_form_id"), ticket_id=OuterRef("pk"))
-        return queryset.filter(Exists(tokens.filter(state=TicketToken.State.STOPPED)))
+        return queryset.filter(Exists(tokens.stopped()))
 
 
 class TicketList(ChangeList):
@@ -94,8 +94,8 @@ class TicketAdmin(ModelAdmin):
         return TicketList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
-        found: QuerySet[Ticket] = super().get_queryset(request)
-        return found.defer("variables")
+        tickets: QuerySet[Ticket] = super().get_queryset(request)
+        return tickets.defer("variables")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str

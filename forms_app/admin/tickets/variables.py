@@ -56,11 +56,11 @@ def variable_fields(
     mending: bool = False,
 ) -> list[VariableField]:
     """The variables with their stored `values`, or what was posted of them; `mending`: of a ticket that runs."""
-    found = []
+    fields = []
     for variable in variables:
         text = variable_text(variable.kind, values.get(variable.name))
         name = PREFIX + variable.name
-        found.append(
+        fields.append(
             VariableField(
                 label=variable.name,
                 kind=variable.kind,
@@ -71,27 +71,27 @@ def variable_fields(
                 hints=[_("Left empty, it is computed.")] if variable.formula and not mending else [],
             )
         )
-    return found
+    return fields
 
 
-def variable_text(kind: str, held: Any) -> str:
+def variable_text(kind: str, stored: Any) -> str:
     """What the input of a variable with this stored value posts while nobody touches it."""
-    if held is None:
+    if stored is None:
         return ""
     if kind == "datetime":
-        return local_text(shown(held))
-    return held if isinstance(held, str) else dumps(held).decode()
+        return local_text(shown(stored))
+    return stored if isinstance(stored, str) else dumps(stored).decode()
 
 
 def posted_variables(variables: Iterable[Variable], post: QueryDict) -> dict[str, str]:
     """The posted texts of the variables that differ from what the page showed at first."""
-    found = {}
+    texts = {}
     for variable in variables:
         name = PREFIX + variable.name
         text = str(post.get(name, "")).replace("\r\n", "\n")
         if name in post and text != str(post.get(name + WAS, "")).replace("\r\n", "\n"):
-            found[variable.name] = text if variable.kind == "text" else text.strip()
-    return found
+            texts[variable.name] = text if variable.kind == "text" else text.strip()
+    return texts
 
 
 def variable_faults(variables: Iterable[Variable], faults: Iterable[Fault]) -> tuple[dict[str, list[str]], list[Fault]]:
@@ -99,12 +99,12 @@ def variable_faults(variables: Iterable[Variable], faults: Iterable[Fault]) -> t
     none; of a required variable that is missing only the sentence tells which."""
     missing = {_("The required variable {name} is missing.").format(name=one.name): one.name for one in variables}
     names = set(missing.values())
-    found: dict[str, list[str]] = {}
+    beside: dict[str, list[str]] = {}
     others = []
     for fault in faults:
         name = missing.get(fault.message, "") if fault.code == "required_variable" else fault.field
         if name not in names or fault.label:
             others.append(fault)
-        elif name not in found:  # what was refused is not told to be missing besides
-            found[name] = [fault.message]
-    return found, others
+        elif name not in beside:  # what was refused is not said to be missing besides
+            beside[name] = [fault.message]
+    return beside, others

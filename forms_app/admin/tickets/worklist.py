@@ -93,7 +93,7 @@ def _stages(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
 def _opened(running: bool) -> Callable[[Member, Mapping[str, str]], dict[str, Any]]:
     """Lists the tickets that the member opened and that run, or run no more."""
 
-    def found(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
+    def opened(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
         actor = acting(member)
         total = opened_count(actor, running=running)
         page = _page(given, total)
@@ -112,7 +112,7 @@ def _opened(running: bool) -> Callable[[Member, Mapping[str, str]], dict[str, An
         ]
         return {"rows": rows, **_paging(page, total, {"tab": "running" if running else "ended"})}
 
-    return found
+    return opened
 
 
 def _state(ticket: OpenedTicket) -> str:

@@ -11,7 +11,6 @@ from forms_app.flows.publishing import flow_publish, flow_save
 from forms_app.models import CustomApp, CustomForm, Flow, FormEntity, Member, Ticket
 from forms_app.tickets.care import ticket_close, ticket_resume
 from forms_app.tickets.pushing import ticket_open, ticket_push
-from forms_app.tickets.rows import TicketRow
 from tests.factories import actor_of, make_form
 from tests.flows import consistent, data_id, definition, history, make_flow, standing
 from tests.jobs import run_jobs
@@ -52,7 +51,7 @@ def calling(requests: CustomForm, called: Flow) -> Flow:
     return make_flow(requests, definition("start > call > review > end", call=call), name="requests")
 
 
-def opened(calling: Flow, alice: Member, **values: Any) -> TicketRow:
+def opened(calling: Flow, alice: Member, **values: Any) -> Ticket:
     ticket = ticket_open(flow=calling, values=values, actor=actor_of(alice))
     run_jobs()
     return ticket

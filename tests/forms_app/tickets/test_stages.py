@@ -11,7 +11,6 @@ from forms_app.exceptions import Forbidden, Refused
 from forms_app.field_types import Text
 from forms_app.models import CustomApp, CustomForm, Flow, FormEntity, Member, StoredFile, Ticket, TicketStep
 from forms_app.tickets.pushing import ticket_open, ticket_push
-from forms_app.tickets.rows import TicketRow
 from tests.factories import actor_of, make_form
 from tests.flows import consistent, data_id, definition, make_flow, standing
 
@@ -27,15 +26,15 @@ def flow_of(form: CustomForm, **stage: Any) -> Flow:
     return make_flow(form, definition("start > review > next > end", review=stage))
 
 
-def opened(flow: Flow, alice: Member, **values: Any) -> TicketRow:
+def opened(flow: Flow, alice: Member, **values: Any) -> Ticket:
     return ticket_open(flow=flow, values={"title": "t", **values}, actor=actor_of(alice))
 
 
-def push(flow: Flow, ticket: TicketRow, alice: Member, **values: Any) -> None:
+def push(flow: Flow, ticket: Ticket, alice: Member, **values: Any) -> None:
     ticket_push(flow=flow, data_id=data_id(ticket.id, "review"), values=values, actor=actor_of(alice))
 
 
-def refused(flow: Flow, ticket: TicketRow, alice: Member, **values: Any) -> list[tuple[str, str]]:
+def refused(flow: Flow, ticket: Ticket, alice: Member, **values: Any) -> list[tuple[str, str]]:
     """The faults of a refused push, which changed nothing."""
     before = FormEntity.objects.get(id=ticket.entity_id).data, TicketStep.objects.count()
     with pytest.raises(Refused) as caught:

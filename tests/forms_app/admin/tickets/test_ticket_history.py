@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from forms_app.admin.tickets import frame
 from forms_app.models import CustomForm, Flow, Member, Ticket
 from forms_app.tickets.care import ticket_close
 from forms_app.tickets.pushing import ticket_push
@@ -86,7 +87,7 @@ def test_nothing_in_a_ticket_is_markup(reader: Client, form: CustomForm, alice: 
 
 
 def test_a_long_history_shows_its_end_and_on_demand_the_whole(reader: Client, ticket: Ticket, monkeypatch: Any) -> None:
-    monkeypatch.setattr("forms_app.admin.tickets.frame.MOST_STEPS", 1)
+    monkeypatch.setattr(frame, "MOST_STEPS", 1)
     response = reader.get(ticket_page(ticket), headers=ENGLISH)
     assert [entry.action for entry in response.context["entries"]] == ["arrive"]
     assert "1 earlier step is not shown" in text_of(response)

@@ -11,7 +11,6 @@ from django.test import Client
 
 from forms_app.flows.publishing import flow_unpublish
 from forms_app.models import CustomForm, Flow, Member, Status, StoredFile, Ticket
-from forms_app.tickets.history import ticket_variables
 from tests.factories import CustomAppFactory, make_form
 from tests.flows import definition, history, make_flow
 from tests.forms_app.admin.records.entry_form import linked, posted_by
@@ -110,7 +109,7 @@ def test_variables_are_inputs_of_their_kinds(opener: Client, form: CustomForm) -
     }
     response = opener.post(url, {**posted_by(opener, url), **sent, "amount": "1"})
     assert response.status_code == 302
-    assert ticket_variables(form.pk, Ticket.objects.get().pk) == {
+    assert Ticket.objects.get().variables == {
         "divisor": Decimal("0.5"),
         "a_text": " 空 ",
         "a_boolean": False,
@@ -141,7 +140,7 @@ def test_a_variable_may_be_called_like_a_field(opener: Client, form: CustomForm)
     assert opener.post(url, {**posted_by(opener, url), "variable:amount": "7", "amount": "1"}).status_code == 302
     ticket = Ticket.objects.get()
     assert stored_of(form, ticket.entity_id)["amount"] == 1
-    assert ticket_variables(form.pk, ticket.pk) == {"amount": 7}
+    assert Ticket.objects.get(pk=ticket.pk).variables == {"amount": 7}
 
 
 def test_a_computed_variable_may_be_left_empty(opener: Client, form: CustomForm) -> None:
@@ -150,7 +149,7 @@ def test_a_computed_variable_may_be_left_empty(opener: Client, form: CustomForm)
     (field,) = opener.get(url).context["variables"]
     assert not field.required and field.hints
     assert opener.post(url, {**posted_by(opener, url), "amount": "4"}).status_code == 302
-    assert ticket_variables(form.pk, Ticket.objects.get().pk) == {"twice": 8}
+    assert Ticket.objects.get().variables == {"twice": 8}
 
 
 def test_a_default_that_is_emptied_stays_empty(opener: Client, form: CustomForm) -> None:

@@ -60,7 +60,7 @@ def test_it_lists_to_each_what_each_may_push(
     ticket = opened(flow, people[1], people=[{"uid": 3}])
     found = {uid for uid, member in people.items() if waiting_stages(actor_of(member), limit=9)}
     assert found == whose
-    (stage,) = open_tokens(form.pk, ticket.pk).values()
+    (stage,) = open_tokens(form.pk, ticket.pk)
     assert {uid for uid, member in people.items() if may_push(stage, actor_of(member))} == whose
 
 
@@ -78,7 +78,7 @@ def test_a_row_says_what_waits_since_when_and_who_opened_it(
 ) -> None:
     ticket = opened(review_flow(form), people[2], title="<b>病假</b>")
     (row,) = rows(worker)
-    assert (row["stage"].name, row["stage"].flow, row["stage"].data_no) == ("审核", "请假", 1)
+    assert (row["stage"].name, row["stage"].flow_name, row["stage"].data_no) == ("审核", "请假", 1)
     assert (row["title"], row["stage"].opened_by) == ("<b>病假</b>", "member 2")
     assert row["stage"].since == ticket.created_at
     page = text_of(worker.get(WORKLIST))
@@ -94,11 +94,11 @@ def test_the_newest_come_first_page_by_page_and_by_flow(
         opened(leave, people[1])
     opened(travel, people[1])
     found = rows(worker)
-    assert [(row["stage"].flow, row["stage"].data_no) for row in found[:2]] == [("出差", 1), ("请假", 26)]
+    assert [(row["stage"].flow_name, row["stage"].data_no) for row in found[:2]] == [("出差", 1), ("请假", 26)]
     assert len(found) == 25
     assert [row["stage"].data_no for row in rows(worker, p=2)] == [2, 1]
     assert [row["stage"].data_no for row in rows(worker, p=99)] == [2, 1]
-    assert [row["stage"].flow for row in rows(worker, flow=travel.pk)] == ["出差"]
+    assert [row["stage"].flow_name for row in rows(worker, flow=travel.pk)] == ["出差"]
     assert rows(worker, flow=leave.pk, p=2)[0]["stage"].data_no == 1
     assert len(rows(worker, flow="x", p="-1")) == 25
     assert f"?flow={leave.pk}&amp;p=2" in text_of(worker.get(WORKLIST, {"flow": leave.pk}))
