@@ -17,6 +17,7 @@ DAY = 86_400_000
 """Milliseconds."""
 _PREFIX = re.compile(r"([A-Za-z_][\w.-]*):[A-Za-z]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_INTEGER = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCII)
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 Parsed = tuple[str, str, str, str, str, str]
@@ -47,7 +48,7 @@ def plain(text: str) -> str:
 def parsed(piece: str) -> ET.Element:
     """A piece up to a closing tag, as XML. Raises UnreadableFile."""
     opening = re.search(r"<([\w.:-]+)", piece)
-    if opening is None or "<!" in piece:
+    if opening is None:
         raise UnreadableFile(_("The workbook's XML can't be read."))
     spaces = "".join(f' xmlns:{prefix}="{prefix}"' for prefix in {*_PREFIX.findall(piece)} - {"xml", "xmlns"})
     try:
@@ -141,8 +142,8 @@ def moment_text(first_day: datetime, value: str) -> str:
 
 
 def number_text_of(value: str) -> str:
-    """A number without an exponent; the digits that its double has."""
-    if len(value) < 16 and (value.isdigit() or _DECIMAL.fullmatch(value)):
+    """A number without an exponent: an integer as it is written, of any other the digits that its double has."""
+    if _INTEGER.fullmatch(value) or (len(value) < 16 and _DECIMAL.fullmatch(value)):
         return value  # a double keeps fifteen digits
     try:
         return number_text(Decimal(repr(float(value)))).removesuffix(".0")

@@ -1,7 +1,8 @@
 """XLSX, row by row: what a sheet's cells say, as texts (ECMA-376 part 1, §18.3, §18.4, §18.8).
 
 Memory does not grow with the file: the sheet is read in pieces, the shared texts lie in a temporary file. A row as
-Excel and the common libraries write it is cut by one regular expression; any other one is parsed as XML.
+Excel and the common libraries write it is cut by one regular expression; any other one is parsed as XML. What is no XML
+from its first byte to its last is refused. Why not by a library: docs/decisions/024-sheets.md.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import re
 import tempfile
 import xml.etree.ElementTree as ET
 import zipfile
+import zlib
 from array import array
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
+from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
@@ -37,6 +40,18 @@ from forms_app.loading.sheet_cells import (
 )
 
 PIECE = 1 << 18
+LONGEST = 1 << 25
+"""Characters of a row or of a shared text."""
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # a compression or encryption that zipfile does not know
+    expat.ExpatError,
+    ET.ParseError,
+    LookupError,
+    ValueError,
+)
 LETTERS = [letters_of(place) for place in range(1_000)]
 _ROW = re.compile(r'<(?:[\w.-]+:)?row\b[^>]*?(?:\br="(\d+)")?[^>]*>')
 _NUMBERED = re.compile(r'[^>]*?\br="(\d+)"')
@@ -53,6 +68,7 @@ class Sheet:
     """One sheet of a workbook, to be read once. Raises UnreadableFile for what is no XLSX file."""
 
     def __init__(self, path: Path, name: str = "") -> None:
+        self._path = path
         try:
             self._archive = zipfile.ZipFile(path)
             with_dates_from_1904, member = self._find(name)
@@ -60,8 +76,8 @@ class Sheet:
             self._styles = self._time_styles()
             self.size = self._archive.getinfo(member).file_size
             self._file: IO[bytes] = self._archive.open(member)
-        except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError) as error:
-            raise UnreadableFile(_("{path} is no XLSX file: {error}").format(path=path, error=error)) from error
+        except _DAMAGED as error:
+            raise self._unreadable(error) from error
         self.position = 0
         self._prefixed = False
         self._texts: Callable[[int], str] = lambda place: ""
@@ -70,31 +86,36 @@ class Sheet:
         self._file.close()
         self._archive.close()
 
+    def _unreadable(self, error: Exception) -> UnreadableFile:
+        if isinstance(error, UnreadableFile):
+            return error
+        return UnreadableFile(_("{path} is no XLSX file: {error}").format(path=self._path, error=error))
+
     def _find(self, name: str) -> tuple[bool, str]:
         """Whether days count from 1904, and the archive's member that holds the sheet: the first visible one, or that
         of the name."""
         book = ET.fromstring(self._archive.read("xl/workbook.xml"))
-        links = ET.fromstring(self._archive.read("xl/_rels/workbook.xml.rels"))
-        targets = {link.get("Id"): link.get("Target", "") for link in links}
+        links = [*ET.fromstring(self._archive.read("xl/_rels/workbook.xml.rels"))]
+        self._members = {_kind_of(link): _member_of(link) for link in links}
+        worksheets = {link.get("Id"): _member_of(link) for link in links if _kind_of(link) == "worksheet"}
         properties = next((part for part in book if tag_of(part) == "workbookPr"), None)
         late = properties is not None and properties.get("date1904") in ("1", "true")
-        sheets = [sheet for part in book if tag_of(part) == "sheets" for sheet in part]
-        fits = (
-            [sheet for sheet in sheets if sheet.get("name") == name]
-            if name
-            else [sheet for sheet in sheets if sheet.get("state", "visible") == "visible"]
-        )
+        listed = [(_link_id(sheet), sheet) for part in book if tag_of(part) == "sheets" for sheet in part]
+        sheets = [(worksheets[link], sheet) for link, sheet in listed if link in worksheets]  # others are charts
+        fits = [
+            member
+            for member, sheet in sheets
+            if (sheet.get("name") == name if name else sheet.get("state", "visible") == "visible")
+        ]
         if not fits:
-            raise ValueError(", ".join(sheet.get("name", "") for sheet in sheets))
-        (link_id,) = (value for key, value in fits[0].items() if key.endswith("}id"))
-        target = targets[link_id]
-        return late, target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            raise ValueError(", ".join(sheet.get("name", "") for _member, sheet in sheets))
+        return late, fits[0]
 
     def _time_styles(self) -> frozenset[str]:
         """The styles whose numbers are times."""
-        if "xl/styles.xml" not in self._archive.namelist():
+        if "styles" not in self._members:
             return frozenset()
-        styles = ET.fromstring(self._archive.read("xl/styles.xml"))
+        styles = ET.fromstring(self._archive.read(self._members["styles"]))
         own = {form.get("numFmtId"): form.get("formatCode", "") for form in styles.iter() if tag_of(form) == "numFmt"}
         cell_styles = [style for part in styles if tag_of(part) == "cellXfs" for style in part]
         return frozenset(
@@ -104,24 +125,31 @@ class Sheet:
         )
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """(number as the spreadsheet shows it, texts of the cells from column A on) of each row that is there."""
-        with tempfile.TemporaryFile() as spool:
-            self._texts = self._shared_texts(spool)
-            number = 0
-            for piece in self._pieces(self._file, "row", "sheetData"):
-                start = piece.rfind("<row")
-                start = start if start >= 0 else max(found.start() for found in _ROW.finditer(piece))
-                found = _NUMBERED.match(piece, start)
-                number = int(found[1]) if found else number + 1
-                yield number, self._row(piece[start:])
+        """(number as the spreadsheet shows it, texts of the cells from column A on) of each row that is there. Raises
+        UnreadableFile where the file breaks off or is damaged: rows that came before are right."""
+        try:
+            with tempfile.TemporaryFile() as spool:
+                self._texts = self._shared_texts(spool)
+                number = 0
+                for piece in self._pieces(self._file, "row", "sheetData"):
+                    start = piece.rfind("<row")
+                    start = start if start >= 0 else max(found.start() for found in _ROW.finditer(piece))
+                    found = _NUMBERED.match(piece, start)
+                    number = int(found[1]) if found else number + 1
+                    yield number, self._row(piece[start:])
+        except _DAMAGED as error:
+            raise self._unreadable(error) from error
 
     def _pieces(self, file: IO[bytes], tag: str, within: str = "") -> Iterator[str]:
         """The text of the file up to each closing `tag`, from `within` on, so long as there is another one."""
         decode = codecs.getincrementaldecoder("utf-8")().decode
+        whole = expat.ParserCreate()
+        whole.StartDoctypeDeclHandler = _refuse  # entities of its own
         rest, closing = "", ""
         while piece := file.read(PIECE):
             if file is self._file:
                 self.position += len(piece)
+            whole.Parse(piece)
             rest += decode(piece)
             if not closing:
                 opened = re.search(rf"<((?:[\w.-]+:)?){within or tag}\b[^>]*>", rest)
@@ -133,22 +161,22 @@ class Sheet:
             pieces = rest.split(closing)
             rest = pieces.pop()
             yield from pieces
+            if len(rest) > LONGEST:
+                _refuse()
+        whole.Parse(b"", True)
 
     def _shared_texts(self, spool: IO[bytes]) -> Callable[[int], str]:
         """The shared texts by number, written to the temporary file."""
-        if "xl/sharedStrings.xml" not in self._archive.namelist():
-            return lambda place: ""
         ends = array("Q", [0])
-        with self._archive.open("xl/sharedStrings.xml") as file:
-            for piece in self._pieces(file, "si"):
-                found = _SHARED.fullmatch(piece) if "&#" not in piece and "\r" not in piece else None
-                text = (plain(found[1]) if found else inner_text(parsed(piece))).encode(errors="surrogatepass")
-                spool.write(text)
-                ends.append(ends[-1] + len(text))
+        if "sharedStrings" in self._members:
+            with self._archive.open(self._members["sharedStrings"]) as file:
+                for piece in self._pieces(file, "si"):
+                    found = _SHARED.fullmatch(piece) if "&#" not in piece and "\r" not in piece else None
+                    text = (plain(found[1]) if found else inner_text(parsed(piece))).encode(errors="surrogatepass")
+                    spool.write(text)
+                    ends.append(ends[-1] + len(text))
         spool.flush()
-        if not ends[-1]:
-            return lambda place: ""
-        held = mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+        held = mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) if ends[-1] else b""
         return lambda place: held[ends[place] : ends[place + 1]].decode(errors="surrogatepass")
 
     def _row(self, piece: str) -> list[str]:
@@ -188,8 +216,26 @@ class Sheet:
 
 def _placed(letters: list[str], texts: list[str]) -> list[str]:
     """The texts with those of the empty cells between them."""
-    row: list[str] = []
-    for letter, text in zip(letters, texts, strict=True):
-        row += [""] * (place_of(letter) - len(row))
-        row.append(text)
+    places = [place_of(letter) for letter in letters]
+    row = [""] * (max(places, default=-1) + 1)
+    for place, text in zip(places, texts, strict=True):
+        row[place] = text
     return row
+
+
+def _refuse(*_declared: object) -> NoReturn:
+    raise UnreadableFile(_("The workbook's XML can't be read."))
+
+
+def _kind_of(link: ET.Element) -> str:
+    return link.get("Type", "").rpartition("/")[2]
+
+
+def _member_of(link: ET.Element) -> str:
+    """The archive's member that the workbook's link leads to."""
+    target = link.get("Target", "")
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _link_id(sheet: ET.Element) -> str:
+    return next((value for key, value in sheet.items() if key.endswith("}id")), "")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from forms_app.exact_json import number_text
+from forms_app.loading import xlsx
 from forms_app.loading.sheet_cells import Broken, UnreadableFile, number_text_of
 from forms_app.loading.xlsx import Sheet
 from tests.forms_app.loading.files import write_xlsx
@@ -124,11 +125,12 @@ def test_errors_and_formulas_without_a_value_are_not_taken_for_empty(tmp_path: P
     assert cells == ["#DIV/0!", "7", "text", "true"]
     assert [isinstance(cell, Broken) for cell in cells] == [True, False, False, False]
     assert plain
-    rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace("<v>7</v>", ""))
+    rewrite(path, SHEET_1, lambda xml: xml.replace("<v>7</v>", ""))
     ((_number, cells),) = rows_of(path)
     assert isinstance(cells[1], Broken)
 
 
+SHEET_1 = "xl/worksheets/sheet1.xml"
 SHEET = '<?xml version="1.0"?><x:worksheet xmlns:x="http://m"><x:sheetData>{}</x:sheetData></x:worksheet>'
 
 
@@ -136,7 +138,7 @@ def rewrite(path: Path, member: str, change: Any) -> None:
     """Change one part of the workbook."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    parts[member] = change(parts[member].decode()).encode()
+    parts[member] = change(parts.get(member, b"").decode()).encode()
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
@@ -158,12 +160,87 @@ def rewrite(path: Path, member: str, change: Any) -> None:
         ),
         ('<x:row r="1"><x:c r="AB1"><x:v>1E3</x:v></x:c></x:row>', [(1, [""] * 27 + ["1000"])]),
         ("", []),
+        ('<x:row r="1"><!-- --><x:c r="A1" t="str"><x:v><![CDATA[a<b&amp;]]></x:v></x:c></x:row>', [(1, ["a<b&amp;"])]),
+        ('<x:row r="1"><x:c r="C1"><x:v>3</x:v></x:c><x:c r="A1"><x:v>1</x:v></x:c></x:row>', [(1, ["1", "", "3"])]),
     ],
 )
 def test_rows_may_be_written_in_any_way(rows: str, expected: Any, tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", [["x"]])
-    rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: SHEET.format(rows))
+    rewrite(path, SHEET_1, lambda xml: SHEET.format(rows))
     assert rows_of(path) == expected
+
+
+@pytest.mark.parametrize("digits", ["110101199003071234", "-9007199254740993", "123456789012345678901234567890"])
+def test_an_integer_keeps_every_digit_that_the_file_holds(digits: str, tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [["x"]])
+    rewrite(path, SHEET_1, lambda xml: SHEET.format(f'<x:row r="1"><x:c r="A1"><x:v>{digits}</x:v></x:c></x:row>'))
+    assert rows_of(path) == [(1, [digits])]
+
+
+def test_shared_texts_lie_where_the_workbook_says(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [["a"]])
+    with zipfile.ZipFile(path) as archive:
+        texts = archive.read("xl/sharedStrings.xml").decode()
+    rewrite(path, "xl/texts/All.xml", lambda _none: texts)
+    rewrite(path, "xl/_rels/workbook.xml.rels", lambda xml: xml.replace("sharedStrings.xml", "texts/All.xml"))
+    rewrite(path, "xl/sharedStrings.xml", lambda xml: xml.replace("<t>a</t>", "<t>another</t>"))
+    assert rows_of(path) == [(1, ["a"])]
+
+
+def test_a_chart_is_no_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        chart = book.add_chart({"type": "bar"})
+        chart.add_series({"values": "=rows!$A$1:$A$1"})
+        book.add_chartsheet("chart").set_chart(chart)
+        book.add_worksheet("rows").write(0, 0, "x")
+    assert rows_of(path) == [(1, ["x"])]
+    with pytest.raises(UnreadableFile, match="rows"):
+        rows_of(path, "chart")
+
+
+CELL = '<x:row r="2"><x:c r="A2" t="{}"><x:v>{}</x:v></x:c></x:row>'
+ENTITY = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b SYSTEM "file:///etc/hostname">]>'
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda xml: xml[:-20],
+        lambda xml: xml.replace("</x:sheetData>", "<broken</x:sheetData>"),
+        lambda xml: xml.replace("</x:sheetData>", CELL.format("str", "&a;") + "</x:sheetData>"),
+        lambda xml: xml.replace("</x:sheetData>", CELL.format("s", "7") + "</x:sheetData>"),
+        lambda xml: xml.replace("</x:sheetData>", CELL.format("s", "first") + "</x:sheetData>"),
+        lambda xml: xml.replace("<x:worksheet", ENTITY + "<x:worksheet").replace(">5<", ">&a;<"),
+        lambda xml: xml.replace("<x:worksheet", ENTITY + "<x:worksheet").replace(">5<", ">&b;<"),
+    ],
+    ids=["cut off", "no XML", "unknown entity", "absent text", "no number of a text", "entity", "external entity"],
+)
+def test_a_damaged_sheet_is_refused_and_not_taken_for_a_shorter_one(damage: Any, tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [["x"]])
+    whole = SHEET.format('<x:row r="1"><x:c r="A1"><x:v>5</x:v></x:c></x:row>')
+    rewrite(path, SHEET_1, lambda xml: damage(whole))
+    with pytest.raises(UnreadableFile):
+        rows_of(path)
+
+
+def test_shared_texts_that_are_missing_are_not_taken_for_empty(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [["x"]])
+    rewrite(path, "xl/sharedStrings.xml", lambda xml: xml.replace("<si><t>x</t></si>", ""))
+    with pytest.raises(UnreadableFile):
+        rows_of(path)
+    rewrite(path, "xl/_rels/workbook.xml.rels", lambda xml: xml.replace("/sharedStrings", "/none"))
+    with pytest.raises(UnreadableFile):
+        rows_of(path)
+
+
+def test_a_row_without_an_end_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [["x" * 10_000]], constant_memory=True)
+    monkeypatch.setattr(xlsx, "PIECE", 1_000)
+    assert rows_of(path) == [(1, ["x" * 10_000])]
+    monkeypatch.setattr(xlsx, "LONGEST", 5_000)
+    with pytest.raises(UnreadableFile):
+        rows_of(path)
 
 
 def test_a_sheet_is_chosen_by_name_else_the_first_that_is_seen(tmp_path: Path) -> None:

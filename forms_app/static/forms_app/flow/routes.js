@@ -76,13 +76,14 @@ function down(edge, gaps) {
     if (to.knee) points.push([to.x, to.y]);
   }
   points.push([edge.target.x, edge.target.y - edge.target.height / 2]);
-  const label = edge.label ? { ...edge.label, x: edge.chain[0].x, y: edge.chain[0].y } : null;
-  return { line: edge.line, points, label, insert: insertAt(edge), back: false };
+  const own = edge.chain.find((knee) => knee.own);
+  const label = edge.label ? { ...edge.label, x: own.x, y: own.y } : null;
+  return { line: edge.line, points, label, insert: insertAt(edge, own), back: false };
 }
 
 // The button that puts a component into the line stands where no other line runs.
-function insertAt({ source, target, chain, label }) {
-  if (label) return [chain[0].x, chain[0].y + chain[0].height / 2 + 10];
+function insertAt({ source, target, chain, label }, own) {
+  if (label) return [own.x, own.y + own.height / 2 + 10];
   if (chain.length) return [chain[0].x, chain[0].y];
   if (source.x === target.x && source.outputs.length === 1 && target.inputs.length === 1) {
     return [target.x, (source.y + source.height / 2 + target.y - target.height / 2) / 2 - 2];
