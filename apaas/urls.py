@@ -21,10 +21,10 @@ class IdConverter:
     regex = "[0-9]{1,19}"
 
     def to_python(self, value: str) -> int:
-        found = int(value)
-        if not 1 <= found < 2**63:
+        number = int(value)
+        if not 1 <= number < 2**63:
             raise ValueError(value)
-        return found
+        return number
 
     def to_url(self, value: int) -> str:
         return str(value)

@@ -33,8 +33,8 @@ class Address:
     def why_taken(self) -> str:
         """Why nothing can listen here, or an empty text. Asked by listening."""
         try:
-            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-            family, kind, protocol, _, sockaddr = found[0]
+            resolved = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            family, kind, protocol, _, sockaddr = resolved[0]
             with closing(socket.socket(family, kind, protocol)) as listener:
                 # As servers do: a port that was in use a moment ago is free.
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -52,8 +52,8 @@ class EnvelopePage(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> str:
         """`data` of any view of the API as a page."""
-        found = renderer_context or {}
-        view, request, response = found["view"], found["request"], found["response"]
+        context = renderer_context or {}
+        view, request, response = context["view"], context["request"], context["response"]
         response["Cache-Control"] = "private, no-store"
         response["Content-Security-Policy"] = POLICY
         actor = getattr(view, "actor", None)
@@ -69,7 +69,7 @@ class EnvelopePage(BaseRenderer):
             "account_url": reverse("admin:forms_app_member_changelist"),
         }
         if response.exception or not getattr(view, "explains_only", False):
-            page["answer"] = answer(data, found)
+            page["answer"] = answer(data, context)
         # A page about a fault of ours asks the database nothing more.
         if actor is not None and response.status_code < 500:
             name = getattr(view, "shown_call", "") or (view.call if getattr(view, "action", None) else "")
@@ -79,8 +79,8 @@ class EnvelopePage(BaseRenderer):
 
 def document_url(form_id: int | None) -> str:
     """Where the OpenAPI document is, of the API or of the API on one form."""
-    found = reverse("openapi")
-    return found if form_id is None else f"{found}?custom_form_id={form_id}"
+    url = reverse("openapi")
+    return url if form_id is None else f"{url}?custom_form_id={form_id}"
 
 
 def texts() -> dict[str, str]:
@@ -138,8 +138,8 @@ def call_page(call: Call | None, actor: Actor, form_id: int | None, request: Htt
 
 def address(name: str, form_id: int | None) -> str:
     """The page of a call."""
-    found = reverse("call-page", args=[name])
-    return found if form_id is None else f"{found}?custom_form_id={form_id}"
+    url = reverse("call-page", args=[name])
+    return url if form_id is None else f"{url}?custom_form_id={form_id}"
 
 
 def call_parts(call: Call, examples: FormExamples | None, request: HttpRequest) -> dict[str, Any]:

@@ -100,15 +100,15 @@ class Endpoint:
 @cache
 def endpoints() -> Mapping[str, tuple[Endpoint, ...]]:
     """The endpoints of each call, as the URL table has them."""
-    found: dict[str, list[Endpoint]] = {}
+    by_call: dict[str, list[Endpoint]] = {}
     for pattern in get_resolver("apaas.urls").url_patterns:
         route = str(pattern.pattern)
         for method, action in getattr(getattr(pattern, "callback", None), "actions", {}).items():
             view: Any = pattern.callback.cls(action=action)  # type: ignore[union-attr]
             # DRF adds HEAD to the actions of a view that has answered.
             if not route.endswith("/") and view.call in BY_NAME and method != "head":
-                found.setdefault(view.call, []).append(Endpoint(method.upper(), PREFIX + template(route)))
-    return {name: tuple(listed) for name, listed in found.items()}
+                by_call.setdefault(view.call, []).append(Endpoint(method.upper(), PREFIX + template(route)))
+    return {name: tuple(listed) for name, listed in by_call.items()}
 
 
 def preferred(name: str) -> Endpoint:
@@ -135,10 +135,10 @@ def kind_of(schema: Mapping[str, Any] | None) -> str:
     """A parameter's type in a few words, from its JSON Schema."""
     if not schema:
         return ""
-    found = str(schema.get("type", ""))
-    if found == "array":
+    kind = str(schema.get("type", ""))
+    if kind == "array":
         return f"array of {kind_of(schema.get('items'))}".removesuffix(" of ")
     least, most = schema.get("minimum"), schema.get("maximum")
     if least is not None and most is not None:
-        return f"{found} {least}–{most}"
-    return found if least is None else f"{found} ≥ {least}"
+        return f"{kind} {least}–{most}"
+    return kind if least is None else f"{kind} ≥ {least}"

@@ -133,8 +133,8 @@ class FormExamples:
     def related_records(self) -> dict[int, int | None]:
         """The newest record of each related form."""
         related = [self.schema.related(column) for column in self.schema.fields]
-        found = {form.id: form for form in related if form and self.actor.sees(form.id, form.organization_id)}
-        return {form_id: next(iter(newest(form, 1)), None) for form_id, form in found.items()}
+        forms = {form.id: form for form in related if form and self.actor.sees(form.id, form.organization_id)}
+        return {form_id: next(iter(newest(form, 1)), None) for form_id, form in forms.items()}
 
 
 def newest(schema: FormSchema, most: int) -> list[int]:
@@ -200,14 +200,14 @@ def candidates(column: Column) -> Iterator[Any]:
 def operands_of(column: Column) -> dict[str, Any]:
     """An operand for each of the column's operators; None where no worked example fits."""
     tokens = tokens_of(column)
-    found: dict[str, Any] = {}
+    operands: dict[str, Any] = {}
     for op in column.lookups:
         operator = operators.get(op)
         # A computed column compares as its result does, so another type's example may be the one that fits.
         shown = [raw for kind in (column.type, *registry) for raw in kind.operands.get(operator.family, ())]
         fitted = (replaced(raw, tokens) for raw in [*operator.operands, *shown])
-        found[op] = next((operand for operand in fitted if takes(column, op, operand)), None)
-    return found
+        operands[op] = next((operand for operand in fitted if takes(column, op, operand)), None)
+    return operands
 
 
 def takes(column: Column, op: str, operand: Any) -> bool:
@@ -223,16 +223,16 @@ def tokens_of(column: Column) -> dict[str, str]:
     real = [option for option in column.options.values() if option.enabled]
     parents = {option.parent for option in real}
     real.sort(key=lambda option: option.value not in parents)
-    found: dict[str, str] = {}
+    tokens: dict[str, str] = {}
     for example in column.type.example_options:
-        above = found.get(example.parent) if example.parent else None
+        above = tokens.get(example.parent) if example.parent else None
         if not example.enabled or (example.parent and above is None):
             continue
         below = [option.value for option in real if option.parent == above]
-        free = [token for token in below if token not in found.values()] or below
+        free = [token for token in below if token not in tokens.values()] or below
         if free:
-            found[example.value] = free[0]
-    return found
+            tokens[example.value] = free[0]
+    return tokens
 
 
 def replaced(value: Any, changes: Mapping[Any, Any]) -> Any:

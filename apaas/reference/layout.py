@@ -37,9 +37,9 @@ PYTHON = Style(python_scalar, 4, ",")
 
 def laid_out(value: Any, style: Style = JSON, margin: int = 0, before: int = 0) -> str:
     """`value` in lines, those after the first behind `margin` spaces; `before`: what stands on the first line."""
-    whole = one_line(value, style)
-    if len(whole) + max(margin, before) <= WIDTH or not value or not isinstance(value, Mapping | list | tuple):
-        return whole
+    flat = one_line(value, style)
+    if len(flat) + max(margin, before) <= WIDTH or not value or not isinstance(value, Mapping | list | tuple):
+        return flat
     inner = margin + style.indent
     lines = []
     if isinstance(value, Mapping):

@@ -40,13 +40,13 @@ METHODS = ("GET", "PUT", "POST", "DELETE")
 
 def documented(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
     """The rows of the URL table that are calls, their ids written `{id}` (a hook of drf-spectacular)."""
-    found = [
+    rows = [
         (template(path), path_regex, method, callback)
         for path, path_regex, method, callback in endpoints
         if path.startswith(PREFIX) and not path.endswith("/") and call_of(callback, method) in BY_NAME
     ]
-    paths = list(dict.fromkeys(row[0] for row in found))  # the methods of a path come as a set: in any order
-    return sorted(found, key=lambda row: (paths.index(row[0]), METHODS.index(row[2])))
+    paths = list(dict.fromkeys(row[0] for row in rows))  # the methods of a path come as a set: in any order
+    return sorted(rows, key=lambda row: (paths.index(row[0]), METHODS.index(row[2])))
 
 
 def call_of(callback: Any, method: str) -> str:
@@ -99,14 +99,14 @@ def path_parameters(path: str) -> list[dict[str, Any]]:
 def schema_of(parameter: Parameter) -> dict[str, Any]:
     """A parameter as JSON Schema; what depends on the form is a reference."""
     reference = OF_FORM.get(parameter.name)
-    found = copy.deepcopy(reference) if reference else dict(parameter.schema or {})
+    schema = copy.deepcopy(reference) if reference else dict(parameter.schema or {})
     default = default_of(parameter)
-    return found if default is None else found | {"default": default}
+    return schema if default is None else schema | {"default": default}
 
 
 def query_parameter(parameter: Parameter) -> dict[str, Any]:
     """A parameter of the query string; lists of objects stand there as a JSON text."""
-    found = {
+    entry = {
         "name": parameter.name,
         "in": "query",
         "required": parameter.required,
@@ -114,10 +114,10 @@ def query_parameter(parameter: Parameter) -> dict[str, Any]:
     }
     schema = schema_of(parameter)
     if parameter.name in JSON_IN_QUERY:
-        return found | {"content": {"application/json": {"schema": schema}}}
+        return entry | {"content": {"application/json": {"schema": schema}}}
     if schema.get("type") == "object" or parameter.name == "form_entity":
-        return found | {"style": "deepObject", "explode": True, "schema": schema}
-    return found | {"schema": schema}
+        return entry | {"style": "deepObject", "explode": True, "schema": schema}
+    return entry | {"schema": schema}
 
 
 def json_body(name: str, rows: Iterable[Parameter]) -> dict[str, Any]:
@@ -146,29 +146,29 @@ def responses(name: str) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ANSWERS[name]}"}}}
     if name == "download":
         content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-    found: dict[str, Any] = {"200": {"description": _("Success"), "content": content}}
-    return found | {str(row.status): {"$ref": f"#/components/responses/Error{row.code}"} for row in ERRORS}
+    success: dict[str, Any] = {"200": {"description": _("Success"), "content": content}}
+    return success | {str(row.status): {"$ref": f"#/components/responses/Error{row.code}"} for row in ERRORS}
 
 
 def failures() -> dict[str, Any]:
     """A response for each row of the table of errors, with its body as the server makes it."""
-    found = {}
+    by_name = {}
     for row in ERRORS:
         faults = [Fault("required", _("This parameter is needed."), field="custom_form_id")]
         body = failure_body(row, faults if row.status == 400 else [], "0b5bd4d15ae44ed0a1b8f6d6f2f2a9d4")
-        found[f"Error{row.code}"] = {
+        by_name[f"Error{row.code}"] = {
             "description": f"{row.code}: {row.remark}",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}, "example": body}},
         }
-    return found
+    return by_name
 
 
 @cache
 def calls_document(language: str | None) -> dict[str, Any]:
     """All but what depends on a form and on the caller; made once for each language of the texts."""
     generator: Any = SchemaGenerator
-    found: dict[str, Any] = generator().get_schema(request=None, public=True)
-    return found
+    spec: dict[str, Any] = generator().get_schema(request=None, public=True)
+    return spec
 
 
 def completed(result: dict[str, Any], **context: Any) -> dict[str, Any]:
@@ -179,15 +179,15 @@ def completed(result: dict[str, Any], **context: Any) -> dict[str, Any]:
 
 def document(schema: FormSchema | None, actor: Actor) -> dict[str, Any]:
     """The document of the API, or of the API on one form: its fields, options, tabs, and requests that work."""
-    found = copy.deepcopy(calls_document(get_language()))
+    spec = copy.deepcopy(calls_document(get_language()))
     if schema is None:
-        return found
-    found["components"]["schemas"] = components(schema)
-    found["info"]["title"] += f": {schema.name}"
-    found["info"]["description"] = _("Record type of the form {id}: its fields are typed here.").format(id=schema.id)
+        return spec
+    spec["components"]["schemas"] = components(schema)
+    spec["info"]["title"] += f": {schema.name}"
+    spec["info"]["description"] = _("Record type of the form {id}: its fields are typed here.").format(id=schema.id)
     examples = FormExamples(schema, actor)
     related = {name: {"type": "object", "description": form.name} for name, form in related_forms(schema, actor)}
-    for operations in found["paths"].values():
+    for operations in spec["paths"].values():
         for operation in operations.values():
             name = operation["operationId"].partition("_by_")[0]
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -203,4 +203,4 @@ def document(schema: FormSchema | None, actor: Actor) -> dict[str, Any]:
             for parameter in operation["parameters"]:
                 if parameter["name"] == "custom_form_id":
                     parameter["schema"] |= {"const": schema.id}
-    return found
+    return spec

@@ -53,21 +53,21 @@ ANSWERS: Mapping[str, str] = {
 
 def nullable(schema: Schema) -> Schema:
     """The schema with null allowed."""
-    found = dict(schema)
-    if "type" not in found:
-        return found
-    kinds = found["type"] if isinstance(found["type"], list) else [found["type"]]
-    found["type"] = [*kinds, "null"] if "null" not in kinds else kinds
-    if "enum" in found:
-        found["enum"] = [*found["enum"], None]
-    if "x-enum-descriptions" in found:
-        found["x-enum-descriptions"] = [*found["x-enum-descriptions"], ""]
-    return found
+    widened = dict(schema)
+    if "type" not in widened:
+        return widened
+    kinds = widened["type"] if isinstance(widened["type"], list) else [widened["type"]]
+    widened["type"] = [*kinds, "null"] if "null" not in kinds else kinds
+    if "enum" in widened:
+        widened["enum"] = [*widened["enum"], None]
+    if "x-enum-descriptions" in widened:
+        widened["x-enum-descriptions"] = [*widened["x-enum-descriptions"], ""]
+    return widened
 
 
 def thing(properties: Schema, required: list[str] | None = None) -> Schema:
-    found: Schema = {"type": "object", "properties": properties}
-    return found | ({"required": required} if required else {})
+    schema: Schema = {"type": "object", "properties": properties}
+    return schema | ({"required": required} if required else {})
 
 
 def success(data: Schema | None) -> Schema:
@@ -83,8 +83,8 @@ def success(data: Schema | None) -> Schema:
 
 
 def paged(model: Schema, totals: bool = True) -> Schema:
-    whole, open_end = {"type": "integer", "minimum": 0}, {"type": ["integer", "null"], "minimum": 1}
-    counts = {"total_count": whole, "total_pages": whole} if totals else {}
+    natural, open_end = {"type": "integer", "minimum": 0}, {"type": ["integer", "null"], "minimum": 1}
+    counts = {"total_count": natural, "total_pages": natural} if totals else {}
     rest = {
         "next_page": open_end,
         "prev_page": open_end,
@@ -98,9 +98,9 @@ def paged(model: Schema, totals: bool = True) -> Schema:
 
 def continued(model: Schema) -> Schema:
     """A page by cursor, which has no number."""
-    whole: Schema = {"type": "integer", "minimum": 0}
-    required = {"models": {"type": "array", "items": model}, "per_page": whole, "next_cursor": TEXT_OR_NULL}
-    return thing({**required, "total_count": whole, "total_pages": whole}, list(required))
+    natural: Schema = {"type": "integer", "minimum": 0}
+    required = {"models": {"type": "array", "items": model}, "per_page": natural, "next_cursor": TEXT_OR_NULL}
+    return thing({**required, "total_count": natural, "total_pages": natural}, list(required))
 
 
 TEXT: Schema = {"type": "string"}
@@ -263,8 +263,8 @@ def titled(column: Column, schema: Schema) -> Schema:
 def field_schema(column: Column) -> Schema:
     """What may be written to a field; null clears it."""
     schema = column.value_field.written_schema()
-    found = titled(column, schema if column.required else nullable(schema))
-    return found | {"description": ". ".join(filter(None, [str(column.type.label), schema.get("description")]))}
+    written = titled(column, schema if column.required else nullable(schema))
+    return written | {"description": ". ".join(filter(None, [str(column.type.label), schema.get("description")]))}
 
 
 def shown_schemas(column: Column) -> Schema:
@@ -291,10 +291,10 @@ def filter_item(schema: FormSchema | None) -> Schema:
 
 
 def sort_item(schema: FormSchema | None) -> Schema:
-    found: Schema = {
+    item: Schema = {
         "type": "object",
         "additionalProperties": {"type": "string", "enum": ["asc", "desc"]},
         "minProperties": 1,
         "maxProperties": 1,
     }
-    return found | ({"propertyNames": {"enum": sortable(schema)}} if schema else {})
+    return item | ({"propertyNames": {"enum": sortable(schema)}} if schema else {})

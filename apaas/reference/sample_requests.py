@@ -27,9 +27,9 @@ TOKEN = Secret("APAAS_TOKEN", gettext_lazy("your access token"))
 
 
 @dataclass(frozen=True)
-class Found:
-    """Stands in a body for what the answer to `request`, sent first, tells: the value of the Python expression `picks`
-    over that `answer`; where it is "" the sample ends with `missing`. A variable of the environment wins."""
+class Picked:
+    """Stands in a body for what is picked from the answer to `request`, sent first: the value of the Python expression
+    `picks` over that `answer`; where it is "" the sample ends with `missing`. A variable of the environment wins."""
 
     variable: str
     request: SampleRequest
@@ -55,13 +55,13 @@ class SampleRequest:
     @property
     def secrets(self) -> list[Secret]:
         """Each secret once, those of the requests before it first."""
-        own = [found for part in self.parts for found in leaves(part) if isinstance(found, Secret)]
-        return list(dict.fromkeys([*(secret for found in self.found for secret in found.request.secrets), *own]))
+        own = [leaf for part in self.parts for leaf in leaves(part) if isinstance(leaf, Secret)]
+        return list(dict.fromkeys([*(secret for picked in self.picked for secret in picked.request.secrets), *own]))
 
     @property
-    def found(self) -> list[Found]:
-        """What requests before this one tell."""
-        return [found for part in self.parts for found in leaves(part) if isinstance(found, Found)]
+    def picked(self) -> list[Picked]:
+        """What is picked from the answers to requests before this one."""
+        return [leaf for part in self.parts for leaf in leaves(part) if isinstance(leaf, Picked)]
 
     @property
     def parts(self) -> tuple[Any, ...]:
@@ -70,11 +70,11 @@ class SampleRequest:
     @property
     def params(self) -> dict[str, Any]:
         """The query as names and values; a list under `name[]`, what holds more than that as JSON text."""
-        found: dict[str, Any] = {}
+        params: dict[str, Any] = {}
         for name, value in self.query.items():
             nested = isinstance(value, Mapping) or (is_container(value) and any(map(is_container, value)))
-            found[f"{name}[]" if is_container(value) and not nested else name] = one_line(value) if nested else value
-        return found
+            params[f"{name}[]" if is_container(value) and not nested else name] = one_line(value) if nested else value
+        return params
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -106,15 +106,15 @@ MARK = "\ue000"
 
 def curl(request: SampleRequest) -> str:
     """The request for a shell, below the lines that set its secrets and what it needs to know."""
-    return "\n".join([*map(export_line, request.secrets), *map(shell_lookup, request.found), command(request)])
+    return "\n".join([*map(export_line, request.secrets), *map(shell_picked, request.picked), command(request)])
 
 
-def shell_lookup(found: Found) -> str:
+def shell_picked(picked: Picked) -> str:
     """Sets the lower-case variable: pasted again, it is found again."""
-    name = found.variable.lower()
+    name, value = picked.variable.lower(), picking(picked.request, picked.picks)
     return (
-        f'{name}="${found.variable}"\nif [ -z "${name}" ]; then\n  {name}={picking(found.request, found.picks)}\nfi\n'
-        f': "${{{name}:?{said(found.missing)}}}"'
+        f'{name}="${picked.variable}"\nif [ -z "${name}" ]; then\n  {name}={value}\nfi\n'
+        f': "${{{name}:?{said(picked.missing)}}}"'
     )
 
 
@@ -160,7 +160,7 @@ def command(request: SampleRequest, silent: bool = False) -> str:
 
 
 def marked(value: Any) -> Any:
-    if isinstance(value, Found):
+    if isinstance(value, Picked):
         return f"{MARK}{value.variable.lower()}{MARK}"
     return f"{MARK}{value.variable}{MARK}" if isinstance(value, Secret) else value
 
@@ -170,7 +170,7 @@ SHELL = replace(JSON, scalar=lambda value: json_scalar(marked(value)))
 
 def plain(value: Any) -> str:
     """A value as the text of a query or of a form's part."""
-    return str(marked(value)) if isinstance(value, str | Secret | Found) else one_line(value, SHELL)
+    return str(marked(value)) if isinstance(value, str | Secret | Picked) else one_line(value, SHELL)
 
 
 def quoted(text: str) -> str:
@@ -186,8 +186,8 @@ def python(request: SampleRequest) -> str:
     """The request as a program, below a comment that says how to set its secrets in the shell."""
     needed = {
         "json": any(map(is_container, request.form.values())),
-        "os": bool(request.secrets or request.found),
-        "sys": bool(request.found),
+        "os": bool(request.secrets or request.picked),
+        "sys": bool(request.picked),
     }
     lines = [
         *shell_lines(request),
@@ -195,7 +195,7 @@ def python(request: SampleRequest) -> str:
         "",
         "import requests  # pip install requests",
         "",
-        *(line for found in request.found for line in [*python_lookup(found), ""]),
+        *(line for picked in request.picked for line in [*python_picked(picked), ""]),
         f"response = {sent(request)}",
         "print(response.status_code)",
         "print(response.json())",
@@ -203,15 +203,15 @@ def python(request: SampleRequest) -> str:
     return "\n".join(lines).lstrip("\n")
 
 
-def python_lookup(found: Found) -> list[str]:
-    name = found.variable.lower()
+def python_picked(picked: Picked) -> list[str]:
+    name = picked.variable.lower()
     return [
-        f'{name} = os.environ.get("{found.variable}")',
+        f'{name} = os.environ.get("{picked.variable}")',
         f"if not {name}:",
-        *("    " + line for line in answered(found.request)),
-        f"    {name} = {found.picks}",
+        *("    " + line for line in answered(picked.request)),
+        f"    {name} = {picked.picks}",
         f"if not {name}:",
-        f"    sys.exit({json_scalar(found.missing)})",
+        f"    sys.exit({json_scalar(picked.missing)})",
     ]
 
 
@@ -278,7 +278,7 @@ def part(value: Any) -> str:
 
 
 def literal_scalar(value: Any) -> str:
-    if isinstance(value, Found):
+    if isinstance(value, Picked):
         return value.variable.lower()
     return f'os.environ["{value.variable}"]' if isinstance(value, Secret) else python_scalar(value)
 
@@ -291,7 +291,7 @@ def is_container(value: Any) -> bool:
 
 
 def any_secret(value: Any) -> bool:
-    return any(isinstance(leaf, Secret | Found) for leaf in leaves(value))
+    return any(isinstance(leaf, Secret | Picked) for leaf in leaves(value))
 
 
 def holds_floats(value: Any) -> bool:

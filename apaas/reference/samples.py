@@ -81,14 +81,14 @@ def _evaluated(examples: FormExamples) -> dict[str, Any]:
     paths = sorted({path for formula in formulas.values() for path in formula.references})
     values = {field.column.name: field.written for field in examples.fields if field.written is not None}
     own = {path[0]: values[path[0]] for path in paths if path[0] in values}
-    found: dict[str, Any] = {"field_name": name, "form_entity": own}
+    body: dict[str, Any] = {"field_name": name, "form_entity": own}
     wanted = {path[1] for path in paths if len(path) > 1}
     relations = relations_of(formulas.values())
     named = {form.data_table_name: form for form in map(schema.related, _columns(schema, relations)) if form}
     for table, form in related_forms(schema, examples.actor, named):
         inner = FormExamples(form, examples.actor)
-        found[table] = {f.column.name: f.written for f in inner.fields if f.column.name in wanted}
-    return found
+        body[table] = {f.column.name: f.written for f in inner.fields if f.column.name in wanted}
+    return body
 
 
 def _columns(schema: FormSchema, names: set[str]) -> list[Any]:

@@ -36,7 +36,7 @@ def parse_json(source: bytes | str, place: str = "body") -> Any:
     """JSON with exact numbers: fractions are Decimals; `place` is where it stood. Raises MalformedBody."""
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-        found = strict(text)
+        value = strict(text)
     except UnicodeDecodeError as error:
         raise MalformedBody(str(_("The body is not UTF-8."))) from error
     except json.JSONDecodeError as error:
@@ -47,9 +47,9 @@ def parse_json(source: bytes | str, place: str = "body") -> Any:
         raise too_deep(place) from error
     except Misread as error:
         raise MalformedBody(str(error), place) from error
-    if text.count("[") + text.count("{") > settings.MAX_JSON_DEPTH and _depth(found) > settings.MAX_JSON_DEPTH:
+    if text.count("[") + text.count("{") > settings.MAX_JSON_DEPTH and _depth(value) > settings.MAX_JSON_DEPTH:
         raise too_deep(place)
-    return found
+    return value
 
 
 def too_deep(place: str) -> MalformedBody:
@@ -71,10 +71,10 @@ def _depth(value: Any) -> int:
     return deepest
 
 
-def refuse_unstorable(found: Mapping[str, Any]) -> None:
+def refuse_unstorable(values: Mapping[str, Any]) -> None:
     """Raises Refused for each text with a NUL or a lone surrogate: PostgreSQL stores neither."""
     faults = []
-    for path, text in _texts(found, ()):
+    for path, text in _texts(values, ()):
         if UNSTORABLE.search(text):
             name, index = _place(path)
             message = _("The text holds a character that can't be stored (NUL or a lone surrogate).")

@@ -55,26 +55,26 @@ def integer(least: int, most: Callable[[], int]) -> Reader:
 
 def identifier(name: str, raw: Any) -> int:
     """An id."""
-    found = spelt_id(raw)
-    if found is None:
+    number = spelt_id(raw)
+    if number is None:
         message = _("An id is an integer from 1 to 9223372036854775807.")
         raise Refused([fault(name, "wrong_id", message, raw, {"min": 1, "max": MAX_ID})])
-    return found
+    return number
 
 
 def identifiers(name: str, raw: Any) -> list[int]:
     """1 to MAX_MASS_IDS ids, each fault with its index."""
-    found, faults = [], []
+    ids, faults = [], []
     for place, item in enumerate(items(name, raw, settings.MAX_MASS_IDS)):
         try:
-            found.append(identifier(name, item))
+            ids.append(identifier(name, item))
         except Refused as refused:
             faults += [
                 Fault(f.code, f.message, name, index=place, got=f.got, allowed=f.allowed) for f in refused.faults
             ]
     if faults:
         raise Refused(faults)
-    return found
+    return ids
 
 
 def items(name: str, raw: Any, most: int) -> Sequence[Any]:
@@ -268,10 +268,10 @@ def checked(
     """The values of a call's parameters by name, defaults filled in, and every fault: wrong values, missing ones,
     unknown names."""
     known, defaults = _known(call)
-    found = dict(defaults)
+    values = dict(defaults)
     for parameter in extra:
         known = {**known, parameter.name: parameter}
-        found[parameter.name] = parameter.default
+        values[parameter.name] = parameter.default
     faults: list[Fault] = []
     for name, raw in params.items():
         if len(faults) >= MAX_FAULTS:
@@ -281,13 +281,13 @@ def checked(
             faults.append(fault(name[:128], "unknown_parameter", message, raw, sorted(known)))
             continue
         try:
-            found[name] = known[name].read(name, raw)
+            values[name] = known[name].read(name, raw)
         except Refused as refused:
             faults += refused.faults
     for name, parameter in known.items():
         if parameter.required and name not in params:
             faults.append(fault(name, "required", _("This parameter is needed.")))
-    return found, faults
+    return values, faults
 
 
 @cache

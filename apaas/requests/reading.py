@@ -26,14 +26,14 @@ JSON_IN_QUERY = ("filters", "sort", "only_field_names")
 EMPTIES: tuple[Any, ...] = ("", [], None)
 
 
-def read(request: HttpRequest) -> dict[str, Any]:
+def read_parameters(request: HttpRequest) -> dict[str, Any]:
     """The request's parameters: empties dropped, then the body wins over the query string, whose values are `Text`:
     they have no type yet. Raises Refused, TooLarge, UnsupportedMediaType, MalformedBody."""
     query = from_query(query_of(request))
     body = from_body(body_of(request), request.content_type or "")
-    found = {name: value for name, value in query.items() if not is_empty(value)}
-    found.update({name: value for name, value in body.items() if not is_empty(value)})
-    return found
+    params = {name: value for name, value in query.items() if not is_empty(value)}
+    params.update({name: value for name, value in body.items() if not is_empty(value)})
+    return params
 
 
 def query_of(request: HttpRequest) -> str:
@@ -51,10 +51,10 @@ def is_empty(value: Any) -> bool:
 def body_of(request: HttpRequest) -> bytes:
     """The body, chunked or not, read on GET and DELETE too. One over its limit is read away, so that the client gets
     to read the answer. Raises TooLarge."""
-    return whole(*stream_of(request))
+    return read_all(*stream_of(request))
 
 
-def whole(stream: Any, announced: int) -> bytes:
+def read_all(stream: Any, announced: int) -> bytes:
     """All that a stream holds, `announced` bytes if that is known. Raises TooLarge, MalformedBody."""
     limit = settings.MAX_BODY_BYTES
     try:
@@ -99,12 +99,12 @@ def from_body(body: bytes, content_type: str) -> dict[str, Any]:
         return {}
     if content_type and content_type != "application/json" and not content_type.endswith("+json"):
         raise UnsupportedMediaType(content_type)
-    found = parse_json(body)
-    if not isinstance(found, dict):
+    members = parse_json(body)
+    if not isinstance(members, dict):
         raise MalformedBody(str(_("The body must be a JSON object.")))
     if b"\\u" in body:
-        refuse_unstorable(found)
-    return found
+        refuse_unstorable(members)
+    return members
 
 
 def from_query(text: str) -> dict[str, Any]:
@@ -113,13 +113,13 @@ def from_query(text: str) -> dict[str, Any]:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20_000)
     except ValueError as error:
         raise MalformedBody(str(_("The query string is malformed.")), "query") from error
-    found = from_pairs(pairs)
+    params = from_pairs(pairs)
     for name in JSON_IN_QUERY:
-        listed = found.get(name)
+        listed = params.get(name)
         if isinstance(listed, str) and listed[:1] in ("[", "{"):
-            found[name] = parse_json(listed, name)
-            refuse_unstorable({name: found[name]})
-    return found
+            params[name] = parse_json(listed, name)
+            refuse_unstorable({name: params[name]})
+    return params
 
 
 def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -154,20 +154,20 @@ def _put(tree: dict[str, Any], parts: list[str], value: Text, name: str) -> None
                 raise _malformed(name)
             node[key] = value
             return
-        held = node.setdefault(key, {})
-        if not isinstance(held, dict):
+        child = node.setdefault(key, {})
+        if not isinstance(child, dict):
             raise _malformed(name)
-        node = held
+        node = child
 
 
 def _next_key(node: dict[str, Any], inner: list[str]) -> str:
     """The key that `[]` means: the next of the list, or, as in `a[][x]=1&a[][y]=2`, its last object while that has no
     `inner` yet, or only a list there: `a[][x][]=1&a[][x][]=2`."""
-    held: Any = node.get(str(len(node) - 1))
-    if inner and isinstance(held, dict):
+    last: Any = node.get(str(len(node) - 1))
+    if inner and isinstance(last, dict):
         for part in inner:
-            held = held.get(part) if part and isinstance(held, dict) else None
-        if held is None:
+            last = last.get(part) if part and isinstance(last, dict) else None
+        if last is None:
             return str(len(node) - 1)
     return str(len(node))
 

@@ -57,13 +57,13 @@ def said_of_parameters(wrong: Iterable[Wrong], parameter: str = "") -> list[Faul
     """Faults as clients know them. `field` is the column of a filter or sort key, else the parameter that began the
     path (`parameter` instead, if given) with the key that is wrong; `index` is the place in the parameter's list, at
     whatever depth the fault lies below it."""
-    found = []
-    for (first, *rest), told, name in wrong:
+    faults = []
+    for (first, *rest), original, name in wrong:
         key = f".{rest[-1]}" if rest and isinstance(rest[-1], str) else ""
         index = rest[0] if rest and isinstance(rest[0], int) else None
         field = name if rest and name is not None else f"{parameter or first}{key}"
-        found.append(replace(told, field=field, index=index))
-    return found
+        faults.append(replace(original, field=field, index=index))
+    return faults
 
 
 def projection(schema: FormSchema, raw: Any) -> tuple[str, ...] | None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from apaas.exceptions import MalformedBody
 from apaas.requests.json_texts import parse_json, refuse_unstorable
-from apaas.requests.reading import drain, from_pairs, is_empty, stream_of, whole
+from apaas.requests.reading import drain, from_pairs, is_empty, read_all, stream_of
 from forms_app.exceptions import Fault, TooLarge
 
 PIECE = 1 << 16
@@ -40,13 +40,13 @@ def received(request: HttpRequest) -> Iterator[Sent]:
     MalformedBody, Refused, TooLarge."""
     stream, announced = stream_of(request)
     if request.content_type != "multipart/form-data":
-        yield Sent(given(parsed(whole(stream, announced))))
+        yield Sent(given(parsed(read_all(stream, announced))))
         return
     if stream is request:
         yield from parts(request, Remembering(stream), announced)
         return
     with SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE) as body:
-        while piece := read(stream, PIECE):
+        while piece := read_some(stream, PIECE):
             body.write(piece)
             if body.tell() > settings.MAX_UPLOAD_BYTES:
                 refuse_upload(stream)
@@ -63,12 +63,12 @@ def given(params: dict[str, Any]) -> dict[str, Any]:
 def parsed(body: bytes) -> dict[str, Any]:
     """The parameters of a JSON object, or of a urlencoded form."""
     if body.lstrip(BLANK)[:1] in (b"{", b"["):
-        found = parse_json(body)
-        if not isinstance(found, dict):
+        value = parse_json(body)
+        if not isinstance(value, dict):
             raise MalformedBody(str(_("The body must be a JSON object.")))
         if b"\\u" in body:
-            refuse_unstorable(found)
-        return found
+            refuse_unstorable(value)
+        return value
     try:
         text = body.decode("utf-8-sig").strip()
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20_000)
@@ -89,24 +89,24 @@ class Remembering:
     def peek(self) -> bytes:
         """The first bytes; they are read again."""
         if not self.head:
-            self.head = read(self.stream, PIECE)
+            self.head = read_some(self.stream, PIECE)
         return self.head
 
     def read(self, size: int = PIECE) -> bytes:
-        found, self.head = self.head[:size], self.head[size:]
-        if len(found) < size:
-            found += read(self.stream, size - len(found))
-        self.count += len(found)
-        return found
+        piece, self.head = self.head[:size], self.head[size:]
+        if len(piece) < size:
+            piece += read_some(self.stream, size - len(piece))
+        self.count += len(piece)
+        return piece
 
 
-def read(stream: Any, size: int) -> bytes:
+def read_some(stream: Any, size: int) -> bytes:
     """Some bytes of the body. Raises MalformedBody when the client has gone."""
     try:
-        found: bytes = stream.read(size)
+        piece: bytes = stream.read(size)
     except OSError as error:  # UnreadablePostError is one
         raise MalformedBody(str(_("The body ended early."))) from error
-    return found
+    return piece
 
 
 def parts(request: HttpRequest, source: Remembering, announced: int) -> Iterator[Sent]:
@@ -114,7 +114,7 @@ def parts(request: HttpRequest, source: Remembering, announced: int) -> Iterator
     if announced > settings.MAX_UPLOAD_BYTES:
         refuse_upload(source.stream)
     if source.peek().lstrip(BLANK)[:1] in (b"{", b"["):
-        yield Sent(given(parsed(whole(source, announced))))
+        yield Sent(given(parsed(read_all(source, announced))))
         return
     meta = {**request.META, "CONTENT_LENGTH": str(announced)}
     files: Any = {}

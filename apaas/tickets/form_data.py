@@ -57,7 +57,7 @@ class FormData:
                 return
             wrong = self.item_faults(item)
             if wrong:
-                self.faults += [replace(one, field="formdata", index=place) for one in wrong]
+                self.faults += [replace(item_fault, field="formdata", index=place) for item_fault in wrong]
                 continue
             column = self.column(item["id"])
             assert column is not None

@@ -47,39 +47,39 @@ def unknown_faults(names: Sequence[str], call: str | None) -> list[Fault]:
 
 def listed(params: Mapping[str, Any], name: str) -> Sequence[Any]:
     """A list, or the JSON text of one. Raises Refused."""
-    found = from_text(params.get(name, []), name)
-    if not isinstance(found, list):
-        raise Refused([fault(name, "wrong_list", _("Expected a list."), found)])
-    return found
+    value = from_text(params.get(name, []), name)
+    if not isinstance(value, list):
+        raise Refused([fault(name, "wrong_list", _("Expected a list."), value)])
+    return value
 
 
 def mapped(params: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """An object, or the JSON text of one. Raises Refused."""
-    found = from_text(params.get(name, {}), name)
-    if not isinstance(found, Mapping):
-        raise Refused([fault(name, "wrong_object", _("Expected an object."), found)])
-    return found
+    value = from_text(params.get(name, {}), name)
+    if not isinstance(value, Mapping):
+        raise Refused([fault(name, "wrong_object", _("Expected an object."), value)])
+    return value
 
 
 def from_text(raw: Any, name: str) -> Any:
     """What a text spells as JSON; anything else as it is. Raises Refused."""
     if not isinstance(raw, str):
         return raw
-    found = parse_json(raw, name)
+    value = parse_json(raw, name)
     if "\\u" in raw:
-        refuse_unstorable({name: found})
-    return found
+        refuse_unstorable({name: value})
+    return value
 
 
 def stage_id(params: Mapping[str, Any]) -> int:
     """`data_id`. Raises Refused."""
     if "data_id" not in params:
         raise Refused([fault("data_id", "required", _("The stage's data_id is needed; a query gives it."))])
-    found = spelt_id(params["data_id"])
-    if found is None:
+    number = spelt_id(params["data_id"])
+    if number is None:
         message = _("An id is an integer from 1 to 9223372036854775807.")
         raise Refused([fault("data_id", "wrong_id", message, params["data_id"], {"min": 1, "max": MAX_ID})])
-    return found
+    return number
 
 
 def ticket_number(params: Mapping[str, Any]) -> int | None:

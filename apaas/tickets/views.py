@@ -136,8 +136,8 @@ def signed_in(request: HttpRequest) -> User | None:
         name, colon, password = raw.decode("latin-1").partition(":")
     if not colon or "\0" in name or len(name) > 150:
         return None
-    found = authenticate(request, username=name, password=password)
-    return found if isinstance(found, User) else None
+    user = authenticate(request, username=name, password=password)
+    return user if isinstance(user, User) else None
 
 
 class TicketViewSet(PlainViewSet):

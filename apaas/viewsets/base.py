@@ -83,20 +83,20 @@ class ApiViewSet(AcyclicViewSet):
     @cached_property
     def params(self) -> dict[str, Any]:
         """The request's parameters as sent."""
-        return reading.read(self.request._request)
+        return reading.read_parameters(self.request._request)
 
     @cached_property
     def values(self) -> dict[str, Any]:
         """The checked parameters of the call; what is wrong with them is noted in `faults`."""
-        found, faults = checked(self.call, self.params)
+        values, faults = checked(self.call, self.params)
         self.faults += faults
-        return found
+        return values
 
     def checked_values(self) -> dict[str, Any]:
         """`values`, where nothing else can be wrong. Raises Refused."""
-        found = self.values
+        values = self.values
         self.refuse()
-        return found
+        return values
 
     def noted(self, step: Callable[[], T]) -> T | None:
         """The result of `step`; None where it is refused, with its faults noted."""

@@ -64,8 +64,8 @@ class DocsViewSet(ApiViewSet):
 
     def openapi(self, request: Request) -> HttpResponse:
         """The OpenAPI document, without an envelope; with `custom_form_id` that form's fields are typed."""
-        found: dict[str, Any] = document(self.chosen_form(), self.actor)
-        response = HttpResponse(dumps(found), content_type="application/json")
+        spec: dict[str, Any] = document(self.chosen_form(), self.actor)
+        response = HttpResponse(dumps(spec), content_type="application/json")
         response["Cache-Control"] = "private, no-cache"
         response["Vary"] = "Accept-Language, Cookie, ACCESS-TOKEN, Authorization"
         return response

@@ -57,9 +57,9 @@ class FormEntityViewSet(ApiViewSet):
     def values(self) -> dict[str, Any]:
         """The checked parameters, once the form is known: `evaluate` takes one object per related form, under its
         data_table_name."""
-        found, faults = checked(self.call, self.params, self.related_objects)
+        values, faults = checked(self.call, self.params, self.related_objects)
         self.faults += faults
-        return found
+        return values
 
     @cached_property
     def related_objects(self) -> list[Parameter]:
@@ -73,8 +73,8 @@ class FormEntityViewSet(ApiViewSet):
         query: Any = self.get_queryset()
         for backend in self.filter_backends:
             query = backend().filter_queryset(self.request, query, self)
-        found: EntityQuery = query
-        return found
+        entity_query: EntityQuery = query
+        return entity_query
 
     def projection(self) -> Projection:
         return Projection.of(self.form_schema, projection(self.form_schema, self.values["only_field_names"]))

@@ -105,7 +105,7 @@ def make_socket_folder(path: Path, account: Account | None) -> None:
             account.own(path)
     except FileExistsError:
         pass
-    found = path.lstat()
+    status = path.lstat()
     owner = os.geteuid() if account is None else account.uid
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or stat.S_IMODE(found.st_mode) & 0o077:
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or stat.S_IMODE(status.st_mode) & 0o077:
         raise ClusterError(f"{path}, where the database's socket belongs, is there already and not ours: remove it.")

@@ -31,8 +31,8 @@ class Tagged(Generic[Kept]):
         """What is kept under the tag of now. Who looks something up asks for this before, and puts it in here after: if
         it changes meanwhile, it lies with what was kept under the old tag, which nobody asks for again."""
         tag: int = getattr(tags.current(), self.tag) if self.tag else 0
-        held, kept = self._kept
-        if held != tag or len(kept) > self.most:
+        kept_tag, kept = self._kept
+        if kept_tag != tag or len(kept) > self.most:
             kept = self._make()
             self._kept = tag, kept
         return kept

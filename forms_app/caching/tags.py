@@ -56,16 +56,16 @@ def current() -> Tags:
     global _read
     if _uncommitted.changed and not connection.in_atomic_block:
         forget()
-    held = _uncommitted.read if _uncommitted.changed else _read
+    latest = _uncommitted.read if _uncommitted.changed else _read
     now = time.monotonic()
-    if held is None or now - held[0] >= settings.VERSION_CHECK_SECONDS:
+    if latest is None or now - latest[0] >= settings.VERSION_CHECK_SECONDS:
         row = CacheVersion.objects.values_list("definitions", "people", "tokens").first()
-        held = (now, Tags(*row) if row else Tags(0, 0, 0))
+        latest = (now, Tags(*row) if row else Tags(0, 0, 0))
         if _uncommitted.changed:
-            _uncommitted.read = held
+            _uncommitted.read = latest
         else:
-            _read = held
-    return held[1]
+            _read = latest
+    return latest[1]
 
 
 def forget() -> None:

@@ -24,5 +24,5 @@ class BooleanValue(ValueField):
     def written_schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
 
-    def one(self, raw: Any) -> bool:
+    def single(self, raw: Any) -> bool:
         return self.parse(raw)

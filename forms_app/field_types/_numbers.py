@@ -109,10 +109,10 @@ class NumberValue(ValueField):
         given = {key: Decimal(str(limit)) for key, limit in limits.items() if limit is not None}
         return {"type": "integer" if setting.get("strict") else "number", **given}
 
-    def one(self, raw: Any) -> int | Decimal:
+    def single(self, raw: Any) -> int | Decimal:
         return self.number(raw)
 
-    start = end = one
+    start = end = single
 
 
 def rounded(number: Decimal, places: int) -> Decimal:

@@ -51,10 +51,10 @@ class ReferenceValue(ValueField):
         return {"type": "array", "items": item, "maxItems": most}
 
     def id(self, raw: Any) -> int:
-        found = spelt_id(raw)
-        if found is None:
+        number = spelt_id(raw)
+        if number is None:
             self.refuse("wrong_id", got=raw)
-        return found
+        return number
 
     def id_list(self, raw: Any, key: str) -> list[int]:
         """The ids of `[{key: id, …echoes}, …]`. Raises Refused."""
@@ -71,9 +71,9 @@ class ReferenceValue(ValueField):
             return self.id(item[key])
 
         ids = self.each(raw, item_id)
-        for place, found in enumerate(ids):
-            if found in ids[:place]:
-                self.refuse("repeated", got=found, index=place, key=key, id=found)
+        for place, number in enumerate(ids):
+            if number in ids[:place]:
+                self.refuse("repeated", got=number, index=place, key=key, id=number)
         if self.column.setting.get("multiple") is False and len(ids) > 1:
             self.refuse("too_many", got=raw, index=1)
         return ids
@@ -85,7 +85,7 @@ class PeopleValue(ReferenceValue):
     asked_by: ClassVar[Sequence[str]] = ("user_ids", "department_ids")
     """What a filter names them by; an id that stands alone is of the first."""
 
-    def one(self, raw: Any) -> dict[str, tuple[int, ...]]:
+    def single(self, raw: Any) -> dict[str, tuple[int, ...]]:
         return self.several(raw) if isinstance(raw, dict) else {self.asked_by[0]: (self.id(raw),)}
 
     def several(self, raw: Any) -> dict[str, tuple[int, ...]]:

@@ -47,10 +47,10 @@ class TextValue(ValueField):
         return str(raw)
 
     def written_schema(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"type": "string", "maxLength": self.limit}
+        schema: dict[str, Any] = {"type": "string", "maxLength": self.limit}
         if self.format:
-            found["format"] = self.format
-        return found | ({"minLength": self.least} if self.least else {})
+            schema["format"] = self.format
+        return schema | ({"minLength": self.least} if self.least else {})
 
 
 class UniqueSetting(SettingSerializer):

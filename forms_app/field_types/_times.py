@@ -112,13 +112,13 @@ class TimeValue(ValueField):
         """`raw` as an aware datetime. Raises Refused."""
         if not isinstance(raw, str):
             self.wrong_type(raw)
-        found = parsed(raw, upper)
-        if found is None:
+        time = parsed(raw, upper)
+        if time is None:
             self.refuse("invalid_time", got=raw, forms=FORMS, allowed=FORMS)
-        return found
+        return time
 
-    def stored(self, found: datetime) -> str:
-        return stored(found)
+    def stored(self, time: datetime) -> str:
+        return stored(time)
 
     def parse(self, raw: Any, current: Any = None) -> Any:
         return self.stored(self.moment(raw))
@@ -135,7 +135,7 @@ class TimeValue(ValueField):
     def end(self, raw: Any) -> str:
         return self.stored(self.moment(raw, upper=True))
 
-    def one(self, raw: Any) -> tuple[str, str]:
+    def single(self, raw: Any) -> tuple[str, str]:
         # A day or a second is a span of moments: equal to it means within it.
         return self.start(raw), self.end(raw)
 
@@ -143,9 +143,9 @@ class TimeValue(ValueField):
 class DateValue(TimeValue):
     """A day, cut from a moment."""
 
-    def stored(self, found: datetime) -> str:
+    def stored(self, time: datetime) -> str:
         """The day of the moment in the setting's zone."""
-        return found.astimezone(zones.get_default_timezone()).date().isoformat()
+        return time.astimezone(zones.get_default_timezone()).date().isoformat()
 
     def shown_schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date"}

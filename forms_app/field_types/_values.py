@@ -124,7 +124,7 @@ class ValueField(serializers.Field):
         """One of the values that stored ones are compared with. Raises Refused."""
         raise NotImplementedError(type(self).__name__)
 
-    def one(self, raw: Any) -> Any:
+    def single(self, raw: Any) -> Any:
         """What means this one value. Raises Refused."""
         return (self.item(raw),)
 

@@ -42,17 +42,17 @@ class AddressValue(ValueField):
         faults: list[Fault] = [
             self.fault("unknown_key", got=key, key=key, allowed=list(keys)) for key in raw if key not in keys
         ]
-        found: dict[str, str] = {}
+        regions: dict[str, str] = {}
         for level in LEVELS:
             if raw.get(level) in (None, ""):
                 continue
             try:
-                found[level] = self.region(raw[level])
+                regions[level] = self.region(raw[level])
             except Refused as refused:
                 faults += refused.faults
         if faults:
             raise Refused(faults)
-        return found
+        return regions
 
     def parse(self, raw: Any, current: Any = None) -> dict[str, str]:
         value = self.regions(raw, (*LEVELS, DETAIL))
@@ -79,15 +79,15 @@ class AddressValue(ValueField):
 
     def levels_schema(self, level: Mapping[str, Any]) -> dict[str, Any]:
         properties = {**dict.fromkeys(LEVELS, level), DETAIL: {"type": ["string", "null"]}}
-        found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+        schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
         needed = self.column.setting.get("down_to")
-        return found | ({"required": [needed]} if needed else {})
+        return schema | ({"required": [needed]} if needed else {})
 
     def item(self, raw: Any) -> dict[str, str]:
-        found = self.regions(raw, LEVELS)
-        if not found:
+        regions = self.regions(raw, LEVELS)
+        if not regions:
             self.refuse("wrong_operand", got=raw, expected=", ".join(LEVELS))
-        return found
+        return regions
 
 
 class AddressSetting(SettingSerializer):

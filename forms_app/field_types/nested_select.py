@@ -137,13 +137,13 @@ class NestedSelect(ChoiceType):
 
     def assigned(self, column: Column, value: Any) -> Any:
         """A label for each level; each is looked for below the one above."""
-        found: dict[str, str] = {}
+        levels: dict[str, str] = {}
         above: str | None = None
         for level, label in enumerate((value,) if isinstance(value, str) else value or ()):
             below = (o for o in column.options.values() if o.parent == above and o.label == label and o.enabled)
             option = next(below, None)
-            found[f"level_{level}"] = above = option.value if option else label
-        return found or None
+            levels[f"level_{level}"] = above = option.value if option else label
+        return levels or None
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return list_of(TEXT)

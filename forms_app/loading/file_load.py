@@ -86,16 +86,16 @@ def _begun(
     schema: FormSchema, source: FileSource, digest: str, actor: Actor, refused_path: Path, resume: bool, again: bool
 ) -> FileLoad:
     """The row that holds the load's state: a new one, or that of the load to go on with. Raises LoadStopped."""
-    held = FileLoad.objects.filter(custom_form_id=schema.id, digest=digest).first()
-    if held is not None and resume:
-        if held.owner_uid != actor.uid:
-            raise LoadStopped(_("The load began with the owner {uid}.").format(uid=held.owner_uid))
-        return held
-    if held is not None and not again:
-        told = _("This file was loaded at {time}: --again loads it once more.")
-        if held.finished_at is None:
-            told = _("A load of this file began at {time} and was cut off: --resume goes on, --again begins anew.")
-        raise LoadStopped(told.format(time=timezone.localtime(held.finished_at or held.started_at)))
+    earlier = FileLoad.objects.filter(custom_form_id=schema.id, digest=digest).first()
+    if earlier is not None and resume:
+        if earlier.owner_uid != actor.uid:
+            raise LoadStopped(_("The load began with the owner {uid}.").format(uid=earlier.owner_uid))
+        return earlier
+    if earlier is not None and not again:
+        message = _("This file was loaded at {time}: --again loads it once more.")
+        if earlier.finished_at is None:
+            message = _("A load of this file began at {time} and was cut off: --resume goes on, --again begins anew.")
+        raise LoadStopped(message.format(time=timezone.localtime(earlier.finished_at or earlier.started_at)))
     if refused_path.exists() and refused_path.stat().st_size:
         raise LoadStopped(_("{path} exists: move it away, or name another by --refused.").format(path=refused_path))
     with transaction.atomic():
@@ -184,26 +184,28 @@ class Loading:
         schema, checked = batch.reading.schema, batch.checked
         with transaction.atomic():
             state = {"rows": load.rows, "batches": load.batches, "finished_at": None}
-            held = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()
-            if held is None:
+            locked = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()
+            if locked is None:
                 raise LoadStopped(_("Another process is loading this file."))
             lock(pending(schema, schema.by_field))
             missing = unknown_references(schema, [stored for stored, _faults in checked], self.actor)
-            faults = [list(found) + absent for (_stored, found), absent in zip(checked, missing, strict=True)]
-            right = [place for place, found in enumerate(faults) if not found]
+            faults = [list(row_faults) + absent for (_stored, row_faults), absent in zip(checked, missing, strict=True)]
+            right = [place for place, row_faults in enumerate(faults) if not row_faults]
             rows = [checked[place][0] for place in right]
             repeated = repeated_values(schema, rows)
-            for place, found in zip(right, repeated, strict=True):
-                faults[place] += found
-            taken = [row for row, found in zip(rows, repeated, strict=True) if not found]
+            for place, row_faults in zip(right, repeated, strict=True):
+                faults[place] += row_faults
+            taken = [row for row, row_faults in zip(rows, repeated, strict=True) if not row_faults]
             insert_rows(schema, taken, [self.actor.uid] * len(taken))
-            wrong = [RefusedRow(*row, found) for row, found in zip(batch.rows, faults, strict=True) if found]
-            held.rows += len(batch.rows)
-            held.batches += 1
-            held.loaded += len(taken)
-            held.refused += len(wrong)
-            held.refused_bytes = refused.write(held.refused_bytes, wrong)
-            held.save()
+            wrong = [
+                RefusedRow(*row, row_faults) for row, row_faults in zip(batch.rows, faults, strict=True) if row_faults
+            ]
+            locked.rows += len(batch.rows)
+            locked.batches += 1
+            locked.loaded += len(taken)
+            locked.refused += len(wrong)
+            locked.refused_bytes = refused.write(locked.refused_bytes, wrong)
+            locked.save()
             if taken:
                 statements.count({schema.id: (len(taken), len(taken))})
-            return held
+            return locked

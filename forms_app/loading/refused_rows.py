@@ -82,5 +82,5 @@ def _line(row: RefusedRow) -> str:
         for f in row.faults
     ]
     malformed = any(fault.code == "malformed_json" for fault in row.faults)
-    told = dumps(str(row.row).encode(errors="replace").decode()).decode() if malformed else str(row.row)
-    return f'{{"row": {row.number}, "form_entity": {told}, "errors": {dumps(errors).decode()}}}\n'
+    row_text = dumps(str(row.row).encode(errors="replace").decode()).decode() if malformed else str(row.row)
+    return f'{{"row": {row.number}, "form_entity": {row_text}, "errors": {dumps(errors).decode()}}}\n'

@@ -89,8 +89,8 @@ def _csv_rows(text: io.TextIOWrapper) -> Iterator[tuple[int, RawRow]]:
         except StopIteration:
             return
         except csv.Error as error:
-            told = _("Row {number} can't be read as CSV: {error}")
-            raise UnreadableFile(told.format(number=number + 1, error=error)) from error
+            message = _("Row {number} can't be read as CSV: {error}")
+            raise UnreadableFile(message.format(number=number + 1, error=error)) from error
         if any(cells):
             yield number, cells
 

@@ -35,28 +35,30 @@ LONGEST_REMEMBERED = 200
 def heading_of(schema: FormSchema, cells: Sequence[str], left_out: Sequence[str] = ()) -> list[Column | None]:
     """The column that each heading names: by a field's name, a label that only one has, or FORMITM_<n>. None for those
     that are not read. Raises UnreadableFile with all that is wrong."""
-    found: list[Column | None] = []
+    columns: list[Column | None] = []
     wrong: list[str] = []
     for cell in cells:
         text = cell.strip()
         if not text or text.startswith(REMARK) or text in left_out:
-            found.append(None)
+            columns.append(None)
             continue
         column = _named(schema, text)
         if column is None:
             labelled = sum(other.label == text for other in schema.fields)
-            told = _("{name}: {count} fields have this label") if labelled else _("{name}: the form has no such field")
-            wrong.append(told.format(name=text[:100], count=labelled))
+            message = (
+                _("{name}: {count} fields have this label") if labelled else _("{name}: the form has no such field")
+            )
+            wrong.append(message.format(name=text[:100], count=labelled))
         elif not column.type.writable:
             wrong.append(_("{name}: the server gives this value; leave the column out").format(name=text[:100]))
-        elif column in found:
+        elif column in columns:
             wrong.append(_("{name}: this field is there twice").format(name=text[:100]))
-        found.append(column)
+        columns.append(column)
     if wrong:
         raise UnreadableFile(_("The first row must name fields. ") + "; ".join(wrong))
-    if not any(found):
+    if not any(columns):
         raise UnreadableFile(_("The first row names no field."))
-    return found
+    return columns
 
 
 def _named(schema: FormSchema, text: str) -> Column | None:
@@ -94,7 +96,7 @@ class Reading:
             if type(cell) is Broken:
                 unreadable.append(reader.broken(cell))
                 continue
-            value = reader.held.get(cell)
+            value = reader.remembered.get(cell)
             if value is None:
                 try:
                     value = reader.clean(cell)
@@ -113,11 +115,11 @@ class Reading:
         """`column.clean` of a JSON value. Raises Refused."""
         if type(raw) is not str:
             return column.clean(raw)
-        found = self._values.get(column)
-        if found is None:
-            found = self._values[column] = CellReader(column, str)
-        value = found.held.get(raw)
-        return found.clean(raw) if value is None else value
+        reader = self._values.get(column)
+        if reader is None:
+            reader = self._values[column] = CellReader(column, str)
+        value = reader.remembered.get(raw)
+        return reader.clean(raw) if value is None else value
 
 
 def extra_cell(place: int, cell: str) -> Fault:
@@ -125,30 +127,30 @@ def extra_cell(place: int, cell: str) -> Fault:
 
 
 class CellReader:
-    """Cleans the texts of one column. Values of texts that come again are in `held`: whoever asks looks there first."""
+    """Cleans the texts of one column. `remembered`: text → what is stored for it; whoever asks looks there first."""
 
-    __slots__ = ("_column", "_read", "_refused", "held", "name")
+    __slots__ = ("_column", "_read", "_refused", "name", "remembered")
 
     def __init__(self, column: Column, read: Callable[[str], Any]) -> None:
         """`read` makes of a text what a client would send."""
         self.name = column.name
-        self.held: dict[str, Any] = {}
+        self.remembered: dict[str, Any] = {}
         self._column = column
         self._read = read
         self._refused: dict[str, Sequence[Fault]] = {}
 
     def clean(self, text: str) -> Any:
-        """What is stored for a text that is not held. Raises Refused."""
+        """What is stored for a text that is not remembered. Raises Refused."""
         known = self._refused.get(text)
         if known is not None:
             raise Refused(known)
         try:
-            found = self._column.clean(self._read(text))
+            value = self._column.clean(self._read(text))
         except Refused as refused:
             _remember(self._refused, text, refused.faults)
             raise
-        _remember(self.held, text, found)
-        return found
+        _remember(self.remembered, text, value)
+        return value
 
     def broken(self, cell: str) -> Fault:
         """The fault of a cell that shows an error."""
@@ -156,11 +158,11 @@ class CellReader:
         return Fault("broken_cell", message, self.name, self._column.label, got=excerpt(str(cell)))
 
 
-def _remember(held: dict[str, Any], text: str, found: Any) -> None:
+def _remember(remembered: dict[str, Any], text: str, value: Any) -> None:
     if len(text) <= LONGEST_REMEMBERED:
-        if len(held) >= MOST_REMEMBERED:
-            held.clear()
-        held[text] = found
+        if len(remembered) >= MOST_REMEMBERED:
+            remembered.clear()
+        remembered[text] = value
 
 
 def reader_of(column: Column) -> Callable[[str], Any]:
@@ -181,8 +183,8 @@ def cell_value(column: Column, cell: str) -> Any:
         labels = {option.label for option in column.options.values()}
         if not listed:
             return text if cell in column.options else column.type.assigned(column, cell.strip())
-        whole = cell.strip() in labels or cell.strip() in column.options
-        return column.type.assigned(column, (cell.strip(),) if whole else _parts(cell, column.type.cascades))
+        single = cell.strip() in labels or cell.strip() in column.options
+        return column.type.assigned(column, (cell.strip(),) if single else _parts(cell, column.type.cascades))
     if not listed:
         return text
     parts = _parts(cell, path=False)
@@ -199,15 +201,15 @@ def _parts(cell: str, path: bool) -> tuple[str, ...]:
 def _line_values(line: str) -> tuple[dict[str, Any], list[Fault]]:
     """The object of a line of JSON, as `form_entity` of the API; or a line of a file of refused rows."""
     try:
-        found = strict(line)
+        values = strict(line)
     except (ValueError, RecursionError) as error:
         return {}, [Fault("malformed_json", _("The line is no JSON: {error}").format(error=error), got=excerpt(line))]
-    if isinstance(found, dict) and isinstance(found.get("form_entity"), dict) and found.keys() <= REFUSED_KEYS:
-        found = found["form_entity"]
-    if not isinstance(found, Mapping):
+    if isinstance(values, dict) and isinstance(values.get("form_entity"), dict) and values.keys() <= REFUSED_KEYS:
+        values = values["form_entity"]
+    if not isinstance(values, Mapping):
         message = _("Expected an object of field names and values.")
         return {}, [Fault("malformed_json", message, got=excerpt(line))]
-    return dict(found), []
+    return dict(values), []
 
 
 REFUSED_KEYS = {"row", "form_entity", "errors"}

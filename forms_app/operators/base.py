@@ -17,7 +17,7 @@ F = TypeVar("F", bound=Family)
 class Reader(Protocol):
     """What an operator asks of a type's value field; each piece raises Refused for what the type does not take."""
 
-    def one(self, raw: Any) -> Any: ...
+    def single(self, raw: Any) -> Any: ...
     def several(self, raw: Any) -> Any: ...
     def start(self, raw: Any) -> Any: ...
     def end(self, raw: Any) -> Any: ...
@@ -65,10 +65,10 @@ operators: Registry[Operator[Any]] = Registry()
 
 def lookups_of(families: Iterable[Family]) -> dict[str, Lookup]:
     """All that may be asked of values of these families, by the operator's name, in the order of lists."""
-    found: dict[str, Lookup] = {}
+    lookups: dict[str, Lookup] = {}
     for operator in sorted(operators, key=lambda operator: operator.position):
         for family in families:
             if isinstance(family, operator.family):
-                found[operator.name] = operator.lookup(family)
+                lookups[operator.name] = operator.lookup(family)
                 break
-    return found
+    return lookups

@@ -19,7 +19,7 @@ class Is(Operator[Exact]):
     family = Exact
 
     def operand(self, field: Reader, raw: Any) -> Any:
-        return field.one(raw)
+        return field.single(raw)
 
     def lookup(self, family: Exact) -> Lookup:
         return family.lookup

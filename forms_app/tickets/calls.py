@@ -83,7 +83,9 @@ def go_on(
         changed = world.assign(component.outputs, source)
     except Failed as failed:
         move.stop(token_id, str(failed))
-        stopped = next(one for one in move.tokens.values() if one.component == component.id and one.state == STOPPED)
+        stopped = next(
+            other for other in move.tokens.values() if other.component == component.id and other.state == STOPPED
+        )
         # From now on it is the stopped token that waited for the called ticket.
         called_tickets = Ticket.objects.of_form(called_form_id).filter(pk=called_ticket_id)
         called_tickets.update(caller_token_id=stopped.id)

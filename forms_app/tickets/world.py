@@ -138,22 +138,22 @@ def assigned(
     send them, stored values of variables). Raises Failed."""
     values: dict[str, Any] = {}
     variables: dict[str, Any] = {}
-    for one in assignments:
-        value = one.value if one.literal else source.evaluate(one.formula)
-        if one.variable:
-            variable = target.variables.get(one.variable)
+    for assignment in assignments:
+        value = assignment.value if assignment.literal else source.evaluate(assignment.formula)
+        if assignment.variable:
+            variable = target.variables.get(assignment.variable)
             if variable is None:
-                raise Failed(_("The flow has no variable {name}.").format(name=one.target))
+                raise Failed(_("The flow has no variable {name}.").format(name=assignment.target))
             try:
-                clean = cleaned_variable if one.literal else assigned_variable
-                variables[one.variable] = clean(variable, value)
+                clean = cleaned_variable if assignment.literal else assigned_variable
+                variables[assignment.variable] = clean(variable, value)
             except DomainError as error:
                 raise Failed(faults_text(error)) from error
             continue
-        column = target.schema.by_field.get(one.target)
+        column = target.schema.by_field.get(assignment.target)
         if column is None:
-            raise Failed(_("The form has no field {name}.").format(name=one.target))
-        values[one.target] = value if one.literal else column.type.assigned(column, value)
+            raise Failed(_("The form has no field {name}.").format(name=assignment.target))
+        values[assignment.target] = value if assignment.literal else column.type.assigned(column, value)
     return values, variables
 
 

@@ -90,9 +90,9 @@ class FlowExamples:
         except DomainError:
             return None
 
-    def pushing(self, stage: HumanInput, held: TrialTicket | None) -> Given:
-        """What pushes the stage of a ticket that holds `held`."""
-        return self.fitted(stage, Given(self.written(stage)), held)
+    def pushing(self, stage: HumanInput, ticket: TrialTicket | None) -> Given:
+        """What pushes the stage of this ticket."""
+        return self.fitted(stage, Given(self.written(stage)), ticket)
 
     def formdata(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [{"id": f"FORMITM_{self.schema.by_field[name].number}", "value": raw} for name, raw in values.items()]
@@ -114,12 +114,12 @@ class FlowExamples:
 
     def written(self, stage: Stage) -> dict[str, Any]:
         """An example for each of them; files only where they must be, for they are sent as parts."""
-        required, found = self.required(stage), {}
+        required, values = self.required(stage), {}
         for column in self.writable(stage):
             example = self.sent.get(column.name)
             if example is not None and (column.name in required or not column.type.holds_files):
-                found[column.name] = example
-        return dict(islice(found.items(), max(MOST_IN_BODY, len(required))))
+                values[column.name] = example
+        return dict(islice(values.items(), max(MOST_IN_BODY, len(required))))
 
     def missing(self, stage: Stage) -> list[Column]:
         """Required fields for which there is no example: nothing to choose from."""
@@ -128,7 +128,7 @@ class FlowExamples:
     @cached_property
     def sent(self) -> dict[str, Any]:
         """Field → its example, as a ticket client sends it."""
-        found = {}
+        by_field = {}
         for example in self.examples.fields:
             column, written = example.column, example.written
             if isinstance(written, str) and not is_plain(written) and accepted(column, written.splitlines()[0]):
@@ -136,8 +136,8 @@ class FlowExamples:
             if column.unique and written is not None:
                 written = untaken(column, written)
             if written is not None:
-                found[column.name] = spelt(column, written)
-        return found
+                by_field[column.name] = spelt(column, written)
+        return by_field
 
     def shown(self, rule: Rule) -> str:
         """The rule's formula with the labels of its fields."""
@@ -146,34 +146,36 @@ class FlowExamples:
 
     # --- What a rule lets through ------------------------------------------------------------------------
 
-    def fitted(self, stage: Stage, given: Given, held: TrialTicket | None) -> Given:
+    def fitted(self, stage: Stage, given: Given, ticket: TrialTicket | None) -> Given:
         """`given`, changed where the stage's rule asks for it as far as that is found."""
         rule = stage.validation
-        if rule is None or self.faults(stage, given, held) != {RULE}:
+        if rule is None or self.faults(stage, given, ticket) != {RULE}:
             return given
         changeable = [name for name in self.read_by(rule) if self.may_change(name, stage)]
         choices = {name: self.choices(name, rule) for name in changeable}
         for tried in islice(product(*choices.values()), MOST_TRIED):
-            one = given.changed(dict(zip(choices, tried, strict=True)))
-            if not self.faults(stage, one, held):
-                return one
+            candidate = given.changed(dict(zip(choices, tried, strict=True)))
+            if not self.faults(stage, candidate, ticket):
+                return candidate
         return replace(given, refused=rule)
 
-    def breaking(self, stage: Stage, given: Given, held: TrialTicket | None) -> Given | None:
+    def breaking(self, stage: Stage, given: Given, ticket: TrialTicket | None) -> Given | None:
         """Like `given`, but such that the stage's rule does not hold."""
         rule = stage.validation
         if rule is None:
             return None
         changeable = [name for name in self.read_by(rule) if self.may_change(name, stage)]
         tried = (given.changed({name: value}) for name in changeable for value in self.choices(name, rule))
-        return next((one for one in [given, *tried] if self.faults(stage, one, held) == {RULE}), None)
+        return next(
+            (candidate for candidate in [given, *tried] if self.faults(stage, candidate, ticket) == {RULE}), None
+        )
 
-    def faults(self, stage: Stage, given: Given, held: TrialTicket | None) -> set[str]:
+    def faults(self, stage: Stage, given: Given, ticket: TrialTicket | None) -> set[str]:
         """The codes of what is wrong with it."""
         formdata = self.formdata(given.values)
         try:
             if isinstance(stage, HumanInput):
-                trial_push(self.plan, self.examples.actor, stage, held or TrialTicket(), formdata)
+                trial_push(self.plan, self.examples.actor, stage, ticket or TrialTicket(), formdata)
             else:
                 trial_open(self.plan, self.examples.actor, formdata, given.start_input)
         except DomainError as refused:
@@ -202,7 +204,9 @@ class FlowExamples:
         column = self.schema.by_field[name]
         tokens = [option.value for option in column.options.values() if option.enabled]
         sent = [spelt(column, raw) for raw in [*literals, *candidates(column), *tokens, "true", "false", "0", "-1"]]
-        fitting = [one for place, one in enumerate(sent) if one not in sent[:place] and accepted(column, untyped(one))]
+        fitting = [
+            value for place, value in enumerate(sent) if value not in sent[:place] and accepted(column, untyped(value))
+        ]
         return fitting[:MOST_OF_FIELD]
 
 
@@ -224,7 +228,7 @@ def least(column: Column, written: Any) -> Any:
     stored = column.clean(written)
     single = written if isinstance(written, Mapping) else next(iter(written), None)
     for key in single if isinstance(single, Mapping) else ():
-        short = {key: written.get(key)} if isinstance(written, Mapping) else [{key: one.get(key)} for one in written]
+        short = {key: written.get(key)} if isinstance(written, Mapping) else [{key: item.get(key)} for item in written]
         try:
             if column.clean(short) == stored:
                 return short

@@ -85,11 +85,11 @@ def field_rows(examples: FlowExamples) -> list[Row]:
     stages = [examples.plan.definition.start, *examples.stages]
     writable = {stage.id: {column.name for column in examples.writable(stage)} for stage in stages}
     required = {stage.id: examples.required(stage) for stage in stages}
-    found = []
+    rows = []
     for column in examples.schema.fields:
         sent = examples.sent.get(column.name)
         item = {"id": f"FORMITM_{column.number}", "value": sent}
-        found.append(
+        rows.append(
             {
                 "id": item["id"],
                 "column": column,
@@ -99,7 +99,7 @@ def field_rows(examples: FlowExamples) -> list[Row]:
                 "options": list(column.options.values()),
             }
         )
-    return found
+    return rows
 
 
 def variable_rows(examples: FlowExamples) -> Sequence[Row]:

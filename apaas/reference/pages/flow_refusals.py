@@ -63,7 +63,7 @@ def no_security(words: Wording, sent: Sent) -> list[Refusal]:
 
 def of_open(examples: FlowExamples) -> list[Refusal]:
     plan, start, given = examples.plan, examples.plan.definition.start, examples.opening
-    found: list[Refusal] = []
+    refusals: list[Refusal] = []
 
     def mistake(title: str, values: Mapping[str, Any], start_input: Mapping[str, Any], *more: Sent) -> None:
         formdata = [*examples.formdata(values), *more]
@@ -71,7 +71,7 @@ def of_open(examples: FlowExamples) -> list[Refusal]:
         if start_input:
             sent["start_input"] = start_input
         check = partial(trial_open, plan, examples.examples.actor, formdata, start_input)
-        found.extend(refusal(title, OPEN, sent, check, form_of(examples, formdata)))
+        refusals.extend(refusal(title, OPEN, sent, check, form_of(examples, formdata)))
 
     required = examples.required(start)
     if required:
@@ -85,7 +85,7 @@ def of_open(examples: FlowExamples) -> list[Refusal]:
         mistake(_("The start's rule does not hold"), broken.values, broken.start_input)
     number = max((column.number for column in examples.schema.fields), default=0) + 1
     mistake(_("A field that does not exist"), {}, given.start_input, {"id": f"FORMITM_{number}", "value": "1"})
-    return [*found, *no_security(OPEN, {"action": "create", "formdata": []})]
+    return [*refusals, *no_security(OPEN, {"action": "create", "formdata": []})]
 
 
 def form_of(examples: FlowExamples, formdata: list[Sent]) -> FormData:
@@ -97,17 +97,17 @@ def form_of(examples: FlowExamples, formdata: list[Sent]) -> FormData:
 
 def wrong_values(examples: FlowExamples) -> dict[str, Any]:
     """A wrong text for some of the fields that opening lets be written, an option that does not exist first."""
-    found: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
     writable = examples.writable(examples.plan.definition.start)
     for column in sorted(writable, key=lambda column: not column.options):
-        if len(found) == MOST_WRONG:
+        if len(wrong) == MOST_WRONG:
             break
         rejects = sorted(column.type.rejects, key=lambda example: example[1] != "unknown_option")
         for sent in (*(raw for raw, _code in rejects if isinstance(raw, str)), WRONG):
             if sent and is_plain(sent) and faults_of(column, untyped(sent)):
-                found[column.name] = sent
+                wrong[column.name] = sent
                 break
-    return found
+    return wrong
 
 
 # --- Querying, pushing -----------------------------------------------------------------------------------
@@ -123,18 +123,18 @@ def of_query() -> list[Refusal]:
 
 def of_push(examples: FlowExamples, tickets: FlowTickets) -> list[Refusal]:
     update: Sent = {"action": "update"}
-    found = []
+    refusals = []
     used = tickets.pushed(examples.stages)
     if used:
-        found += at_stage(_("A stage that was pushed already"), used, examples, tickets)
-    found += at_stage(_("A stage that never was"), MAX_ID, examples, tickets)
-    found += refusal(_("No data_id"), PUSH, update, lambda: parameters.stage_id({}))
+        refusals += at_stage(_("A stage that was pushed already"), used, examples, tickets)
+    refusals += at_stage(_("A stage that never was"), MAX_ID, examples, tickets)
+    refusals += refusal(_("No data_id"), PUSH, update, lambda: parameters.stage_id({}))
     for stage in examples.stages:
         waiting = tickets.waiting(stage)
         if waiting and (more := of_stage(examples, tickets, stage)):
-            found += more
+            refusals += more
             break
-    return [*found, *no_security(PUSH, {**update, "data_id": "1"})]
+    return [*refusals, *no_security(PUSH, {**update, "data_id": "1"})]
 
 
 def at_stage(title: str, data_id: int, examples: FlowExamples, tickets: FlowTickets) -> list[Refusal]:
@@ -147,21 +147,21 @@ def at_stage(title: str, data_id: int, examples: FlowExamples, tickets: FlowTick
 def of_stage(examples: FlowExamples, tickets: FlowTickets, stage: HumanInput) -> list[Refusal]:
     """The mistakes at a stage where a ticket waits: required fields left out, a field that is only shown."""
     waiting = tickets.waiting(stage)
-    held = tickets.held(waiting.ticket) if waiting else None
-    if waiting is None or held is None:
+    ticket = tickets.trial_ticket(waiting.ticket) if waiting else None
+    if waiting is None or ticket is None:
         return []
 
     def mistake(title: str, values: Mapping[str, Any]) -> list[Refusal]:
         formdata = examples.formdata(values)
         sent = {"action": "update", "data_id": str(waiting.data_id), "formdata": formdata}
-        check = partial(trial_push, examples.plan, examples.examples.actor, stage, held, formdata)
+        check = partial(trial_push, examples.plan, examples.examples.actor, stage, ticket, formdata)
         return refusal(title, PUSH, sent, check, form_of(examples, formdata))
 
-    found = mistake(_("Nothing in the required fields"), {})
-    shown = [one.name for one in stage.fields or () if not one.writable and one.name in examples.sent]
+    refusals = mistake(_("Nothing in the required fields"), {})
+    shown = [field.name for field in stage.fields or () if not field.writable and field.name in examples.sent]
     if shown:
-        given = examples.pushing(stage, held).values
-        found += mistake(_("A field that the stage only shows"), given | {shown[0]: examples.sent[shown[0]]})
-    if broken := examples.breaking(stage, examples.pushing(stage, held), held):
-        found += mistake(_("The stage's rule does not hold"), broken.values)
-    return found
+        given = examples.pushing(stage, ticket).values
+        refusals += mistake(_("A field that the stage only shows"), given | {shown[0]: examples.sent[shown[0]]})
+    if broken := examples.breaking(stage, examples.pushing(stage, ticket), ticket):
+        refusals += mistake(_("The stage's rule does not hold"), broken.values)
+    return refusals

@@ -18,7 +18,7 @@ from apaas.reference.pages import flow_refusals as refusals
 from apaas.reference.pages.flow_examples import FlowExamples, Given
 from apaas.reference.pages.flow_tickets import FlowTickets
 from apaas.reference.pages.tabs import Sample, Tab
-from apaas.reference.sample_requests import Found, SampleRequest, Secret, curl_keeping, python_keeping
+from apaas.reference.sample_requests import Picked, SampleRequest, Secret, curl_keeping, python_keeping
 from apaas.reference.samples import FIRST_ID
 from apaas.tickets.answers import LANGUAGE, OPEN, PUSH, QUERY, SECURITY, success
 from forms_app.flows.language import ACTIONS, HumanInput
@@ -123,8 +123,8 @@ def open_explains(examples: FlowExamples | None) -> str:
     rule = examples.plan.definition.start.validation
     if rule is None:
         return _("A new record of the form, and its way through the flow begins. The result is the ticket's number.")
-    told = _("A new ticket, if this holds: {formula}. As the start checks a rule, the result is empty.")
-    return told.format(formula=examples.shown(rule))
+    sentence = _("A new ticket, if this holds: {formula}. As the start checks a rule, the result is empty.")
+    return sentence.format(formula=examples.shown(rule))
 
 
 def why_not_open(examples: FlowExamples | None) -> str:
@@ -139,8 +139,8 @@ def unreadable() -> str:
 
 
 def no_example(missing: list[Any]) -> str:
-    told = _("No example can be made: there is nothing to choose from yet for {fields}.")
-    return told.format(fields=", ".join(str(column.label) for column in missing))
+    sentence = _("No example can be made: there is nothing to choose from yet for {fields}.")
+    return sentence.format(fields=", ".join(str(column.label) for column in missing))
 
 
 def open_samples(page: FlowPage, examples: FlowExamples) -> list[Sample]:
@@ -149,7 +149,7 @@ def open_samples(page: FlowPage, examples: FlowExamples) -> list[Sample]:
     number = "" if start.validation else str((page.tickets.newest or 0) + 1)
     answer, warning = success(OPEN, number), rule_warning(examples, given) or _("The sample opens a ticket.")
     plain = page.sends("ticket-edit", body=opening(examples, given))
-    found = [Sample("plain", _("Without files"), plain, answer, warning)]
+    samples = [Sample("plain", _("Without files"), plain, answer, warning)]
     files = {"files": FILE} if page.flow.attachments else {}
     holding = [column for column in examples.writable(start) if column.type.holds_files][:1]
     form = opening(examples, examples.again(given))
@@ -162,8 +162,8 @@ def open_samples(page: FlowPage, examples: FlowExamples) -> list[Sample]:
         named = ", ".join(files.values())
         needs = _("The files {names} are sent from the folder where it runs.").format(names=named)
         request = page.sends("ticket-edit", form=form, files=files)
-        found.append(Sample("files", _("With files"), request, answer, f"{warning} {needs}"))
-    return found
+        samples.append(Sample("files", _("With files"), request, answer, f"{warning} {needs}"))
+    return samples
 
 
 def opening(examples: FlowExamples, given: Given) -> dict[str, Any]:
@@ -175,8 +175,8 @@ def rule_warning(examples: FlowExamples, given: Given) -> str:
     """That no values were found which the rule lets through."""
     if given.refused is None:
         return ""
-    told = _("Put in values of your own: no example was found for the rule {formula}, which else says: {message}")
-    return told.format(formula=examples.shown(given.refused), message=given.refused.message)
+    warning = _("Put in values of your own: no example was found for the rule {formula}, which else says: {message}")
+    return warning.format(formula=examples.shown(given.refused), message=given.refused.message)
 
 
 # --- Querying --------------------------------------------------------------------------------------------
@@ -223,7 +223,9 @@ def push_tab(page: FlowPage) -> Tab:
         explains=_("Takes the data of a stage and lets the ticket go on. Each data_id is pushed exactly once."),
         endpoints=page.endpoint("ticket-edit"),
         parameters=rows.push_rows(page.flow, examples) if examples else [],
-        variants=[one for stage in examples.stages for one in stage_samples(page, examples, stage)] if examples else [],
+        variants=[sample for stage in examples.stages for sample in stage_samples(page, examples, stage)]
+        if examples
+        else [],
         refusals=refusals.of_push(examples, page.tickets) if examples else [],
         note=note,
         failing=failing(),
@@ -233,25 +235,25 @@ def push_tab(page: FlowPage) -> Tab:
 def stage_samples(page: FlowPage, examples: FlowExamples, stage: HumanInput) -> list[Sample]:
     """One with the stage's fields, one for each of its quick actions."""
     waiting = page.tickets.waiting(stage)
-    held = page.tickets.held(waiting.ticket) if waiting and stage.validation else None
-    given = examples.pushing(stage, held or examples.opened)
-    told = rule_warning(examples, given)
+    ticket = page.tickets.trial_ticket(waiting.ticket) if waiting and stage.validation else None
+    given = examples.pushing(stage, ticket or examples.opened)
+    remark = rule_warning(examples, given)
     if missing := examples.missing(stage):
-        told = no_example(missing)
+        remark = no_example(missing)
     if waiting:
         where = _("The sample pushes ticket {number}.").format(number=waiting.ticket.data_no)
     else:
         where = _("No ticket waits here now: open one first, or name its stage by the variable DATA_ID.")
-    warning = f"{where} {told}".strip()
+    warning = f"{where} {remark}".strip()
     number = waiting.ticket.data_no if waiting else page.tickets.newest
     picks = (
         'next((stage["data_id"] for stage in answer["result"] '
         f'if stage["stop_chart_text"] == {json_scalar(stage.name)}), "")'
     )
-    found = Found("DATA_ID", asking(page, number), picks, _("No ticket waits at: {name}").format(name=stage.name))
+    data_id = Picked("DATA_ID", asking(page, number), picks, _("No ticket waits at: {name}").format(name=stage.name))
 
     def pushing(more: Mapping[str, Any]) -> SampleRequest:
-        return page.sends("ticket-edit", body={"security": CODE, "action": "update", "data_id": found, **more})
+        return page.sends("ticket-edit", body={"security": CODE, "action": "update", "data_id": data_id, **more})
 
     answer = success(PUSH, "")
     formdata = examples.formdata(given.values)

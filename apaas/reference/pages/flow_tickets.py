@@ -61,10 +61,10 @@ class FlowTickets:
 
     def waiting(self, stage: HumanInput) -> Waiting | None:
         """The newest ticket that waits at the stage."""
-        found = [
+        tokens = [
             token for token in self.tokens if token.state == TicketToken.State.WAITING and token.name == stage.name
         ]
-        newest = max(found, key=lambda token: self.recent[token.ticket_id].data_no, default=None)
+        newest = max(tokens, key=lambda token: self.recent[token.ticket_id].data_no, default=None)
         return Waiting(newest.id, self.recent[newest.ticket_id]) if newest else None
 
     def pushed(self, stages: list[HumanInput]) -> int | None:
@@ -73,7 +73,7 @@ class FlowTickets:
         done = (token.id for token in self.tokens if token.state == TicketToken.State.DONE and token.component in ids)
         return next(done, None)
 
-    def held(self, ticket: Ticket) -> TrialTicket | None:
+    def trial_ticket(self, ticket: Ticket) -> TrialTicket | None:
         """What the ticket holds; None where its record is gone."""
         row = EntityQuery(self.schema, directory_of(self.schema.organization_id)).get(ticket.entity_id)
         return TrialTicket(reads(row.data), ticket.variables, ticket.creator_uid) if row else None

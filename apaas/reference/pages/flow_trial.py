@@ -61,20 +61,20 @@ def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mappi
     return TrialTicket(world.data, world.variables, actor.uid)
 
 
-def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, held: TrialTicket, formdata: Items) -> None:
-    """Raises Refused with the faults of `ticket_push` at this stage of a ticket that holds `held`."""
+def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, ticket: TrialTicket, formdata: Items) -> None:
+    """Raises Refused with the faults of `ticket_push` at this stage of the ticket."""
     schema, values = plan.schema, values_of(plan.schema, formdata)
-    faults = view_faults(schema, stage, values, held.data)
+    faults = view_faults(schema, stage, values, ticket.data)
     written = {name: raw for name, raw in values.items() if is_writable(stage, name)}
     try:
-        stored = cleaned(schema, written, actor, held.data)
+        stored = cleaned(schema, written, actor, ticket.data)
     except Refused as refused:
         raise Refused([*faults, *refused.faults]) from None
-    data = completed(schema, {**held.data, **stored})
+    data = completed(schema, {**ticket.data, **stored})
     faults += required_faults(schema, stage, data)
     if not faults and stage.validation:
         faults += validation_faults(
-            stage.validation, world_of(plan, TrialTicket(data, held.variables, held.creator_uid)).values
+            stage.validation, world_of(plan, TrialTicket(data, ticket.variables, ticket.creator_uid)).values
         )
     if faults:
         raise Refused(faults)
@@ -93,16 +93,16 @@ def values_of(schema: FormSchema, formdata: Items) -> dict[str, Any]:
 def completed(schema: FormSchema, values: Mapping[str, Any]) -> dict[str, Any]:
     """Stored values with the numbers and the formulas' results that the server adds; none that are empty."""
     formulas = schema.stored_formulas
-    found = {column.name: column.type.numbered_text(column, timezone.localtime(), 1) for column in schema.numbered}
-    found |= values
-    related = related_of(schema, relations_of(formulas.values()), [found])[0]
-    found |= compute(schema, formulas, found, related)
-    return {name: value for name, value in found.items() if value is not None}
+    data = {column.name: column.type.numbered_text(column, timezone.localtime(), 1) for column in schema.numbered}
+    data |= values
+    related = related_of(schema, relations_of(formulas.values()), [data])[0]
+    data |= compute(schema, formulas, data, related)
+    return {name: value for name, value in data.items() if value is not None}
 
 
-def world_of(plan: FlowPlan, held: TrialTicket) -> TicketWorld:
+def world_of(plan: FlowPlan, ticket: TrialTicket) -> TicketWorld:
     """The ticket as formulas see it."""
     now = timezone.now().isoformat()
-    row = EntityRow(0, held.creator_uid, now, now, dumps(dict(held.data)).decode())
-    actor = flow_actor(plan.schema.organization_id, held.creator_uid)
-    return TicketWorld(plan, row, held.variables, actor, held.creator_uid, 0)
+    row = EntityRow(0, ticket.creator_uid, now, now, dumps(dict(ticket.data)).decode())
+    actor = flow_actor(plan.schema.organization_id, ticket.creator_uid)
+    return TicketWorld(plan, row, ticket.variables, actor, ticket.creator_uid, 0)

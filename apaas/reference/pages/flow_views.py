@@ -90,11 +90,11 @@ def heading_of(request: HttpRequest, flow: Flow) -> Heading:
 
 def warnings_of(flow: Flow) -> list[str]:
     """Why the calls don't answer as the page shows."""
-    found = []
+    warnings = []
     if flow.custom_form.status != "enable":
-        found.append(_("The form is disabled: the API answers as if the flow did not exist."))
+        warnings.append(_("The form is disabled: the API answers as if the flow did not exist."))
     if flow.published is None:
-        found.append(_("The flow is not published: no ticket can be opened. The samples are made of its draft."))
+        warnings.append(_("The flow is not published: no ticket can be opened. The samples are made of its draft."))
     if not flow.api_enabled:
-        found.append(_("API calls are switched off in the flow's settings: all of them are refused."))
-    return found
+        warnings.append(_("API calls are switched off in the flow's settings: all of them are refused."))
+    return warnings

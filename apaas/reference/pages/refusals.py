@@ -36,7 +36,7 @@ Check = Callable[[], object]
 def refusals_of(name: str, examples: FormExamples) -> list[Refusal]:
     """The typical mistakes in this call."""
     form = {"custom_form_id": examples.schema.id}
-    found = []
+    refusals = []
     for title, sent, check in MISTAKES[name](examples):
         try:
             check()
@@ -44,8 +44,8 @@ def refusals_of(name: str, examples: FormExamples) -> list[Refusal]:
             row = error_of(refused)
             body = failure_body(row, refused.faults, REQUEST_ID)
             body["errors"] = [error | {"allowed": shortened(error["allowed"])} for error in body["errors"]]
-            found.append(Refusal(title, row.status, None if sent is None else form | sent, body))
-    return found
+            refusals.append(Refusal(title, row.status, None if sent is None else form | sent, body))
+    return refusals
 
 
 def shortened(allowed: Any) -> Any:
@@ -72,7 +72,7 @@ def of_terms(examples: FormExamples) -> list[tuple[str, dict[str, Any], Check]]:
         "filters": [{"name": column.name, "op": "contains", "value": "1"}],
         "sort": [{NO_SUCH: "asc"}],
     }
-    found: list[tuple[str, dict[str, Any], Check]] = [
+    mistakes: list[tuple[str, dict[str, Any], Check]] = [
         (
             _("An operator and a field that do not exist"),
             sent,
@@ -82,8 +82,10 @@ def of_terms(examples: FormExamples) -> list[tuple[str, dict[str, Any], Check]]:
     if column.options:
         wrong = {"filters": [{"name": column.name, "op": OneOf.name, "value": ["1"]}]}
         title = _("Labels or numbers in place of the options' tokens")
-        found.append((title, wrong, lambda: search_terms(schema, wrong, actor, directory_of(schema.organization_id))))
-    return found
+        mistakes.append(
+            (title, wrong, lambda: search_terms(schema, wrong, actor, directory_of(schema.organization_id)))
+        )
+    return mistakes
 
 
 def of_simple(examples: FormExamples) -> list[tuple[str, dict[str, Any], Check]]:
@@ -109,13 +111,13 @@ def unknown(error: NotFound) -> None:
 def of_create(examples: FormExamples) -> list[tuple[str, dict[str, Any], Check]]:
     schema, actor = examples.schema, examples.actor
     sent = wrong_values(examples)
-    found: list[tuple[str, dict[str, Any], Check]] = [
+    mistakes: list[tuple[str, dict[str, Any], Check]] = [
         (_("Values that the fields do not take"), {"form_entity": sent}, lambda: cleaned_new(schema, sent, actor))
     ]
     if set(schema.required) - {schema.by_field[name] for name in schema.defaults}:
         title = _("Nothing in the required fields")
-        found.append((title, {"form_entity": {}}, lambda: cleaned_new(schema, {}, actor)))
-    return found
+        mistakes.append((title, {"form_entity": {}}, lambda: cleaned_new(schema, {}, actor)))
+    return mistakes
 
 
 def of_update(examples: FormExamples) -> list[tuple[str, dict[str, Any] | None, Check]]:
@@ -128,19 +130,19 @@ def of_update(examples: FormExamples) -> list[tuple[str, dict[str, Any] | None, 
 
 def wrong_values(examples: FormExamples) -> dict[str, Any]:
     """A wrong value for some fields, each wrong in its own way, and a field that does not exist."""
-    found: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
     codes: set[str] = set()
     choices = [column for column in examples.schema.fields if column.options]
     for column in (*choices[:1], *(column for column in examples.schema.fields if not column.options)):
-        if len(found) == MOST_WRONG:
+        if len(wrong) == MOST_WRONG:
             break
         # An option that does not exist tells most: its refusal lists those that do.
         for sent, code in sorted(column.type.rejects, key=lambda example: example[1] != "unknown_option"):
             if code not in codes and column.type.writable and is_plain(sent) and code in faults_of(column, sent):
-                found[column.name] = sent
+                wrong[column.name] = sent
                 codes.add(code)
                 break
-    return found | {NO_SUCH: "1"}
+    return wrong | {NO_SUCH: "1"}
 
 
 def is_plain(sent: Any) -> bool:

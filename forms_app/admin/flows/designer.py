@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from forms_app.admin.designing import fault_object, plain, posted_object, refusal, unreadable
 from forms_app.admin.flows import page
 from forms_app.admin.flows.texts import diagram_words, hints, texts
 from forms_app.admin.forms import palette
@@ -57,37 +55,37 @@ def flow_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     def design(request: HttpRequest, flow_id: int) -> HttpResponse:
         if request.method == "POST":
             return _save(request, flow_of(request, flow_id))
-        return _page(request, flow_of(request, flow_id, change=False), model_admin)
+        return _designer_page(request, flow_of(request, flow_id, change=False), model_admin)
 
     @require_POST
     def check(request: HttpRequest, flow_id: int) -> HttpResponse:
         """What forbids publishing the draft as it is on the page; saves nothing."""
         flow = flow_of(request, flow_id)
-        sent = _sent(request)
-        if sent is None or not _is_design(sent.get("design")):
-            return _refusal([_unreadable()])
-        faults = flow_faults(flow=flow, definition=sent["design"]["definition"])
-        return JsonResponse({"faults": list(map(_as_json, faults))})
+        posted = posted_object(request)
+        if posted is None or not _is_design(posted.get("design")):
+            return _refusal([unreadable()])
+        faults = flow_faults(flow=flow, definition=posted["design"]["definition"])
+        return JsonResponse({"faults": list(map(_fault_object, faults))})
 
     @require_POST
     def formula(request: HttpRequest, flow_id: int) -> HttpResponse:
         """Checks one formula against the draft as it is on the page, or against the flow that it calls."""
         flow = flow_of(request, flow_id)
-        sent = _sent(request)
-        if sent is None:
-            return _refusal([_unreadable()])
+        posted = posted_object(request)
+        if posted is None:
+            return _refusal([unreadable()])
         try:
-            return JsonResponse(_checked_formula(flow, sent))
+            return JsonResponse(_checked_formula(flow, posted))
         except Refused as refused:
             return _refusal(refused.faults)
 
     @require_POST
     def publish(request: HttpRequest, flow_id: int) -> HttpResponse:
         flow = flow_of(request, flow_id)
-        sent = _sent(request)
-        if sent is None or not isinstance(sent.get("base"), str):
-            return _refusal([_unreadable()])
-        if sent["base"] != fingerprint(flow_design_of(flow)):
+        posted = posted_object(request)
+        if posted is None or not isinstance(posted.get("base"), str):
+            return _refusal([unreadable()])
+        if posted["base"] != fingerprint(flow_design_of(flow)):
             message = _("Somebody else has changed this flow since you opened it.")
             return _refusal([Fault("changed_meanwhile", message, field="base")], 409)
         return _answered(flow, lambda: flow_publish(flow=flow, by=_by(request, flow)))
@@ -101,8 +99,8 @@ def flow_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     def version(request: HttpRequest, flow_id: int, number: int) -> HttpResponse:
         """The definition of one version, to be drawn."""
         flow = flow_of(request, flow_id, change=False)
-        found = get_object_or_404(flow.versions, number=number)
-        return JsonResponse({"definition": found.definition})
+        flow_version = get_object_or_404(flow.versions, number=number)
+        return JsonResponse({"definition": flow_version.definition})
 
     @require_GET
     def people(request: HttpRequest, flow_id: int) -> HttpResponse:
@@ -118,7 +116,7 @@ def flow_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         other = _callable(flow, request.GET.get("flow", "").replace("\0", ""))
         if other is None:
             raise Http404
-        return JsonResponse(_plain(page.called(other)))
+        return JsonResponse(plain(page.called(other)))
 
     return (
         ("design/", design, "design"),
@@ -140,7 +138,7 @@ def address(name: str, *args: Any, query: str = "") -> str:
         return ""
 
 
-def _page(request: HttpRequest, flow: Flow, model_admin: Any) -> HttpResponse:
+def _designer_page(request: HttpRequest, flow: Flow, model_admin: Any) -> HttpResponse:
     editable = model_admin.has_change_permission(request)
     addresses = {"save": "design", **{name: name for name in ("check", "formula", "publish", "unpublish", "people")}}
     urls = {key: reverse(f"admin:forms_app_flow_{name}", args=[flow.pk]) for key, name in addresses.items()}
@@ -156,7 +154,7 @@ def _page(request: HttpRequest, flow: Flow, model_admin: Any) -> HttpResponse:
         "form_url": address("admin:forms_app_customform_design", flow.custom_form_id),
         "tickets_url": address("admin:forms_app_ticket_changelist", query=f"?flow__id__exact={flow.pk}"),
         "api_url": address("flow-api", flow.pk),
-        "designer": _plain(
+        "designer": plain(
             {
                 **page.state_of(flow),
                 "editable": editable,
@@ -175,10 +173,10 @@ def _page(request: HttpRequest, flow: Flow, model_admin: Any) -> HttpResponse:
 
 
 def _save(request: HttpRequest, flow: Flow) -> HttpResponse:
-    sent = _sent(request)
-    if sent is None or not _is_design(sent.get("design")) or not isinstance(sent.get("base"), str):
-        return _refusal([_unreadable()])
-    design, base = sent["design"], sent["base"]
+    posted = posted_object(request)
+    if posted is None or not _is_design(posted.get("design")) or not isinstance(posted.get("base"), str):
+        return _refusal([unreadable()])
+    design, base = posted["design"], posted["base"]
     return _answered(flow, lambda: flow_save(flow=flow, design=design, by=_by(request, flow), base=base))
 
 
@@ -189,32 +187,32 @@ def _answered(flow: Flow, act: Callable[[], Any]) -> HttpResponse:
     except DomainError as error:
         return _refusal(error.faults, 409 if isinstance(error, Conflict) else 400)
     fresh = Flow.objects.select_related("custom_form", "published").get(pk=flow.pk)
-    return JsonResponse(_plain(page.state_of(fresh)))
+    return JsonResponse(plain(page.state_of(fresh)))
 
 
-def _checked_formula(flow: Flow, sent: dict[str, Any]) -> dict[str, Any]:
+def _checked_formula(flow: Flow, posted: dict[str, Any]) -> dict[str, Any]:
     """What the formula gives: {"result", "is_list", "volatile"}. Raises Refused with places in the text as indexes."""
-    plan = _plan(flow, sent)
+    plan = _plan(flow, posted)
     try:
-        found = plan.formula(str(sent.get("formula") or ""))
+        formula = plan.formula(str(posted.get("formula") or ""))
     except FormulaRefused as refused:
         raise Refused(map(formula_fault, refused.faults)) from None
-    kind = found.result
-    if sent.get("expected") == "boolean" and (kind.is_list or kind.kind not in ("boolean", "any")):
+    kind = formula.result
+    if posted.get("expected") == "boolean" and (kind.is_list or kind.kind not in ("boolean", "any")):
         raise Refused([Fault("not_boolean", _("It must give yes or no. It gives: {kind}").format(kind=_(kind.kind)))])
     return {"result": kind.kind, "is_list": kind.is_list, "volatile": False}
 
 
-def _plan(flow: Flow, sent: dict[str, Any]) -> FlowPlan:
+def _plan(flow: Flow, posted: dict[str, Any]) -> FlowPlan:
     """Where the formula would run: in the draft on the page, or in the called flow's published version."""
-    if sent.get("flow"):
-        other = _callable(flow, str(sent["flow"]).replace("\0", ""))
+    if posted.get("flow"):
+        other = _callable(flow, str(posted["flow"]).replace("\0", ""))
         schema = FormSchema.find(other.custom_form_id) if other else None
         if other is None or other.published is None or schema is None:
             raise Refused([Fault("unknown_flow", _("There is no such published flow."))])
         return plan_of(other.published.pk, other.published.definition, schema)
     try:
-        definition = read_definition(sent.get("definition"))
+        definition = read_definition(posted.get("definition"))
     except FlowRefused as refused:
         raise Refused(map(flow_fault, refused.faults)) from None
     schema = FormSchema.find(flow.custom_form_id)
@@ -231,33 +229,15 @@ def _by(request: HttpRequest, flow: Flow) -> Any:
     return member_of(request, flow.custom_form.organization_id)
 
 
-def _sent(request: HttpRequest) -> dict[str, Any] | None:
-    try:
-        sent = json.loads(request.body)
-    except (ValueError, RecursionError):
-        return None
-    return sent if isinstance(sent, dict) else None
-
-
 def _is_design(design: Any) -> bool:
     """The shape of the settings; that of the definition is checked where it is read."""
     return isinstance(design, dict) and all(isinstance(design.get(key), kind) for key, kind in DESIGN.items())
 
 
-def _unreadable() -> Fault:
-    return Fault("unreadable", _("The request could not be read. Load the page again."))
-
-
-def _as_json(fault: Fault) -> dict[str, Any]:
-    """A fault as the page shows it: `part` is the part of a component's panel that it stands at."""
-    values = {**asdict(fault), "part": PARTS.get(fault.code)}
-    return {key: value for key, value in values.items() if value not in (None, "")}
+def _fault_object(fault: Fault) -> dict[str, Any]:
+    """A fault as the page reads it: `part` is the part of a component's panel that it stands at."""
+    return fault_object(fault, part=PARTS.get(fault.code))
 
 
 def _refusal(faults: Iterable[Fault], status: int = 400) -> HttpResponse:
-    return JsonResponse(_plain({"faults": list(map(_as_json, faults))}), status=status)
-
-
-def _plain(value: Any) -> Any:
-    """Only what JSON knows, lazy texts told."""
-    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+    return refusal(faults, status, _fault_object)

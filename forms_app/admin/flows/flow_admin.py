@@ -59,10 +59,10 @@ class FlowAdmin(ModelAdmin):
         return [*own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:
-        found: QuerySet[Flow] = super().get_queryset(request)
+        flows: QuerySet[Flow] = super().get_queryset(request)
         own = Ticket.objects.filter(custom_form_id=OuterRef("custom_form_id"), flow_id=OuterRef("pk"))
         counts = own.running().values("flow_id").annotate(count=Count("id")).values("count")
-        return found.annotate(running_count=Coalesce(Subquery(counts, output_field=IntegerField()), 0))
+        return flows.annotate(running_count=Coalesce(Subquery(counts, output_field=IntegerField()), 0))
 
     @display(  # type: ignore[untyped-decorator]
         description=_("published version"), ordering="published__number", label={"yes": "success", "no": "warning"}
@@ -108,12 +108,12 @@ class FlowAdmin(ModelAdmin):
         flow = self.get_object(request, object_id)
         count = flow.tickets.count() if flow and self.has_delete_permission(request, flow) else 0
         if flow and count:
-            told = ngettext(
+            message = ngettext(
                 "{flow} has {count} ticket and can't be deleted. Unpublish it, so that no more are opened.",
                 "{flow} has {count} tickets and can't be deleted. Unpublish it, so that no more are opened.",
                 count,
             )
-            self.message_user(request, told.format(flow=flow, count=count), messages.ERROR)
+            self.message_user(request, message.format(flow=flow, count=count), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:forms_app_flow_changelist"))
         answer: HttpResponse = super().delete_view(request, object_id, extra_context)
         return answer

@@ -92,10 +92,10 @@ def _field(schema: FormSchema, column: Column) -> dict[str, Any]:
 
 def flows_of(flow: Flow) -> list[dict[str, str]]:
     """The published flows of the organization: those that a component may call."""
-    found = Flow.objects.filter(
+    flows = Flow.objects.filter(
         custom_form__organization_id=flow.custom_form.organization_id, published__isnull=False
     ).order_by("custom_form__name", "name", "pk")
-    rows = found.values_list("api_path", "name", "custom_form__name")
+    rows = flows.values_list("api_path", "name", "custom_form__name")
     return [{"api_path": path, "name": name, "form": form} for path, name, form in rows]
 
 

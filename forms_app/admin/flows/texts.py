@@ -11,7 +11,7 @@ from forms_app.admin.forms import designer_texts
 
 def texts() -> dict[str, str]:
     """Key → text with {places} that the scripts fill; those of the form designer among them."""
-    return {**designer_texts.texts(), **_page(), **_components(), **_stages(), **_formulas(), **_settings()}
+    return {**designer_texts.texts(), **_page_texts(), **_components(), **_stages(), **_formulas(), **_settings()}
 
 
 def diagram_words() -> dict[str, Any]:
@@ -55,7 +55,7 @@ def hints() -> dict[str, str]:
     }
 
 
-def _page() -> dict[str, str]:
+def _page_texts() -> dict[str, str]:
     return {
         "components": _("Components"),
         "palette_hint": _("Click: goes behind what is selected. Drag: into a line or onto a component."),

@@ -27,8 +27,8 @@ class CustomAppAdmin(ModelAdmin):
     fields = ("organization", "name", "description", "status")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CustomApp]:
-        found: QuerySet[CustomApp] = super().get_queryset(request)
-        return found.annotate(form_count=Count("custom_forms"))
+        custom_apps: QuerySet[CustomApp] = super().get_queryset(request)
+        return custom_apps.annotate(form_count=Count("custom_forms"))
 
     @admin.display(description=_("forms"), ordering="form_count")
     def form_count(self, custom_app: Any) -> SafeString:

@@ -65,10 +65,10 @@ class CustomFormAdmin(ModelAdmin):
         return [*own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CustomForm]:
-        found: QuerySet[CustomForm] = super().get_queryset(request)
+        custom_forms: QuerySet[CustomForm] = super().get_queryset(request)
         counters = FormCounter.objects.filter(custom_form_id=OuterRef("pk")).order_by().values("custom_form_id")
         live = Subquery(counters.annotate(total=Sum("live")).values("total"), output_field=BigIntegerField())
-        return found.annotate(live=Coalesce(live, 0))
+        return custom_forms.annotate(live=Coalesce(live, 0))
 
     @display(  # type: ignore[untyped-decorator]
         description=_("status"), ordering="status", label={"enable": "success", "disable": "warning"}

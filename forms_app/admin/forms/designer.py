@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from forms_app.admin.designing import plain, posted_object, refusal, unreadable
 from forms_app.admin.forms import palette
 from forms_app.admin.forms.designer_texts import texts
 from forms_app.admin.forms.draft import checked_draft
@@ -23,7 +21,7 @@ from forms_app.admin.people.acting import member_of
 from forms_app.design.document import design_of
 from forms_app.design.forms import form_design
 from forms_app.exact_json import fingerprint
-from forms_app.exceptions import Conflict, Fault, Refused
+from forms_app.exceptions import Conflict, Refused
 from forms_app.models import CustomForm
 from forms_app.schema.form_schema import FormSchema, build
 
@@ -42,20 +40,20 @@ def designer_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     @require_http_methods(["GET", "HEAD", "POST"])
     def design(request: HttpRequest, form_id: int) -> HttpResponse:
         form = permitted(request, form_id)
-        return _save(request, form) if request.method == "POST" else _page(request, form, model_admin)
+        return _save(request, form) if request.method == "POST" else _designer_page(request, form, model_admin)
 
     @require_POST
     def formula(request: HttpRequest, form_id: int) -> HttpResponse:
         """Checks a formula against the design as it is on the page; saves nothing."""
         form = permitted(request, form_id)
-        sent = _sent(request)
-        if sent is None:
-            return _refusal([_unreadable()])
-        design = sent.get("design") if _is_design(sent.get("design")) else None
+        posted = posted_object(request)
+        if posted is None:
+            return refusal([unreadable()])
+        design = posted.get("design") if _is_design(posted.get("design")) else None
         try:
-            return JsonResponse(checked_draft(form, design, str(sent.get("formula") or "")))
+            return JsonResponse(checked_draft(form, design, str(posted.get("formula") or "")))
         except Refused as refused:
-            return _refusal(refused.faults)
+            return refusal(refused.faults)
 
     @require_GET
     def fields(request: HttpRequest, form_id: int, related_id: int) -> HttpResponse:
@@ -73,7 +71,7 @@ def designer_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     )
 
 
-def _page(request: HttpRequest, form: CustomForm, model_admin: Any) -> HttpResponse:
+def _designer_page(request: HttpRequest, form: CustomForm, model_admin: Any) -> HttpResponse:
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Form designer"),
@@ -81,7 +79,7 @@ def _page(request: HttpRequest, form: CustomForm, model_admin: Any) -> HttpRespo
         "is_fullwidth": "1",
         "records_url": reverse("admin:forms_app_customform_records", args=[form.pk]),
         "list_url": reverse("admin:forms_app_customform_changelist"),
-        "designer": _plain(
+        "designer": plain(
             {
                 **_state(form),
                 "urls": {
@@ -109,25 +107,17 @@ def _state(form: CustomForm) -> dict[str, Any]:
 
 
 def _save(request: HttpRequest, form: CustomForm) -> HttpResponse:
-    sent = _sent(request)
-    if sent is None or not _is_design(sent.get("design")) or not isinstance(sent.get("base"), str):
-        return _refusal([_unreadable()])
+    posted = posted_object(request)
+    if posted is None or not _is_design(posted.get("design")) or not isinstance(posted.get("base"), str):
+        return refusal([unreadable()])
     by = member_of(request, form.organization_id)
     try:
-        form_design(form=form, design=sent["design"], by=by, base=sent["base"])
+        form_design(form=form, design=posted["design"], by=by, base=posted["base"])
     except Conflict as conflict:
-        return _refusal(conflict.faults, 409)
+        return refusal(conflict.faults, 409)
     except Refused as refused:
-        return _refusal(refused.faults)
+        return refusal(refused.faults)
     return JsonResponse(_state(CustomForm.objects.select_related("primary_field").get(pk=form.pk)))
-
-
-def _sent(request: HttpRequest) -> dict[str, Any] | None:
-    try:
-        sent = json.loads(request.body)
-    except (ValueError, RecursionError):
-        return None
-    return sent if isinstance(sent, dict) else None
 
 
 def _is_design(design: Any) -> bool:
@@ -160,17 +150,3 @@ def _none_or(kind: type, values: Mapping[str, Any], *keys: str) -> bool:
 
 def _objects(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-
-
-def _unreadable() -> Fault:
-    return Fault("unreadable", _("The request could not be read. Load the page again."))
-
-
-def _refusal(faults: Iterable[Fault], status: int = 400) -> HttpResponse:
-    shown = [{key: value for key, value in asdict(fault).items() if value not in (None, "")} for fault in faults]
-    return JsonResponse({"faults": shown}, status=status)
-
-
-def _plain(value: Any) -> Any:
-    """Only what JSON knows, lazy texts told."""
-    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))

@@ -33,13 +33,13 @@ def checked_draft(form: CustomForm, design: Any, text: str) -> dict[str, Any]:
 
 def _columns(saved: FormSchema, design: Mapping[str, Any]) -> tuple[Column, ...]:
     """The enabled fields of the design that their types accept."""
-    found = []
+    columns = []
     for group in design.get("groups") or ():
         for values in group.get("fields") or ():
             if group.get("status") != "disable" and values.get("status") != "disable":
                 column = _column(saved, values)
-                found += [column] if column else []
-    return tuple(found)
+                columns += [column] if column else []
+    return tuple(columns)
 
 
 def _column(saved: FormSchema, values: Mapping[str, Any]) -> Column | None:
@@ -47,9 +47,9 @@ def _column(saved: FormSchema, values: Mapping[str, Any]) -> Column | None:
     if field_type not in registry or not name.isidentifier() or not name.isascii():
         return None
     kind = registry.get(field_type)
-    held = saved.by_field.get(name)
-    if held is not None and held.type is kind and kind.computed:
-        return replace(held, label=str(values.get("label") or name))
+    saved_column = saved.by_field.get(name)
+    if saved_column is not None and saved_column.type is kind and kind.computed:
+        return replace(saved_column, label=str(values.get("label") or name))
     options = {
         str(o.get("value")): Option(str(o.get("value")), str(o.get("label") or ""), True, o.get("parent"))
         for o in values.get("options") or ()

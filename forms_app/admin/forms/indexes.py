@@ -64,15 +64,15 @@ def index_views(model_admin: Any) -> Iterable[tuple[str, Any, str]]:
                 _switch(request, model_admin.get_queryset(request))
                 return back
             count = sum(entry.standing in TO_BUILD for entry in tend(form_id, retry=True))
-            told = ngettext("{count} index will be built.", "{count} indexes will be built.", count)
-            messages.success(request, told.format(count=count))
+            message = ngettext("{count} index will be built.", "{count} indexes will be built.", count)
+            messages.success(request, message.format(count=count))
             return back
         context = {
             **model_admin.admin_site.each_context(request),
             "title": _("Indexes"),
             "is_fullwidth": "1",
             "may_build": model_admin.has_change_permission(request),
-            **_shown(survey(form_id), form_id, request.GET),
+            **_page_context(survey(form_id), form_id, request.GET),
         }
         return TemplateResponse(request, "admin/forms_app/customform/indexes.html", context)
 
@@ -85,26 +85,26 @@ def _switch(request: HttpRequest, forms: QuerySet[CustomForm]) -> None:
     indexed = request.POST.get("indexed") == "1"
     field_index(field=field, indexed=indexed)
     if indexed:
-        told = _("The field {label} is indexed again; its indexes are built in the background.")
+        message = _("The field {label} is indexed again; its indexes are built in the background.")
     else:
-        told = _("The field {label} is no longer indexed; its indexes are dropped in the background.")
-    messages.success(request, told.format(label=field.label))
+        message = _("The field {label} is no longer indexed; its indexes are dropped in the background.")
+    messages.success(request, message.format(label=field.label))
 
 
-def _shown(entries: Sequence[Entry], form_id: int | None, given: Mapping[str, str]) -> dict[str, Any]:
+def _page_context(entries: Sequence[Entry], form_id: int | None, given: Mapping[str, str]) -> dict[str, Any]:
     """What the page shows of these for the parameters `state` and `p`."""
     states = [entry.standing for entry in entries]
     counts = {standing: states.count(standing) for standing in Standing if standing in states}
     chosen = [entry for entry in entries if given.get("state") in (None, "", str(entry.standing))]
     pages = max(1, -(-len(chosen) // PER_PAGE))
     page = min(max(1, _number(given.get("p")) or 1), pages)
-    held = {"form": form_id or "", "state": given.get("state", "")}
+    params = {"form": form_id or "", "state": given.get("state", "")}
 
     def address(**changes: Any) -> str:
-        return "?" + urlencode({key: value for key, value in {**held, **changes}.items() if value not in ("", None)})
+        return "?" + urlencode({key: value for key, value in {**params, **changes}.items() if value not in ("", None)})
 
-    views = [(_("All"), len(entries), address(state=""), not held["state"])]
-    views += [(str(s.label), count, address(state=str(s)), held["state"] == str(s)) for s, count in counts.items()]
+    views = [(_("All"), len(entries), address(state=""), not params["state"])]
+    views += [(str(s.label), count, address(state=str(s)), params["state"] == str(s)) for s, count in counts.items()]
     return {
         "custom_form": CustomForm.objects.filter(pk=form_id).first() if form_id else None,
         "size": sum(entry.disk.size for entry in entries if entry.disk),

@@ -38,7 +38,7 @@ def types() -> list[dict[str, Any]]:
     ]
     places = {label: place for place, label in enumerate(order)}
     return sorted(
-        (_type(field_type) for field_type in registry), key=lambda found: places.get(found["group"], len(order))
+        (_type(field_type) for field_type in registry), key=lambda entry: places.get(entry["group"], len(order))
     )
 
 
@@ -92,7 +92,7 @@ def compares(column: Column) -> dict[str, Any]:
 
 def settings_of(field_type: FieldType) -> list[dict[str, Any]]:
     """The type's own settings as its serializer declares them."""
-    found = []
+    entries = []
     for name, field in field_type.Setting(context={"column": None}).fields.items():
         if field.read_only or isinstance(field, serializers.HiddenField):
             continue
@@ -111,8 +111,8 @@ def settings_of(field_type: FieldType) -> list[dict[str, Any]]:
         for bound in ("min_value", "max_value", "max_length"):
             if getattr(field, bound, None) is not None:
                 entry[bound] = getattr(field, bound)
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries
 
 
 def _kind(field_type: FieldType, name: str, field: serializers.Field[Any, Any, Any, Any]) -> str:

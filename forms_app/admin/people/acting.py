@@ -21,5 +21,5 @@ def own_member(request: HttpRequest) -> Member | None:
 
 def _linked(request: HttpRequest) -> Member | None:
     """The member that the account is linked to: one statement a request, since the account remembers it."""
-    found: Member | None = getattr(request.user, "member", None)
-    return found
+    member: Member | None = getattr(request.user, "member", None)
+    return member

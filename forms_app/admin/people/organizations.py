@@ -31,8 +31,8 @@ class OrganizationAdmin(ModelAdmin):
     ordering = ("id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        found: QuerySet[Organization] = super().get_queryset(request)
-        return found.annotate(member_count=Count("member"))
+        organizations: QuerySet[Organization] = super().get_queryset(request)
+        return organizations.annotate(member_count=Count("member"))
 
     @admin.display(description=_("members"), ordering="member_count")
     def member_count(self, organization: Any) -> int:
@@ -75,12 +75,12 @@ class DepartmentForm(NumberedForm):
 def _chain(department: Department) -> set[int]:
     """The department and all above it."""
     parents = dict(Department.objects.filter(organization=department.organization_id).values_list("pk", "parent"))
-    found: set[int] = set()
+    chain: set[int] = set()
     place: int | None = department.pk
-    while place is not None and place not in found:
-        found.add(place)
+    while place is not None and place not in chain:
+        chain.add(place)
         place = parents.get(place)
-    return found
+    return chain
 
 
 @admin.register(Department)
@@ -137,8 +137,8 @@ class MemberAdmin(ModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
-        found: QuerySet[Member] = super().get_queryset(request)
-        return found.prefetch_related("departments")
+        members: QuerySet[Member] = super().get_queryset(request)
+        return members.prefetch_related("departments")
 
     @admin.display(description=_("departments"))
     def department_names(self, member: Member) -> str:

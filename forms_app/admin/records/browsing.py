@@ -60,10 +60,10 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     @require_safe
     def record(request: HttpRequest, form_id: int, record_id: int) -> HttpResponse:
         form, schema = permitted(request, form_id)
-        found = _detail(form, schema, record_id)
-        if found is None:
+        detail = _detail(form, schema, record_id)
+        if detail is None:
             raise Http404
-        context = {**frame(model_admin, request, form), **found}
+        context = {**frame(model_admin, request, form), **detail}
         if request.user.has_perm("forms_app.view_ticket") or member_of(request, form.organization_id):
             context["ticket"] = ticket_of_record(form_id, record_id)
         if writer(request, form, "change"):
@@ -150,9 +150,9 @@ def _row(schema: FormSchema, columns: Iterable[Column], record: Mapping[str, Any
     }
 
 
-def _cell(found: list[Part]) -> dict[str, Any]:
+def _cell(shown: list[Part]) -> dict[str, Any]:
     """A value for the list; a short one stays on one line."""
-    return {"parts": found, "short": sum(len(part.text) for part in found) <= 24}
+    return {"parts": shown, "short": sum(len(part.text) for part in shown) <= 24}
 
 
 def _columns(schema: FormSchema) -> list[Column]:
@@ -198,15 +198,15 @@ def _sorts(schema: FormSchema, order: str) -> tuple[Sort, ...]:
 def _headings(columns: Iterable[Column], given: Mapping[str, str]) -> list[Heading]:
     shown = (SYSTEM_COLUMNS["id"], *columns, SYSTEM_COLUMNS["user"], SYSTEM_COLUMNS["updated_at"])
     order = given.get("o", "")
-    found = []
+    headings = []
     for column in shown:
         if column.type.sort_expression(column) is None:
-            found.append(Heading(str(column.label)))
+            headings.append(Heading(str(column.label)))
             continue
         direction = {column.name: "asc", f"-{column.name}": "desc"}.get(order, "")
         wanted = f"-{column.name}" if direction == "asc" else column.name
-        found.append(Heading(str(column.label), _address(given, o=wanted), direction))
-    return found
+        headings.append(Heading(str(column.label), _address(given, o=wanted), direction))
+    return headings
 
 
 def _address(given: Mapping[str, str], **changes: Any) -> str:

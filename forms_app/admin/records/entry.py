@@ -112,14 +112,14 @@ def entry_fields(
     allowed = {column: (access or {}).get(column.name, FieldAccess()) for column in schema.fields}
     columns = [column for column in schema.fields if allowed[column].shown]
     record = _presented(schema, columns, data or schema.defaults, actor)
-    told = [*faults]
-    found = []
+    listed = [*faults]
+    fields = []
     for column in columns:
         read_only = allowed[column].read_only or not column.type.writable
         text = column.type.control_text(record[column.name]) if column.type.writable else ""
         sent = posted if posted is not None and not read_only else {}
         shown = parts(column, record)
-        found.append(
+        fields.append(
             EntryField(
                 column=column,
                 value=sent.get(column.name, text),
@@ -127,12 +127,12 @@ def entry_fields(
                 shown=shown,
                 required=not read_only and (column.required or allowed[column].required),
                 read_only=read_only,
-                faults=[sentence(fault) for fault in told if fault.field == column.name],
+                faults=[sentence(fault) for fault in listed if fault.field == column.name],
                 hints=_hints(column, read_only, bool(shown)),
                 data={} if read_only else _data(schema, column),
             )
         )
-    return found
+    return fields
 
 
 def entry_groups(schema: FormSchema, fields: Sequence[EntryField]) -> list[EntryGroup]:
@@ -160,7 +160,7 @@ def writable_names(schema: FormSchema, access: Mapping[str, FieldAccess] | None 
 def posted_values(schema: FormSchema, post: QueryDict, *, names: Collection[str]) -> dict[str, Any]:
     """The posted texts of these fields, in the form's order, to be read by their types; other names are ignored. Of a
     file field what was there and was not dropped: what is uploaded, `posted_files` has."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for column in schema.fields:
         if column.name in names and column.type.writable and column.name in post:
             text = _as_text(column, str(post[column.name]))
@@ -168,8 +168,8 @@ def posted_values(schema: FormSchema, post: QueryDict, *, names: Collection[str]
             if dropped:
                 kept = [item for place, item in enumerate(_list(text)) if str(place) not in dropped]
                 text = dumps(kept).decode() if kept else ""
-            found[column.name] = Text(text)
-    return found
+            values[column.name] = Text(text)
+    return values
 
 
 def posted_files(
@@ -177,8 +177,8 @@ def posted_files(
 ) -> dict[str, list[UploadedFile]]:
     """What was uploaded for these fields."""
     fields = [column.name for column in schema.fields if column.name in names and column.type.holds_files]
-    found = {name: files.getlist(name + FILES) for name in fields}
-    return {name: uploads for name, uploads in found.items() if uploads}
+    by_field = {name: files.getlist(name + FILES) for name in fields}
+    return {name: uploads for name, uploads in by_field.items() if uploads}
 
 
 def with_uploads(
@@ -186,19 +186,21 @@ def with_uploads(
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Keeps the uploads, and gives the posted values with them at the end of their fields' lists; a fault for each file
     that is not taken. They are kept before the values are checked, so that nobody has to upload twice."""
-    found, faults = dict(values), []
+    merged, faults = dict(values), []
     for name, files in uploads.items():
-        items = _list(found.get(name, ""))
+        items = _list(merged.get(name, ""))
         for file in files:
             try:
                 stored = file_store(content=file, name=file.name or "", actor=actor)
             except DomainError as refused:
-                told = [replace(fault, field=name, message=f"{file.name}: {fault.message}") for fault in refused.faults]
-                faults += told
+                named = [
+                    replace(fault, field=name, message=f"{file.name}: {fault.message}") for fault in refused.faults
+                ]
+                faults += named
             else:
                 items.append(file_item(stored))
-        found[name] = Text(dumps(items).decode() if items else "")
-    return found, faults
+        merged[name] = Text(dumps(items).decode() if items else "")
+    return merged, faults
 
 
 def changed_values(schema: FormSchema, values: Mapping[str, Any], post: QueryDict) -> dict[str, Any]:
@@ -266,7 +268,7 @@ def _as_text(column: Column, raw: str) -> str:
 def _list(text: str) -> list[Any]:
     """The list that a JSON text spells, or none."""
     try:
-        found = reads(text) if text else []
+        value = reads(text) if text else []
     except (ValueError, RecursionError):
         return []
-    return found if isinstance(found, list) else []
+    return value if isinstance(value, list) else []

@@ -23,7 +23,7 @@ from forms_app.records.query.parsing import search_in
 from forms_app.schema.form_schema import FormSchema
 
 View = Callable[..., HttpResponse]
-Found = Iterable[dict[str, Any]]
+Results = Iterable[dict[str, Any]]
 MOST = 20
 """So many are shown at once; who looks for another types more of its name."""
 MOST_REGIONS = 1000
@@ -43,33 +43,33 @@ def lookup_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         if not may_read and member_of(request, schema.organization_id) is None:
             raise PermissionDenied
         most = MOST_REGIONS if kind == "regions" else MOST
-        found = list(look(schema, request.GET.get("q", "").strip().replace("\0", ""), request.GET, most + 1))
-        return JsonResponse({"results": found[:most], "more": len(found) > most})
+        results = list(look(schema, request.GET.get("q", "").strip().replace("\0", ""), request.GET, most + 1))
+        return JsonResponse({"results": results[:most], "more": len(results) > most})
 
     return (("lookups/<slug:kind>/", lookup, "lookup"),)
 
 
-def members(schema: FormSchema, text: str, given: Any, most: int) -> Found:
+def members(schema: FormSchema, text: str, given: Any, most: int) -> Results:
     """Active members by a part of their name, or by uid."""
-    found = Member.objects.filter(organization_id=schema.organization_id, is_active=True)
+    matching = Member.objects.filter(organization_id=schema.organization_id, is_active=True)
     if text:
-        found = found.filter(Q(name__icontains=text) | Q(uid=_number(text)))
-    for member in found.prefetch_related("departments").order_by("name", "uid")[:most]:
+        matching = matching.filter(Q(name__icontains=text) | Q(uid=_number(text)))
+    for member in matching.prefetch_related("departments").order_by("name", "uid")[:most]:
         departments = "、".join(department.name for department in member.departments.all())
         yield {"value": str(member.uid), "label": member.name, "hint": departments}
 
 
-def departments(schema: FormSchema, text: str, given: Any, most: int) -> Found:
+def departments(schema: FormSchema, text: str, given: Any, most: int) -> Results:
     """Departments by a part of their name, or by did; the one above tells namesakes apart."""
-    found = Department.objects.filter(organization_id=schema.organization_id)
+    matching = Department.objects.filter(organization_id=schema.organization_id)
     if text:
-        found = found.filter(Q(name__icontains=text) | Q(did=_number(text)))
-    for department in found.select_related("parent").order_by("did")[:most]:
+        matching = matching.filter(Q(name__icontains=text) | Q(did=_number(text)))
+    for department in matching.select_related("parent").order_by("did")[:most]:
         above = department.parent.name if department.parent else ""
         yield {"value": str(department.did), "label": department.name, "hint": above}
 
 
-def regions(schema: FormSchema, text: str, given: Any, most: int) -> Found:
+def regions(schema: FormSchema, text: str, given: Any, most: int) -> Results:
     """The regions below `parent`; without one the countries, first those whose regions are known."""
     parent = given.get("parent") or ""
     if parent:
@@ -81,7 +81,7 @@ def regions(schema: FormSchema, text: str, given: Any, most: int) -> Found:
         yield {"value": region.pk, "label": region.label, "hint": ""}
 
 
-def records(schema: FormSchema, text: str, given: Any, most: int) -> Found:
+def records(schema: FormSchema, text: str, given: Any, most: int) -> Results:
     """Records of the form that the field `field` relates to, by a part of their primary field, or by id. Raises
     Http404 for a field that relates to no form of the organization."""
     column = schema.by_field.get(given.get("field") or "")
@@ -114,7 +114,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
-LOOKUPS: dict[str, Callable[[FormSchema, str, Any, int], Found]] = {
+LOOKUPS: dict[str, Callable[[FormSchema, str, Any, int], Results]] = {
     "members": members,
     "departments": departments,
     "regions": regions,

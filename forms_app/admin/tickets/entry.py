@@ -130,7 +130,7 @@ class Posted:
 
     def _named(self, fault: Fault) -> Fault:
         """A fault of a file with the file's name."""
-        upload = next(one for one in self.uploads if (one.field, one.index) == (fault.field, fault.index))
+        upload = next(file for file in self.uploads if (file.field, file.index) == (fault.field, fault.index))
         column = self.entry.schema.by_field.get(fault.field)
         return replace(
             fault, message=f"{upload.name}: {fault.message}", index=None, label=column.label if column else ""

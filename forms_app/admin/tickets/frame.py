@@ -113,12 +113,14 @@ class Course:
     """How a ticket went and where it stands, read at once for a page. `names` are those of all people and departments
     in it."""
 
-    def __init__(self, sight: Sight, whole: bool = False) -> None:
+    def __init__(self, sight: Sight, all_steps: bool = False) -> None:
         ticket = sight.ticket
         self.sight = sight
         self.tokens: Sequence[TicketToken] = open_tokens(sight.form_id, ticket.pk)
         self.count, self.passed = history_extent(sight.form_id, ticket.pk)
-        self.steps: Sequence[TicketStep] = history_steps(sight.form_id, ticket.pk, most=None if whole else MOST_STEPS)
+        self.steps: Sequence[TicketStep] = history_steps(
+            sight.form_id, ticket.pk, most=None if all_steps else MOST_STEPS
+        )
         self.attachments: Sequence[Attachment] = attachments(sight.form_id, ticket.pk)
         opened = [opened[0] for step in self.steps if step.action in ("call", "stop") for opened in step.opened]
         self.called: dict[int, OtherTicket] = called_tickets(

@@ -30,7 +30,7 @@ LONGEST_REASON = 1_000
 
 
 @dataclass(frozen=True)
-class Place:
+class ShownToken:
     """Where the ticket stands, as the page shows it. `push_url`: for who may push there."""
 
     token: TicketToken
@@ -52,7 +52,7 @@ def ticket_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 
     @require_safe
     def page(request: HttpRequest, ticket_id: int) -> HttpResponse:
-        return _page(model_admin, request, sight_of(request, ticket_id))
+        return _ticket_page(model_admin, request, sight_of(request, ticket_id))
 
     @require_POST
     def resume(request: HttpRequest, ticket_id: int) -> HttpResponse:
@@ -61,7 +61,7 @@ def ticket_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         try:
             _resume(request, sight)
         except Refused as refused:
-            return _page(model_admin, request, sight, refused.faults)
+            return _ticket_page(model_admin, request, sight, refused.faults)
         except (Conflict, NotFound) as refused:
             messages.error(request, " ".join(fault.message for fault in refused.faults))
         else:
@@ -122,10 +122,10 @@ def _tell_standing(request: HttpRequest, sight: Sight) -> None:
         messages.success(request, _("The ticket was resumed."))
 
 
-def _page(model_admin: Any, request: HttpRequest, sight: Sight, faults: Sequence[Fault] = ()) -> HttpResponse:
+def _ticket_page(model_admin: Any, request: HttpRequest, sight: Sight, faults: Sequence[Fault] = ()) -> HttpResponse:
     ticket = sight.ticket
-    course = Course(sight, whole="all" in request.GET)
-    places = [_place(course, token) for token in course.tokens]
+    course = Course(sight, all_steps="all" in request.GET)
+    shown_tokens = [_shown_token(course, token) for token in course.tokens]
     title = record_title(sight)
     context = {
         **model_admin.admin_site.each_context(request),
@@ -141,21 +141,23 @@ def _page(model_admin: Any, request: HttpRequest, sight: Sight, faults: Sequence
         "opened_by": course.member(ticket.creator_uid),
         "caller": _caller(ticket),
         "course": course,
-        "places": places,
+        "places": shown_tokens,
         "diagram": course.diagram(),
         "entries": entries(course),
         "hidden_steps": max(0, course.count - len(course.steps)),
         "most_steps": MOST_STEPS,
         "files": [(file, course.member(file.uid)) for file in course.attachments],
         "file_links": sight.member is not None,
-        **_care(request, sight, places, faults),
+        **_care(request, sight, shown_tokens, faults),
     }
     return TemplateResponse(request, "admin/forms_app/ticket/page.html", context, status=422 if faults else 200)
 
 
-def _care(request: HttpRequest, sight: Sight, places: Sequence[Place], faults: Sequence[Fault]) -> Mapping[str, Any]:
+def _care(
+    request: HttpRequest, sight: Sight, shown_tokens: Sequence[ShownToken], faults: Sequence[Fault]
+) -> Mapping[str, Any]:
     """The variables to mend and the buttons, for who may help the ticket on."""
-    stopped = [place for place in places if place.stopped]
+    stopped = [token for token in shown_tokens if token.stopped]
     variables = list(sight.plan.variables.values())
     beside, others = variable_faults(variables, faults)
     return {
@@ -168,9 +170,9 @@ def _care(request: HttpRequest, sight: Sight, places: Sequence[Place], faults: S
     }
 
 
-def _place(course: Course, token: TicketToken) -> Place:
+def _shown_token(course: Course, token: TicketToken) -> ShownToken:
     called = course.called.get(token.id)
-    return Place(
+    return ShownToken(
         token=token,
         label=str(TicketToken.State(token.state).label),
         icon=ICONS[token.state],

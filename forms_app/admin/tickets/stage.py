@@ -49,7 +49,7 @@ def stage_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     def stage(request: HttpRequest, ticket_id: int, data_id: int) -> HttpResponse:
         sight = sight_of(request, ticket_id)
         course = Course(sight)
-        token = next((one for one in course.tokens if one.id == data_id), None)
+        token = next((open_token for open_token in course.tokens if open_token.id == data_id), None)
         if token is None or token.state != WAITING:
             return _gone(model_admin, request, course, data_id)
         if not sight.may_push(token):
@@ -74,7 +74,7 @@ def _gone(model_admin: Any, request: HttpRequest, course: Course, data_id: int) 
     gone = _pushed_already(course.tokens)
     filled = _filled(sight, token) if request.method == "POST" else None
     if filled is not None:
-        return _page(model_admin, request, filled, course, posted=request.POST.dict(), gone=gone)
+        return _stage_page(model_admin, request, filled, course, posted=request.POST.dict(), gone=gone)
     messages.warning(request, gone)
     return HttpResponseRedirect(ticket_url(sight.ticket.pk))
 
@@ -117,22 +117,22 @@ def _answer(model_admin: Any, request: HttpRequest, filled: Filled, course: Cour
     """The page; after a push that is accepted the way to the ticket."""
     sight = filled.sight
     if request.method != "POST":
-        return _page(model_admin, request, filled, course)
+        return _stage_page(model_admin, request, filled, course)
     posted = request.POST.dict()
     try:
         _push(request, filled)
     except (Refused, Conflict, TooLarge, Forbidden) as refused:
         faults = refused.faults
         if isinstance(refused, Conflict) and faults[0].code in GONE:
-            return _page(model_admin, request, filled, Course(sight), posted=posted, gone=faults[0].message)
-        return _page(model_admin, request, filled, course, faults, posted)
+            return _stage_page(model_admin, request, filled, Course(sight), posted=posted, gone=faults[0].message)
+        return _stage_page(model_admin, request, filled, course, faults, posted)
     except NotFound:
         raise Http404 from None
     messages.success(request, _pushed(filled))
     return HttpResponseRedirect(ticket_url(sight.ticket.pk))
 
 
-def _page(
+def _stage_page(
     model_admin: Any,
     request: HttpRequest,
     filled: Filled,

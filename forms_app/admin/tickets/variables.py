@@ -97,7 +97,10 @@ def posted_variables(variables: Iterable[Variable], post: QueryDict) -> dict[str
 def variable_faults(variables: Iterable[Variable], faults: Iterable[Fault]) -> tuple[dict[str, list[str]], list[Fault]]:
     """(the sentences that stand beside each variable, the other faults). A field's fault has a label, a variable's has
     none; of a required variable that is missing only the sentence tells which."""
-    missing = {_("The required variable {name} is missing.").format(name=one.name): one.name for one in variables}
+    missing = {
+        _("The required variable {name} is missing.").format(name=variable.name): variable.name
+        for variable in variables
+    }
     names = set(missing.values())
     beside: dict[str, list[str]] = {}
     others = []

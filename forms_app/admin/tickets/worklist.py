@@ -72,7 +72,7 @@ def _stages(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
     flows = waiting_flows(actor)
     chosen = next((flow for flow in flows if str(flow.flow_id) == given.get("flow")), None)
     total = chosen.stages if chosen else sum(flow.stages for flow in flows)
-    page = _page(given, total)
+    page = _page_number(given, total)
     stages = waiting_stages(
         actor, flow_id=chosen.flow_id if chosen else None, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
@@ -96,7 +96,7 @@ def _opened(running: bool) -> Callable[[Member, Mapping[str, str]], dict[str, An
     def opened(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
         actor = acting(member)
         total = opened_count(actor, running=running)
-        page = _page(given, total)
+        page = _page_number(given, total)
         tickets = opened_tickets(actor, running=running, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
         titles = record_titles(ticket.record for ticket in tickets)
         places = standing(ticket.key for ticket in tickets) if running and tickets else {}
@@ -132,7 +132,7 @@ TABS: dict[str, tuple[Callable[[], str], Callable[[Member, Mapping[str, str]], d
 }
 
 
-def _page(given: Mapping[str, str], total: int) -> int:
+def _page_number(given: Mapping[str, str], total: int) -> int:
     text = given.get("p", "")
     wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 1
     return min(max(1, wanted), max(1, -(-total // PER_PAGE)))

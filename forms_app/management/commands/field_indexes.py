@@ -63,14 +63,14 @@ def cells(entry: Entry) -> tuple[Any, ...]:
     used = f"{entry.used_at:%Y-%m-%d %H:%M}" if entry.used_at else ""
     size, scans = (megabytes(disk.size), disk.scans) if disk else ("", "")
     field = entry.field_name or f"#{entry.key.field_id}"
-    return entry.key.form_id, field, entry.key.kind, str(entry.standing), size, scans, used, what(entry)
+    return entry.key.form_id, field, entry.key.kind, str(entry.standing), size, scans, used, remark(entry)
 
 
 def megabytes(size: int) -> str:
     return f"{size / 1_048_576:.1f} MB"
 
 
-def what(entry: Entry) -> str:
+def remark(entry: Entry) -> str:
     """How far a build is, or why there is none."""
     if entry.progress:
         return f"{entry.progress.phase}, {entry.progress.percent} %"

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from apaas.exceptions import MalformedBody, UnsupportedMediaType
-from apaas.requests.reading import read
+from apaas.requests.reading import read_parameters
 from forms_app.exceptions import Refused, TooLarge
 from forms_app.field_types import Text
 
@@ -25,7 +25,7 @@ def request(query: str = "", body: bytes = b"", kind: str = "application/json", 
 
 def fault(**kwargs: Any) -> tuple[str, str]:
     with pytest.raises(Refused) as caught:
-        read(request(**kwargs))
+        read_parameters(request(**kwargs))
     return caught.value.faults[0].field, caught.value.faults[0].code
 
 
@@ -57,11 +57,11 @@ def fault(**kwargs: Any) -> tuple[str, str]:
     ],
 )
 def test_the_query_string_takes_rails_arrays_nesting_and_json(query: str, expected: Any) -> None:
-    assert read(request(query)) == expected
+    assert read_parameters(request(query)) == expected
 
 
 def test_what_came_by_the_query_string_has_no_type_yet() -> None:
-    found = read(request('a=1&b[]=2&filters=[{"name":"x"}]', b'{"c":"3"}'))
+    found = read_parameters(request('a=1&b[]=2&filters=[{"name":"x"}]', b'{"c":"3"}'))
     assert [type(found["a"]), type(found["b"][0]), type(found["filters"][0]["name"])] == [Text, Text, str]
     assert type(found["c"]) is str
 
@@ -98,13 +98,13 @@ def test_what_the_query_string_cannot_mean_is_refused(query: str, expected: tupl
 
 
 def test_empties_are_dropped_first_and_then_the_body_wins() -> None:
-    found = read(request("a=1&b=2&c=&d[]=", b'{"a":3,"b":null,"e":"","f":[],"g":{},"h":0,"i":false}'))
+    found = read_parameters(request("a=1&b=2&c=&d[]=", b'{"a":3,"b":null,"e":"","f":[],"g":{},"h":0,"i":false}'))
     assert found == {"a": 3, "b": "2", "d": [""], "g": {}, "h": 0, "i": False}
 
 
 def test_numbers_keep_every_digit() -> None:
     raw = b'{"a":123456789123456.12345,"b":0.1,"c":1E3,"d":12345678901234567890123456789012345678,"e":-0.0,"f":1e400}'
-    found = read(request(body=raw))
+    found = read_parameters(request(body=raw))
     assert found == {
         "a": Decimal("123456789123456.12345"),
         "b": Decimal("0.1"),
@@ -165,7 +165,7 @@ def test_a_body_that_is_no_json_object_of_ours_is_malformed(body: bytes) -> None
 )
 def test_text_that_cannot_be_stored_is_named_wherever_it_stands(body: bytes, places: list[Any]) -> None:
     with pytest.raises(Refused) as caught:
-        read(request(body=body))
+        read_parameters(request(body=body))
     assert [(fault.field, fault.index) for fault in caught.value.faults] == places
     assert {fault.code for fault in caught.value.faults} == {"invalid_text"}
 
@@ -179,8 +179,8 @@ def test_what_json_allows_is_read() -> None:
         (b'{"a":"' + b"[" * 100 + b'"}', {"a": "[" * 100}),
         (b'{"":1}', {"": 1}),
     ):
-        assert read(request(body=body)) == expected
-    assert read(request(body=deep))["a"]
+        assert read_parameters(request(body=body)) == expected
+    assert read_parameters(request(body=deep))["a"]
 
 
 @pytest.mark.parametrize(
@@ -189,24 +189,24 @@ def test_what_json_allows_is_read() -> None:
      "application/json;charset=gbk", "application/json; charset=nonsense", "application/json;;"],
 )  # fmt: skip
 def test_json_is_utf8_whatever_charset_it_claims(kind: str) -> None:
-    assert read(request(body='{"a":"泵"}'.encode(), kind=kind)) == {"a": "泵"}
+    assert read_parameters(request(body='{"a":"泵"}'.encode(), kind=kind)) == {"a": "泵"}
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", "x/y"])
 def test_another_media_type_is_refused_unless_the_body_is_empty(kind: str) -> None:
     with pytest.raises(UnsupportedMediaType):
-        read(request(body=b"a=1", kind=kind))
-    assert read(request("b=2", body=b"", kind=kind)) == {"b": "2"}
+        read_parameters(request(body=b"a=1", kind=kind))
+    assert read_parameters(request("b=2", body=b"", kind=kind)) == {"b": "2"}
 
 
 def test_a_body_over_its_limit_is_read_away_and_refused(settings: Settings) -> None:
     settings.MAX_BODY_BYTES = 10
-    assert read(request(body=b'{"a":"12"}')) == {"a": "12"}
+    assert read_parameters(request(body=b'{"a":"12"}')) == {"a": "12"}
     for environ in ({}, {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}):
         stream = BytesIO(b'{"a":"123"}' + b" " * 3_000_000)
         sent = request(body=b'{"a":"123"}', **environ, **{"wsgi.input": stream})
         with pytest.raises(TooLarge) as caught:
-            read(sent)
+            read_parameters(sent)
         assert [(f.field, f.code, f.allowed) for f in caught.value.faults] == [("body", "body_too_large", 10)]
         assert environ == {} or not stream.read()
 
@@ -215,25 +215,25 @@ def test_a_body_over_its_limit_is_read_away_and_refused(settings: Settings) -> N
 def test_a_chunked_body_is_read_without_a_length(coding: str) -> None:
     stream = BytesIO(b'{"a":1}')
     sent = request(CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING=coding, **{"wsgi.input": stream})
-    assert read(sent) == {"a": 1}
+    assert read_parameters(sent) == {"a": 1}
 
 
 @pytest.mark.parametrize("length", ["²", "x", "-1", "٣"])
 def test_a_nonsensical_length_is_no_body(length: str) -> None:
-    assert read(request("a=1", CONTENT_LENGTH=length, **{"wsgi.input": BytesIO()})) == {"a": "1"}
+    assert read_parameters(request("a=1", CONTENT_LENGTH=length, **{"wsgi.input": BytesIO()})) == {"a": "1"}
 
 
 def test_a_body_that_breaks_off_is_malformed() -> None:
     class Broken(BytesIO):
-        def read(self, *args: Any) -> bytes:
+        def read_parameters(self, *args: Any) -> bytes:
             raise OSError("gone")
 
     for environ in ({"CONTENT_LENGTH": "5"}, {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}):
         with pytest.raises(MalformedBody):
-            read(request(**environ, **{"wsgi.input": Broken()}))
+            read_parameters(request(**environ, **{"wsgi.input": Broken()}))
     for length in ("8", "1000000"):
         with pytest.raises(MalformedBody):
-            read(request(CONTENT_LENGTH=length, **{"wsgi.input": BytesIO(b'{"a":1}')}))
+            read_parameters(request(CONTENT_LENGTH=length, **{"wsgi.input": BytesIO(b'{"a":1}')}))
 
 
 def test_a_name_that_stands_twice_among_many_is_found_at_once() -> None:
