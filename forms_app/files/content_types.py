@@ -39,11 +39,11 @@ def content_type_of(content: File[bytes], name: str) -> str:
             if head.startswith(signature):
                 return program
     try:
-        found = puremagic.magic_stream(content, name) if head else []
+        matches = puremagic.magic_stream(content, name) if head else []
     except (LookupError, ValueError, OSError):
-        found = []
+        matches = []
     content.seek(0)
-    fitting = [match for match in found if match.byte_match and match.mime_type and match.confidence >= SURE]
+    fitting = [match for match in matches if match.byte_match and match.mime_type and match.confidence >= SURE]
     if text:
         fitting = [match for match in fitting if written(match.mime_type)]
     if not fitting:
