@@ -127,9 +127,9 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
             _remove(field, gone, faults)
     for place in saving_order([values for _path, _group, _position, values in jobs]):
         path, group, position, values = jobs[place]
-        found = _save_field(form, held_fields, group, position, values, path, faults)
-        if found:
-            saved[found.name] = found
+        saved_field = _save_field(form, held_fields, group, position, values, path, faults)
+        if saved_field:
+            saved[saved_field.name] = saved_field
     for field in read:
         _remove(field, gone, faults)
     for group in held_groups.values():
@@ -146,7 +146,7 @@ def _remove(field: CustomField, gone: Collection[int], faults: list[Fault]) -> N
 
 def _save_field(
     form: CustomForm,
-    held: Mapping[int, CustomField],
+    fields: Mapping[int, CustomField],
     group: FieldGroup,
     position: int,
     values: Mapping[str, Any],
@@ -165,19 +165,19 @@ def _save_field(
         "setting": values.get("setting") or {},
         "options": values.get("options") or [],
     }
-    if pk is not None and pk not in held:
+    if pk is not None and pk not in fields:
         faults.append(Fault("unknown_field", _("The form has no such field."), field=f"{path}.id", got=pk))
         return None
-    found: list[CustomField] = []
+    saved: list[CustomField] = []
 
     def save() -> None:
         if pk is not None:
-            found.append(field_change(field=held[pk], **common))
+            saved.append(field_change(field=fields[pk], **common))
         else:
-            found.append(field_add(form=form, name=str(values.get("name") or "") or None, **common))
+            saved.append(field_add(form=form, name=str(values.get("name") or "") or None, **common))
 
     _collect(faults, path, common["label"], save)
-    return found[0] if found else None
+    return saved[0] if saved else None
 
 
 def _names(design: Mapping[str, Any]) -> set[str]:

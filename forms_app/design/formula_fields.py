@@ -58,16 +58,16 @@ def formula_fault(fault: FormulaFault) -> Fault:
 def _targets(field: CustomField, formula: Formula) -> set[tuple[str, Node]]:
     """What the formula reads: (relation field or "", field read)."""
     schema = build(field.custom_form_id)
-    found: set[tuple[str, Node]] = set()
+    targets: set[tuple[str, Node]] = set()
     for path in formula.references:
         if len(path) == 1:
-            found.add(("", (field.custom_form_id, path[0])))
+            targets.add(("", (field.custom_form_id, path[0])))
             continue
         column = schema.by_field[path[0]]
         form_id = column.type.related_form_id(column.setting)
         assert form_id is not None  # it resolved
-        found.add((path[0], (form_id, path[1])))
-    return found
+        targets.add((path[0], (form_id, path[1])))
+    return targets
 
 
 def _refuse_cycle(field: CustomField, formula: Formula) -> None:
@@ -89,9 +89,9 @@ def _refuse_cycle(field: CustomField, formula: Formula) -> None:
 def references_save(field: CustomField, formula: Formula) -> None:
     """Note what the field reads, so that a write knows whom it concerns."""
     wanted = {(relation, form_id, name) for relation, (form_id, name) in _targets(field, formula)}
-    held = {(r.relation, r.target_form_id, r.target_name): r for r in field.formula_references.all()}
-    for key, reference in held.items():
+    references = {(r.relation, r.target_form_id, r.target_name): r for r in field.formula_references.all()}
+    for key, reference in references.items():
         if key not in wanted:
             reference.delete()
-    for relation, form_id, name in sorted(wanted - held.keys()):
+    for relation, form_id, name in sorted(wanted - references.keys()):
         FormulaReference.objects.create(custom_field=field, relation=relation, target_form_id=form_id, target_name=name)

@@ -21,7 +21,7 @@ def tabs_save(
 ) -> None:
     """Make the form's tabs these, in this order; faults are added under `tabs[n]`. `unsaved` are fields that are
     refused themselves: what a tab says of them can't be judged yet. In the caller's transaction."""
-    held = {tab.name: tab for tab in form.tabs.all()}
+    stored = {tab.name: tab for tab in form.tabs.all()}
     schema = build(form.pk)
     seen: set[str] = set()
     for place, values in enumerate(tabs):
@@ -35,11 +35,11 @@ def tabs_save(
         filters, sort = values.get("filters") or [], values.get("sort") or []
         wrong = [wrong.placed() for wrong in tab_terms(schema, filters, sort, unsaved)[1]]
         faults += [replace(fault, field=f"{path}.{fault.field}", label=label) for fault in wrong]
-        tab = held.get(name) or FormTab(custom_form=form, name=name)
+        tab = stored.get(name) or FormTab(custom_form=form, name=name)
         tab.label = (label or name)[:100]
         tab.filters, tab.sort = ([], []) if wrong else (filters, sort)
         tab.position = place
         tab.save()
-    for name, tab in held.items():
+    for name, tab in stored.items():
         if name not in seen:
             tab.delete()
