@@ -133,7 +133,11 @@ class Generation:
             return
         for _attempt in range(ATTEMPTS * 4):
             faults = repeated_values(self.schema, rows)
-            wrong = [(row, {fault.field for fault in found}) for row, found in zip(rows, faults, strict=True) if found]
+            wrong = [
+                (row, {fault.field for fault in row_faults})
+                for row, row_faults in zip(rows, faults, strict=True)
+                if row_faults
+            ]
             if not wrong:
                 return
             for row, names in wrong:
