@@ -62,33 +62,33 @@ def relations_of(formulas: Iterable[Formula]) -> set[str]:
 
 
 def related_of(
-    schema: FormSchema, relations: Iterable[str], page: Sequence[Data], held: Collection[str] = ()
+    schema: FormSchema, relations: Iterable[str], page: Sequence[Data], locked: Collection[str] = ()
 ) -> list[dict[str, Data]]:
     """For each record of the page the records that its relations lead to: one statement a related form.
 
-    What the relations `held` lead to is held (FOR SHARE) to the end of the transaction.
+    What the relations `locked` lead to is locked (FOR SHARE) to the end of the transaction.
     """
-    found: list[dict[str, Data]] = [{} for _ in page]
+    related: list[dict[str, Data]] = [{} for _ in page]
     by_form: dict[tuple[int, bool], list[Column]] = {}
     for name in relations:
         column = schema.by_field[name]
         form_id = column.type.related_form_id(column.setting)
         if form_id is not None:
-            by_form.setdefault((form_id, name in held), []).append(column)
-    for (form_id, hold), columns in sorted(by_form.items(), key=lambda item: item[0]):
+            by_form.setdefault((form_id, name in locked), []).append(column)
+    for (form_id, lock), columns in sorted(by_form.items(), key=lambda item: item[0]):
         ids = {data[c.name] for data in page for c in columns if data.get(c.name) is not None}
         if not ids:
             continue
         sql = (
             f"SELECT id, data::text FROM form_entity WHERE custom_form_id = {int(form_id)} "
-            f"AND id = ANY(%s::bigint[]) ORDER BY id{' FOR SHARE' if hold else ''}"
+            f"AND id = ANY(%s::bigint[]) ORDER BY id{' FOR SHARE' if lock else ''}"
         )
         records = {record_id: reads(text) for record_id, text in fetch(sql, [sorted(ids)])}
         for place, data in enumerate(page):
             for column in columns:
                 if data.get(column.name) in records:
-                    found[place][column.name] = records[data[column.name]]
-    return found
+                    related[place][column.name] = records[data[column.name]]
+    return related
 
 
 def with_needed(schema: FormSchema, names: Iterable[str]) -> dict[str, Formula]:

@@ -76,14 +76,14 @@ def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> li
     if not projection.steady or len(rows) > MOST_ROWS:
         return list(present(projection, rows, actor))
     kept, schema = shown.current(), projection.schema
-    found = [kept.text(schema, row) for row in rows]
-    missing = [row for row, text in zip(rows, found, strict=True) if text is None]
+    kept_texts = [kept.text(schema, row) for row in rows]
+    missing = [row for row, text in zip(rows, kept_texts, strict=True) if text is None]
     if not missing:
-        return found
+        return kept_texts
     made = {}
     for row, record in zip(missing, present(projection, missing, actor), strict=True):
         text = dumps(record)
         made[row] = orjson.Fragment(text)
         if len(row.data) <= LONGEST:
             kept.keep(schema, row, text)
-    return [made[row] if text is None else text for row, text in zip(rows, found, strict=True)]
+    return [made[row] if text is None else text for row, text in zip(rows, kept_texts, strict=True)]

@@ -31,12 +31,12 @@ Changes = dict[int, tuple[int, int]]
 def affected(schema: FormSchema, names: Iterable[str]) -> dict[str, Formula]:
     """The stored formulas that read any of these fields, directly or through other formulas, in order."""
     touched = set(names)
-    found: dict[str, Formula] = {}
+    formulas: dict[str, Formula] = {}
     for name, formula in schema.stored_formulas.items():
         if any(path[0] in touched for path in formula.references):
-            found[name] = formula
+            formulas[name] = formula
             touched.add(name)
-    return found
+    return formulas
 
 
 def computed(
@@ -59,7 +59,7 @@ def computed_page(
     if not formulas:
         return [{} for _data in page]
     now = timezone.localtime()
-    related = related_of(schema, relations_of(formulas.values()), page, held=new)
+    related = related_of(schema, relations_of(formulas.values()), page, locked=new)
     return [compute(schema, formulas, data, record, now) for data, record in zip(page, related, strict=True)]
 
 
@@ -131,8 +131,8 @@ def recompute_batch(form_id: int, ids: Sequence[int]) -> None:
         changes: Changes = {form_id: (0, len(changed))} if changed else {}
         for record_id, names in changed.items():
             for other, (live, count) in recompute_dependents(schema, [record_id], names).items():
-                held = changes.get(other, (0, 0))
-                changes[other] = (held[0] + live, held[1] + count)
+                counted = changes.get(other, (0, 0))
+                changes[other] = (counted[0] + live, counted[1] + count)
         statements.count(changes)
 
 

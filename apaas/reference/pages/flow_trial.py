@@ -15,7 +15,7 @@ from forms_app.exceptions import Refused
 from forms_app.flows.compiled import FlowPlan
 from forms_app.flows.language import HumanInput
 from forms_app.people.actor import Actor
-from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.computing import compute, related_of, relations_of
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.schema.form_schema import FormSchema
@@ -67,7 +67,7 @@ def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, held: TrialTicke
     faults = view_faults(schema, stage, values, held.data)
     written = {name: raw for name, raw in values.items() if is_writable(stage, name)}
     try:
-        stored = cleaned(schema, written, actor, held.data)
+        stored = cleaned_changes(schema, written, actor, held.data)
     except Refused as refused:
         raise Refused([*faults, *refused.faults]) from None
     data = completed(schema, {**held.data, **stored})

@@ -27,7 +27,7 @@ from forms_app.files.storing import Upload, file_item, taken, with_files
 from forms_app.flows.language import Stage
 from forms_app.models import StoredFile
 from forms_app.people.actor import Actor
-from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.schema.form_schema import FormSchema
 
 T = TypeVar("T")
@@ -140,7 +140,9 @@ class Posted:
         """What is wrong with the values, named with the files'."""
         schema, actor, data = self.entry.schema, self.entry.actor, self.entry.data
         try:
-            cleaned_new(schema, self.changed, actor) if data is None else cleaned(schema, self.changed, actor, data)
+            cleaned_new(schema, self.changed, actor) if data is None else cleaned_changes(
+                schema, self.changed, actor, data
+            )
         except Refused as refused:
             return [*refused.faults]
         return []
