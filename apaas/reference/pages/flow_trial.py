@@ -12,7 +12,7 @@ from apaas.tickets.form_data import FormData
 from apaas.tickets.writes import untyped
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
-from forms_app.flows.compiled import FlowPlan
+from forms_app.flows.compiled import CompiledFlow
 from forms_app.flows.language import HumanInput
 from forms_app.people.actor import Actor
 from forms_app.records.cleaning import cleaned_changes, cleaned_new
@@ -43,17 +43,17 @@ class TrialTicket:
     creator_uid: int = 0
 
 
-def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mapping[str, Any]) -> TrialTicket:
+def trial_open(compiled: CompiledFlow, actor: Actor, formdata: Items, start_input: Mapping[str, Any]) -> TrialTicket:
     """What a new ticket would hold. Raises Refused with the faults of `ticket_open`."""
-    schema, start, values = plan.schema, plan.definition.start, values_of(plan.schema, formdata)
+    schema, start, values = compiled.schema, compiled.definition.start, values_of(compiled.schema, formdata)
     faults = view_faults(schema, start, values, {})
-    variables = sent_variables(plan, {name: untyped(value) for name, value in start_input.items()}, faults)
+    variables = sent_variables(compiled, {name: untyped(value) for name, value in start_input.items()}, faults)
     try:
         data = completed(schema, cleaned_new(schema, values, actor))
     except Refused as refused:
         raise Refused([*faults, *refused.faults]) from None
-    world = world_of(plan, TrialTicket(data, variables, actor.uid))
-    faults += required_faults(schema, start, world.data) + compute_variables(plan, world)
+    world = world_of(compiled, TrialTicket(data, variables, actor.uid))
+    faults += required_faults(schema, start, world.data) + compute_variables(compiled, world)
     if not faults and start.validation:
         faults += validation_faults(start.validation, world.values)
     if faults:
@@ -61,9 +61,9 @@ def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mappi
     return TrialTicket(world.data, world.variables, actor.uid)
 
 
-def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, held: TrialTicket, formdata: Items) -> None:
+def trial_push(compiled: CompiledFlow, actor: Actor, stage: HumanInput, held: TrialTicket, formdata: Items) -> None:
     """Raises Refused with the faults of `ticket_push` at this stage of a ticket that holds `held`."""
-    schema, values = plan.schema, values_of(plan.schema, formdata)
+    schema, values = compiled.schema, values_of(compiled.schema, formdata)
     faults = view_faults(schema, stage, values, held.data)
     written = {name: raw for name, raw in values.items() if is_writable(stage, name)}
     try:
@@ -74,7 +74,7 @@ def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, held: TrialTicke
     faults += required_faults(schema, stage, data)
     if not faults and stage.validation:
         faults += validation_faults(
-            stage.validation, world_of(plan, TrialTicket(data, held.variables, held.creator_uid)).values
+            stage.validation, world_of(compiled, TrialTicket(data, held.variables, held.creator_uid)).values
         )
     if faults:
         raise Refused(faults)
@@ -100,9 +100,9 @@ def completed(schema: FormSchema, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def world_of(plan: FlowPlan, held: TrialTicket) -> TicketWorld:
+def world_of(compiled: CompiledFlow, held: TrialTicket) -> TicketWorld:
     """The ticket as formulas see it."""
     now = timezone.now().isoformat()
     row = EntityRow(0, held.creator_uid, now, now, dumps(dict(held.data)).decode())
-    actor = flow_actor(plan.schema.organization_id, held.creator_uid)
-    return TicketWorld(plan, row, held.variables, actor, held.creator_uid, 0)
+    actor = flow_actor(compiled.schema.organization_id, held.creator_uid)
+    return TicketWorld(compiled, row, held.variables, actor, held.creator_uid, 0)

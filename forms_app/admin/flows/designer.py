@@ -24,7 +24,7 @@ from forms_app.design.formula_fields import formula_fault
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, DomainError, Fault, Refused
 from forms_app.flows.checks import flow_fault
-from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.flows.language import PARTS, FlowRefused, read_definition
 from forms_app.flows.publishing import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish
 from forms_app.formula import FormulaRefused
@@ -194,9 +194,9 @@ def _answered(flow: Flow, act: Callable[[], Any]) -> HttpResponse:
 
 def _checked_formula(flow: Flow, sent: dict[str, Any]) -> dict[str, Any]:
     """What the formula gives: {"result", "is_list", "volatile"}. Raises Refused with places in the text as indexes."""
-    plan = _plan(flow, sent)
+    compiled = _compiled(flow, sent)
     try:
-        found = plan.formula(str(sent.get("formula") or ""))
+        found = compiled.formula(str(sent.get("formula") or ""))
     except FormulaRefused as refused:
         raise Refused(map(formula_fault, refused.faults)) from None
     kind = found.result
@@ -205,21 +205,21 @@ def _checked_formula(flow: Flow, sent: dict[str, Any]) -> dict[str, Any]:
     return {"result": kind.kind, "is_list": kind.is_list, "volatile": False}
 
 
-def _plan(flow: Flow, sent: dict[str, Any]) -> FlowPlan:
+def _compiled(flow: Flow, sent: dict[str, Any]) -> CompiledFlow:
     """Where the formula would run: in the draft on the page, or in the called flow's published version."""
     if sent.get("flow"):
         other = _callable(flow, str(sent["flow"]).replace("\0", ""))
         schema = FormSchema.find(other.custom_form_id) if other else None
         if other is None or other.published is None or schema is None:
             raise Refused([Fault("unknown_flow", _("There is no such published flow."))])
-        return plan_of(other.published.pk, other.published.definition, schema)
+        return compiled_flow(other.published.pk, other.published.definition, schema)
     try:
         definition = read_definition(sent.get("definition"))
     except FlowRefused as refused:
         raise Refused(map(flow_fault, refused.faults)) from None
     schema = FormSchema.find(flow.custom_form_id)
     assert schema is not None  # a flow's form is never deleted
-    return FlowPlan(definition, schema)
+    return CompiledFlow(definition, schema)
 
 
 def _callable(flow: Flow, api_path: str) -> Flow | None:
