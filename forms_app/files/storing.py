@@ -46,7 +46,7 @@ def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequ
     them is left. Raises what `write` raises, TooLarge, Refused."""
     if not uploads:
         return write(())
-    new = [StoredFile(**facts) for facts in taken(uploads, actor)]
+    new = [StoredFile(**facts) for facts in checked_uploads(uploads, actor)]
     written = False
 
     @retried
@@ -73,7 +73,7 @@ def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequ
         raise
 
 
-def taken(uploads: Sequence[Upload], actor: Actor) -> list[dict[str, Any]]:
+def checked_uploads(uploads: Sequence[Upload], actor: Actor) -> list[dict[str, Any]]:
     """What is kept of each upload beside its bytes. Raises TooLarge or Refused, with a fault for each that is not
     taken."""
     checked, faults = [], []
