@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from forms_app.exceptions import Fault, Refused
 from forms_app.formula import Formula, FormulaFault, FormulaRefused, Resolved, compile_formula, find_cycle
 from forms_app.models import CustomField, FormulaReference
-from forms_app.schema.form_schema import build
+from forms_app.schema.form_schema import build_schema
 
 Node = tuple[int, str]
 """A field: (its form's id, its name)."""
@@ -21,7 +21,7 @@ WORDED = ("expected", "got", "left", "right")
 def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, Any]]:
     """The formula of a field, and what its setting keeps of it: the text with each reference under its name, the
     result's type, whether it moves with the clock. Raises Refused with the position of each fault."""
-    schema = build(field.custom_form_id)
+    schema = build_schema(field.custom_form_id)
 
     def resolve(path: tuple[str, ...]) -> Resolved | None:
         return schema.resolve(path)
@@ -57,7 +57,7 @@ def formula_fault(fault: FormulaFault) -> Fault:
 
 def _targets(field: CustomField, formula: Formula) -> set[tuple[str, Node]]:
     """What the formula reads: (relation field or "", field read)."""
-    schema = build(field.custom_form_id)
+    schema = build_schema(field.custom_form_id)
     targets: set[tuple[str, Node]] = set()
     for path in formula.references:
         if len(path) == 1:

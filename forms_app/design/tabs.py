@@ -13,7 +13,7 @@ from forms_app.field_types.base import excerpt
 from forms_app.models import CustomForm, FormTab
 from forms_app.records.query.parsing import tab_terms
 from forms_app.records.query.scopes import SCOPES
-from forms_app.schema.form_schema import build
+from forms_app.schema.form_schema import build_schema
 
 
 def tabs_save(
@@ -22,7 +22,7 @@ def tabs_save(
     """Make the form's tabs these, in this order; faults are added under `tabs[n]`. `unsaved` are fields that are
     refused themselves: what a tab says of them can't be judged yet. In the caller's transaction."""
     stored = {tab.name: tab for tab in form.tabs.all()}
-    schema = build(form.pk)
+    schema = build_schema(form.pk)
     seen: set[str] = set()
     for place, values in enumerate(tabs):
         name, path = str(values.get("name") or ""), f"tabs[{place}]"

@@ -188,7 +188,7 @@ class FormSchema:
             versions[form_id] = version
         built = schemas.get(form_id)
         if built is None or built[0] != version:
-            built = schemas[form_id] = version, build(form_id)
+            built = schemas[form_id] = version, build_schema(form_id)
         return built[1]
 
 
@@ -223,7 +223,7 @@ def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Colu
     )
 
 
-def build(form_id: int) -> FormSchema:
+def build_schema(form_id: int) -> FormSchema:
     """Read a form's definition: form, fields with their options, tabs, dependents, unique indexes."""
     partition = RawSQL(PARTITION.format(form="forms_app_customform.id"), [], TextField())
     form = CustomForm.objects.annotate(partition=partition).get(pk=form_id)
