@@ -13,7 +13,7 @@ from forms_app.exact_json import exact
 from forms_app.flows.language import RESERVED, Definition, Failed, Variable, read_definition
 from forms_app.flows.variables import KIND_TYPES, variable_value
 from forms_app.formula import ERRORS, NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
-from forms_app.records.computing import Data, Related, compute, reading, related_of, relations_of, with_needed
+from forms_app.records.computing import Related, Stored, compute, reading, related_of, relations_of, with_needed
 from forms_app.schema.form_schema import FormSchema
 
 
@@ -49,7 +49,7 @@ class CompiledFlow:
 class FlowValues:
     """A ticket's record and variables, as the flow's formulas read them. Related records are read when needed."""
 
-    def __init__(self, compiled: CompiledFlow, data: Data, variables: Mapping[str, Any], creator_uid: int) -> None:
+    def __init__(self, compiled: CompiledFlow, data: Stored, variables: Mapping[str, Any], creator_uid: int) -> None:
         self.compiled = compiled
         self.data = data
         self.variables = variables

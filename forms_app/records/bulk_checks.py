@@ -37,7 +37,7 @@ def unknown_references(schema: FormSchema, rows: Sequence[Values], actor: Actor)
 
 def repeated_values(schema: FormSchema, rows: Sequence[Values]) -> list[list[Fault]]:
     """For each record the faults of its unique values that a stored record has, or one before it in `rows` that has no
-    fault itself. In a transaction that holds the locks of `uniqueness.lock` for fields without a valid index."""
+    fault itself. In a transaction that holds the locks of `lock_columns` for fields without a valid index."""
     faults: list[list[Fault]] = [[] for _row in rows]
     if not schema.unique:
         return faults

@@ -41,7 +41,7 @@ def cleaned_new(schema: FormSchema, raw: Mapping[str, Any], actor: Actor) -> Val
     faults += _unknown_references(schema, cleaned, actor, None)
     if faults:
         raise Refused(faults)
-    return present(cleaned)
+    return without_empty(cleaned)
 
 
 def checked_new(schema: FormSchema, raw: Mapping[str, Any], clean: Clean = Column.clean) -> tuple[Values, list[Fault]]:
@@ -62,7 +62,7 @@ def complete(schema: FormSchema, cleaned: Values, faults: list[Fault]) -> None:
         faults += [_required(column) for column in lacking if column.name not in wrong]
 
 
-def present(cleaned: Values) -> Values:
+def without_empty(cleaned: Values) -> Values:
     """Without the empty values: an empty field has no key."""
     return {name: value for name, value in cleaned.items() if value is not None}
 

@@ -14,7 +14,7 @@ from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
 from forms_app.people.actor import Actor
 from forms_app.records.cleaning import MAX_FAULTS
-from forms_app.records.computing import Data, compute, related_of, relations_of, with_needed
+from forms_app.records.computing import Stored, compute, related_of, relations_of, with_needed
 from forms_app.records.labels import PageLabels
 from forms_app.records.recompute import affected
 from forms_app.records.references import reference_faults
@@ -78,7 +78,7 @@ def related_forms(
 
 
 def _cleaned(
-    schema: FormSchema, raw: Mapping[str, Any], faults: list[Fault], stored: Data, echoes: tuple[str, ...] = ()
+    schema: FormSchema, raw: Mapping[str, Any], faults: list[Fault], stored: Stored, echoes: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Unsaved values, each parsed as its field's; what the record holds (`stored`) may stay, as in an update."""
     cleaned: dict[str, Any] = {}
@@ -108,13 +108,13 @@ def _stored(schema: FormSchema, record_id: int) -> dict[str, Any]:
 
 
 def _related(
-    schema: FormSchema, relations: set[str], data: Data, stand_ins: Mapping[str, Mapping[str, Any]], actor: Actor
-) -> dict[str, Data]:
+    schema: FormSchema, relations: set[str], stored: Stored, stand_ins: Mapping[str, Mapping[str, Any]], actor: Actor
+) -> dict[str, Stored]:
     """The related records, with what stands in for them laid over, and their own formulas computed anew."""
     columns = [schema.by_field[name] for name in sorted(relations)]
     for column in columns:
-        _refuse_hidden(schema, column, data, actor)
-    related: dict[str, Data] = dict(related_of(schema, relations, [data])[0])
+        _refuse_hidden(schema, column, stored, actor)
+    related: dict[str, Stored] = dict(related_of(schema, relations, [stored])[0])
     for column in columns:
         target = schema.related(column)
         stand_in = stand_ins.get(target.data_table_name) if target else None
@@ -130,9 +130,9 @@ def _related(
     return related
 
 
-def _refuse_hidden(schema: FormSchema, column: Column, data: Data, actor: Actor) -> None:
+def _refuse_hidden(schema: FormSchema, column: Column, stored: Stored, actor: Actor) -> None:
     """Unsaved values next to a related value that the token may not read would tell that value: refused."""
     target = schema.related(column)
-    if target is not None and data.get(column.name) is not None and not actor.sees(target.id, target.organization_id):
+    if target is not None and stored.get(column.name) is not None and not actor.sees(target.id, target.organization_id):
         message = _("The formula reads a form that this token may not read.")
         raise Forbidden([Fault("hidden_form", message, field=column.name, label=column.label)])

@@ -138,15 +138,15 @@ def _primary_value(schema: FormSchema, row: EntityRow, stored: Mapping[str, Any]
 
 
 SYSTEM: Mapping[str, System] = {
-    "id": lambda schema, row, data, labels: row.id,
-    "app_id": lambda schema, row, data, labels: schema.app_id,
-    "custom_form_id": lambda schema, row, data, labels: schema.id,
-    "organization_id": lambda schema, row, data, labels: schema.organization_id,
-    "custom_form_data_table_name": lambda schema, row, data, labels: schema.data_table_name,
+    "id": lambda schema, row, stored, labels: row.id,
+    "app_id": lambda schema, row, stored, labels: schema.app_id,
+    "custom_form_id": lambda schema, row, stored, labels: schema.id,
+    "organization_id": lambda schema, row, stored, labels: schema.organization_id,
+    "custom_form_data_table_name": lambda schema, row, stored, labels: schema.data_table_name,
     "primary_field_value": _primary_value,
-    "user": lambda schema, row, data, labels: labels.member(row.owner_uid),
-    "created_at": lambda schema, row, data, labels: shown(row.created_at),
-    "updated_at": lambda schema, row, data, labels: shown(row.updated_at),
+    "user": lambda schema, row, stored, labels: labels.member(row.owner_uid),
+    "created_at": lambda schema, row, stored, labels: shown(row.created_at),
+    "updated_at": lambda schema, row, stored, labels: shown(row.updated_at),
 }
 """How each of RECORD_KEYS is made."""
 

@@ -40,7 +40,7 @@ def affected(schema: FormSchema, names: Iterable[str]) -> dict[str, Formula]:
 
 
 def computed(
-    schema: FormSchema, formulas: Mapping[str, Formula], data: Mapping[str, Any], new: Collection[str] = ()
+    schema: FormSchema, formulas: Mapping[str, Formula], stored: Mapping[str, Any], new: Collection[str] = ()
 ) -> dict[str, Any]:
     """The values of these formulas for a record about to be written; its relations of the names `new` led elsewhere
     until now, or it is new itself.
@@ -49,7 +49,7 @@ def computed(
     must wait until they can. What the others lead to is not: who changes it will come for this record, which is locked
     itself, and compute it after us. So locks are taken downwards, and two writers don't wait for each other.
     """
-    return computed_page(schema, formulas, [data], new)[0]
+    return computed_page(schema, formulas, [stored], new)[0]
 
 
 def computed_page(
@@ -60,7 +60,7 @@ def computed_page(
         return [{} for _data in page]
     now = timezone.localtime()
     related = related_of(schema, relations_of(formulas.values()), page, locked=new)
-    return [compute(schema, formulas, data, record, now) for data, record in zip(page, related, strict=True)]
+    return [compute(schema, formulas, stored, record, now) for stored, record in zip(page, related, strict=True)]
 
 
 def recompute_dependents(schema: FormSchema, ids: Sequence[int], names: Iterable[str]) -> Changes:
@@ -107,9 +107,9 @@ def recompute_records(schema: FormSchema, ids: Sequence[int]) -> dict[int, set[s
     page = [reads(row.data) for row in rows]
     related = related_of(schema, relations_of(formulas.values()), page)
     changed: dict[int, set[str]] = {}
-    for row, data, record in zip(rows, page, related, strict=True):
-        values = compute(schema, formulas, data, record)
-        different = {name: value for name, value in values.items() if not _equal(data.get(name), value)}
+    for row, stored, record in zip(rows, page, related, strict=True):
+        values = compute(schema, formulas, stored, record)
+        different = {name: value for name, value in values.items() if not _equal(stored.get(name), value)}
         if different:
             statements.recomputed(schema.id, row.id, different)
             changed[row.id] = set(different)
