@@ -18,7 +18,7 @@ from apaas.requests.terms import projection, said_of_parameters
 from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused
 from forms_app.records import json_cache
-from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.evaluation import field_evaluate, related_forms
 from forms_app.records.presentation import Projection, labelled, present
 from forms_app.records.query import EntityQuery, Terms, cursors
@@ -149,7 +149,7 @@ class FormEntityViewSet(ApiViewSet):
         projected = self.noted(self.projection)
         values = self.values["form_entity"]
         if projected is None or self.faults:
-            self.noted(lambda: cleaned(self.form_schema, values or {}, self.actor))
+            self.noted(lambda: cleaned_changes(self.form_schema, values or {}, self.actor))
             raise Refused(self.faults)
         row = entity_update(schema=self.form_schema, record_id=record_id, values=values, actor=self.actor)
         return self.answer(self.answered(projected, [row])[0])

@@ -55,7 +55,7 @@ DESIGN: dict[str, Any] = {
 }
 
 
-def shown(*names: str) -> list[dict[str, Any]]:
+def shown_fields(*names: str) -> list[dict[str, Any]]:
     """Fields that a stage shows, not to be changed there."""
     return [{"name": name, "access": "read"} for name in names]
 
@@ -71,7 +71,7 @@ def opinion(id: str, name: str, members: list[int], verdict: str, note: str) -> 
         "id": id,
         "type": "human_input",
         "name": name,
-        "fields": [*shown(TITLE, CUSTOMER, AMOUNT, SIGNED), asked(verdict, required=True), asked(note)],
+        "fields": [*shown_fields(TITLE, CUSTOMER, AMOUNT, SIGNED), asked(verdict, required=True), asked(note)],
         "assignees": {"members": members},
         "actions": [
             {"name": "同意", "values": [{"target": verdict, "formula": '"同意"'}]},

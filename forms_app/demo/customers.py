@@ -74,11 +74,11 @@ def records() -> Iterator[Record]:
 
 def _names(random: Random) -> list[tuple[int, int, int]]:
     """Places in the tables (place, stem, trade) of as many companies; no two have one name."""
-    found: dict[tuple[str, int, int], tuple[int, int, int]] = {}
-    while len(found) < COUNT:
+    companies: dict[tuple[str, int, int], tuple[int, int, int]] = {}
+    while len(companies) < COUNT:
         place, stem, trade = (random.randrange(len(table)) for table in (words.PLACES, words.STEMS, words.TRADES))
-        found.setdefault((words.PLACES[place][1], stem, trade), (place, stem, trade))
-    return list(found.values())
+        companies.setdefault((words.PLACES[place][1], stem, trade), (place, stem, trade))
+    return list(companies.values())
 
 
 def _moments(random: Random) -> Iterator[datetime]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forms_app.demo.contract_flow import asked, shown
+from forms_app.demo.contract_flow import asked, shown_fields
 from forms_app.demo.designing import field, group
 
 NAME = "服务工单"
@@ -63,21 +63,24 @@ DEFINITION: dict[str, Any] = {
             "id": "accept",
             "type": "human_input",
             "name": "受理",
-            "fields": [*shown(CUSTOMER, PROBLEM, PHONE, PICTURES), asked(URGENCY), asked(ENGINEER)],
+            "fields": [*shown_fields(CUSTOMER, PROBLEM, PHONE, PICTURES), asked(URGENCY), asked(ENGINEER)],
             "assignees": {"departments": [1]},
         },
         {
             "id": "work",
             "type": "human_input",
             "name": "处理",
-            "fields": [*shown(CUSTOMER, PROBLEM, URGENCY, PHONE, PICTURES, ENGINEER), asked(SOLUTION, required=True)],
+            "fields": [
+                *shown_fields(CUSTOMER, PROBLEM, URGENCY, PHONE, PICTURES, ENGINEER),
+                asked(SOLUTION, required=True),
+            ],
             "assignees": {"departments": [3], "fields": [ENGINEER]},
         },
         {
             "id": "confirm",
             "type": "human_input",
             "name": "回访确认",
-            "fields": [*shown(CUSTOMER, PROBLEM, PHONE, SOLUTION), asked(SOLVED, required=True)],
+            "fields": [*shown_fields(CUSTOMER, PROBLEM, PHONE, SOLUTION), asked(SOLVED, required=True)],
             "assignees": {"members": [1], "creator": True},
             "actions": [
                 {"name": "已解决", "values": [{"target": SOLVED, "value": True}]},

@@ -103,12 +103,12 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
     """Save groups and fields. Plain fields come before computed ones, which may read them."""
     if not groups:
         faults.append(Fault("required", _("A form needs at least one group."), field="groups"))
-    held_groups = {group.pk: group for group in form.field_groups.all()}
-    held_fields = {field.pk: field for field in form.custom_fields.all()}
+    stored_groups = {group.pk: group for group in form.field_groups.all()}
+    stored_fields = {field.pk: field for field in form.custom_fields.all()}
     jobs: list[tuple[str, FieldGroup, int, Mapping[str, Any]]] = []
     for place, values in enumerate(groups):
         path = f"groups[{place}]"
-        group = held_groups.pop(values.get("id") or 0, None) or FieldGroup(custom_form=form)
+        group = stored_groups.pop(values.get("id") or 0, None) or FieldGroup(custom_form=form)
         group.label = str(values.get("label") or "").strip()[:100]
         if not group.label:
             faults.append(Fault("required", _("This field must not be empty."), field=f"{path}.label"))
@@ -119,7 +119,7 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
             jobs.append((f"{path}.fields[{position}]", group, position, field_values))
     saved: dict[str, CustomField] = {}
     kept = {values.get("id") for _path, _group, _position, values in jobs}
-    gone = {pk: field for pk, field in held_fields.items() if pk not in kept}
+    gone = {pk: field for pk, field in stored_fields.items() if pk not in kept}
     # Before the new ones come, who may have their names; those whose readers are about to let go of them, after.
     read = [field for field in gone.values() if reader_faults(field, gone)]
     for field in gone.values():
@@ -127,12 +127,12 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
             _remove(field, gone, faults)
     for place in saving_order([values for _path, _group, _position, values in jobs]):
         path, group, position, values = jobs[place]
-        found = _save_field(form, held_fields, group, position, values, path, faults)
-        if found:
-            saved[found.name] = found
+        saved_field = _save_field(form, stored_fields, group, position, values, path, faults)
+        if saved_field:
+            saved[saved_field.name] = saved_field
     for field in read:
         _remove(field, gone, faults)
-    for group in held_groups.values():
+    for group in stored_groups.values():
         if not group.custom_fields.exists():
             group.delete()
     return saved
@@ -146,7 +146,7 @@ def _remove(field: CustomField, gone: Collection[int], faults: list[Fault]) -> N
 
 def _save_field(
     form: CustomForm,
-    held: Mapping[int, CustomField],
+    stored_fields: Mapping[int, CustomField],
     group: FieldGroup,
     position: int,
     values: Mapping[str, Any],
@@ -165,19 +165,19 @@ def _save_field(
         "setting": values.get("setting") or {},
         "options": values.get("options") or [],
     }
-    if pk is not None and pk not in held:
+    if pk is not None and pk not in stored_fields:
         faults.append(Fault("unknown_field", _("The form has no such field."), field=f"{path}.id", got=pk))
         return None
-    found: list[CustomField] = []
+    saved: list[CustomField] = []
 
     def save() -> None:
         if pk is not None:
-            found.append(field_change(field=held[pk], **common))
+            saved.append(field_change(field=stored_fields[pk], **common))
         else:
-            found.append(field_add(form=form, name=str(values.get("name") or "") or None, **common))
+            saved.append(field_add(form=form, name=str(values.get("name") or "") or None, **common))
 
     _collect(faults, path, common["label"], save)
-    return found[0] if found else None
+    return saved[0] if saved else None
 
 
 def _names(design: Mapping[str, Any]) -> set[str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from forms_app.exceptions import Fault, Refused
 from forms_app.formula import Formula, FormulaFault, FormulaRefused, Resolved, compile_formula, find_cycle
 from forms_app.models import CustomField, FormulaReference
-from forms_app.schema.form_schema import build
+from forms_app.schema.form_schema import build_schema
 
 Node = tuple[int, str]
 """A field: (its form's id, its name)."""
@@ -21,7 +21,7 @@ WORDED = ("expected", "got", "left", "right")
 def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, Any]]:
     """The formula of a field, and what its setting keeps of it: the text with each reference under its name, the
     result's type, whether it moves with the clock. Raises Refused with the position of each fault."""
-    schema = build(field.custom_form_id)
+    schema = build_schema(field.custom_form_id)
 
     def resolve(path: tuple[str, ...]) -> Resolved | None:
         return schema.resolve(path)
@@ -57,17 +57,17 @@ def formula_fault(fault: FormulaFault) -> Fault:
 
 def _targets(field: CustomField, formula: Formula) -> set[tuple[str, Node]]:
     """What the formula reads: (relation field or "", field read)."""
-    schema = build(field.custom_form_id)
-    found: set[tuple[str, Node]] = set()
+    schema = build_schema(field.custom_form_id)
+    targets: set[tuple[str, Node]] = set()
     for path in formula.references:
         if len(path) == 1:
-            found.add(("", (field.custom_form_id, path[0])))
+            targets.add(("", (field.custom_form_id, path[0])))
             continue
         column = schema.by_field[path[0]]
         form_id = column.type.related_form_id(column.setting)
         assert form_id is not None  # it resolved
-        found.add((path[0], (form_id, path[1])))
-    return found
+        targets.add((path[0], (form_id, path[1])))
+    return targets
 
 
 def _refuse_cycle(field: CustomField, formula: Formula) -> None:
@@ -89,9 +89,9 @@ def _refuse_cycle(field: CustomField, formula: Formula) -> None:
 def references_save(field: CustomField, formula: Formula) -> None:
     """Note what the field reads, so that a write knows whom it concerns."""
     wanted = {(relation, form_id, name) for relation, (form_id, name) in _targets(field, formula)}
-    held = {(r.relation, r.target_form_id, r.target_name): r for r in field.formula_references.all()}
-    for key, reference in held.items():
+    references = {(r.relation, r.target_form_id, r.target_name): r for r in field.formula_references.all()}
+    for key, reference in references.items():
         if key not in wanted:
             reference.delete()
-    for relation, form_id, name in sorted(wanted - held.keys()):
+    for relation, form_id, name in sorted(wanted - references.keys()):
         FormulaReference.objects.create(custom_field=field, relation=relation, target_form_id=form_id, target_name=name)

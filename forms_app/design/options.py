@@ -20,7 +20,7 @@ OptionValues = Mapping[str, Any]
 def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None:
     """Make the field's options these, in this order: known tokens are changed, new ones made, the rest removed unless
     records hold them. Raises Refused with each option's place as the index."""
-    held = {option.value: option for option in field.options.all()}
+    stored = {option.value: option for option in field.options.all()}
     faults: list[Fault] = []
     tokens: list[str] = []
     for place, values in enumerate(options):
@@ -29,7 +29,7 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
             faults.append(
                 Fault("repeated_option", _("Two options have this token."), "options", index=place, got=token)
             )
-        elif token not in held and not is_token(token):
+        elif token not in stored and not is_token(token):
             message = _("An option token has 24 characters, Base64 of 16 bytes.")
             faults.append(Fault("malformed_token", message, "options", index=place, got=token))
         if not str(values.get("label") or "").strip():
@@ -42,7 +42,7 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
             message = _("The option above must come first.")
             faults.append(Fault("wrong_parent", message, "options", index=place, got=parent))
         tokens.append(token)
-    gone = [option for token, option in held.items() if token not in tokens]
+    gone = [option for token, option in stored.items() if token not in tokens]
     for option in gone:
         if holds_option(field, option.value):
             message = _("Records hold the option {label}; disable it instead.").format(label=option.label)
@@ -51,7 +51,7 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
         raise Refused(faults)
     saved: dict[str, FieldOption] = {}
     for place, (token, values) in enumerate(zip(tokens, options, strict=True)):
-        option = held.get(token) or FieldOption(custom_field=field, value=token)
+        option = stored.get(token) or FieldOption(custom_field=field, value=token)
         option.label = str(values["label"]).strip()[:200]
         option.position = place
         option.status = values.get("status") or Status.ENABLE

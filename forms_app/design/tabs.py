@@ -13,7 +13,7 @@ from forms_app.field_types.base import excerpt
 from forms_app.models import CustomForm, FormTab
 from forms_app.records.query.parsing import tab_terms
 from forms_app.records.query.scopes import SCOPES
-from forms_app.schema.form_schema import build
+from forms_app.schema.form_schema import build_schema
 
 
 def tabs_save(
@@ -21,8 +21,8 @@ def tabs_save(
 ) -> None:
     """Make the form's tabs these, in this order; faults are added under `tabs[n]`. `unsaved` are fields that are
     refused themselves: what a tab says of them can't be judged yet. In the caller's transaction."""
-    held = {tab.name: tab for tab in form.tabs.all()}
-    schema = build(form.pk)
+    stored = {tab.name: tab for tab in form.tabs.all()}
+    schema = build_schema(form.pk)
     seen: set[str] = set()
     for place, values in enumerate(tabs):
         name, path = str(values.get("name") or ""), f"tabs[{place}]"
@@ -35,11 +35,11 @@ def tabs_save(
         filters, sort = values.get("filters") or [], values.get("sort") or []
         wrong = [wrong.placed() for wrong in tab_terms(schema, filters, sort, unsaved)[1]]
         faults += [replace(fault, field=f"{path}.{fault.field}", label=label) for fault in wrong]
-        tab = held.get(name) or FormTab(custom_form=form, name=name)
+        tab = stored.get(name) or FormTab(custom_form=form, name=name)
         tab.label = (label or name)[:100]
         tab.filters, tab.sort = ([], []) if wrong else (filters, sort)
         tab.position = place
         tab.save()
-    for name, tab in held.items():
+    for name, tab in stored.items():
         if name not in seen:
             tab.delete()

@@ -39,13 +39,13 @@ def content_type_of(content: File[bytes], name: str) -> str:
             if head.startswith(signature):
                 return program
     try:
-        found = puremagic.magic_stream(content, name) if head else []
+        matches = puremagic.magic_stream(content, name) if head else []
     except (LookupError, ValueError, OSError):
-        found = []
+        matches = []
     content.seek(0)
-    fitting = [match for match in found if match.byte_match and match.mime_type and match.confidence >= SURE]
+    fitting = [match for match in matches if match.byte_match and match.mime_type and match.confidence >= SURE]
     if text:
-        fitting = [match for match in fitting if written(match.mime_type)]
+        fitting = [match for match in fitting if is_text(match.mime_type)]
     if not fitting:
         return TEXT if text else UNKNOWN
     # Of equals the shortest: the general type, such as application/zip, before those made of it.
@@ -63,7 +63,7 @@ def readable(head: bytes) -> bool:
     return bool(head) and not _CONTROL.search(head)
 
 
-def written(kind: str) -> bool:
+def is_text(kind: str) -> bool:
     """Whether a type's files are text."""
     return kind.startswith(WRITTEN) or kind.endswith(("xml", "json", "rtf", "pdf", "postscript"))
 

@@ -46,7 +46,7 @@ def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequ
     them is left. Raises what `write` raises, TooLarge, Refused."""
     if not uploads:
         return write(())
-    new = [StoredFile(**facts) for facts in taken(uploads, actor)]
+    new = [StoredFile(**facts) for facts in checked_uploads(uploads, actor)]
     written = False
 
     @retried
@@ -73,10 +73,10 @@ def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequ
         raise
 
 
-def taken(uploads: Sequence[Upload], actor: Actor) -> list[dict[str, Any]]:
+def checked_uploads(uploads: Sequence[Upload], actor: Actor) -> list[dict[str, Any]]:
     """What is kept of each upload beside its bytes. Raises TooLarge or Refused, with a fault for each that is not
     taken."""
-    found, faults = [], []
+    checked, faults = [], []
     for upload in uploads:
         size = upload.content.size or 0
         name = shown_name(upload.name)
@@ -107,10 +107,10 @@ def taken(uploads: Sequence[Upload], actor: Actor) -> list[dict[str, Any]]:
                 )
             )
         facts = {"organization_id": actor.organization_id, "member_id": actor.member_id}
-        found.append({**facts, "name": name, "content_type": kind, "size": size})
+        checked.append({**facts, "name": name, "content_type": kind, "size": size})
     if faults:
         raise (TooLarge if any(fault.code == "file_too_large" for fault in faults) else Refused)(faults)
-    return found
+    return checked
 
 
 def forget_bytes(stored: StoredFile) -> None:

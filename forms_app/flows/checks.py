@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
-from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.flows.finding import callable_flow
 from forms_app.flows.language import (
     KINDS,
@@ -39,9 +39,9 @@ MOST_ACTIONS = 2
 
 def definition_faults(definition: Definition, schema: FormSchema) -> list[FlowFault]:
     """Everything that is wrong with a definition whose shape is right, in the order of its components."""
-    found = [*check_graph(definition), *_Checking(definition, schema).faults()]
+    faults = [*check_graph(definition), *_Checking(definition, schema).faults()]
     places = {component: place for place, component in enumerate(definition.components)}
-    return sorted(found, key=lambda one: places.get(one.component, -1))
+    return sorted(faults, key=lambda raised: places.get(raised.component, -1))
 
 
 def flow_fault(raised: FlowFault, definition: Definition | None = None) -> Fault:
@@ -61,7 +61,7 @@ class _Checking:
     def __init__(self, definition: Definition, schema: FormSchema) -> None:
         self.definition = definition
         self.schema = schema
-        self.plan = FlowPlan(definition, schema)
+        self.compiled = CompiledFlow(definition, schema)
 
     def faults(self) -> Iterator[FlowFault]:
         for component in self.definition.components.values():
@@ -85,41 +85,43 @@ class _Checking:
                 for action in component.actions:
                     if not 0 < len(action.name) <= 100:
                         yield fault("name_needed", component.id)
-                    yield from self.assignments(component, action.values, self.plan, self.plan)
+                    yield from self.assignments(component, action.values, self.compiled, self.compiled)
             case Condition():
                 if component.match not in MATCHES:
                     yield fault("wrong_match", component.id)
                 for line in self.definition.outgoing.get(component.id, ()):
                     if line.rule:
                         target = self.definition.components.get(line.target)
-                        what = _("The rule of the line to {name}").format(name=target.name if target else line.target)
-                        yield from self.truth(component, line.rule, what)
+                        subject = _("The rule of the line to {name}").format(
+                            name=target.name if target else line.target
+                        )
+                        yield from self.truth(component, line.rule, subject)
             case SetField():
                 if not component.values:
                     yield fault("nothing_set", component.id)
-                yield from self.assignments(component, component.values, self.plan, self.plan)
+                yield from self.assignments(component, component.values, self.compiled, self.compiled)
             case CallFlow():
                 yield from self.called(component)
 
     def view(self, stage: Stage) -> Iterator[FlowFault]:
-        names = [one.name for one in stage.fields or ()]
+        names = [field.name for field in stage.fields or ()]
         for name, count in Counter(names).items():
             if count > 1:
                 yield fault("repeated_field", stage.id, name=name)
-        for one in stage.fields or ():
-            column = self.schema.by_field.get(one.name)
+        for field in stage.fields or ():
+            column = self.schema.by_field.get(field.name)
             if column is None:
-                yield fault("unknown_field", stage.id, name=one.name)
-            elif one.writable and not column.type.writable:
+                yield fault("unknown_field", stage.id, name=field.name)
+            elif field.writable and not column.type.writable:
                 yield fault("field_not_writable", stage.id, name=column.label)
-            elif one.required and not one.writable:
+            elif field.required and not field.writable:
                 yield fault("read_and_required", stage.id, name=column.label)
 
     def required_at_start(self, start: Start) -> Iterator[FlowFault]:
         """What the form requires must be sent when its record is made."""
         for column in self.schema.required:
-            one = start.field(column.name)
-            if column.name not in self.schema.defaults and (one is None or not one.writable):
+            field = start.field(column.name)
+            if column.name not in self.schema.defaults and (field is None or not field.writable):
                 yield fault("required_hidden", start.id, name=column.label)
 
     def variables(self, start: Start) -> Iterator[FlowFault]:
@@ -133,8 +135,8 @@ class _Checking:
             if variable.kind not in KINDS:
                 yield fault("wrong_kind", start.id)
             elif variable.formula:
-                what = _("The formula of ${name}").format(name=name)
-                formula, faults = self.formula(start, variable.formula, what)
+                subject = _("The formula of ${name}").format(name=name)
+                formula, faults = self.formula(start, variable.formula, subject)
                 yield from faults
                 if formula and not _takes(KIND_TYPES[variable.kind], formula.result):
                     yield fault(
@@ -167,60 +169,65 @@ class _Checking:
             return
         schema = FormSchema.find(flow.custom_form_id)
         assert schema is not None
-        other = plan_of(flow.published.pk, flow.published.definition, schema)
-        yield from self.assignments(component, component.inputs, other, self.plan)
-        yield from self.assignments(component, component.outputs, self.plan, other)
+        other = compiled_flow(flow.published.pk, flow.published.definition, schema)
+        yield from self.assignments(component, component.inputs, other, self.compiled)
+        yield from self.assignments(component, component.outputs, self.compiled, other)
 
     def assignments(
-        self, component: Component, values: Iterable[Assignment], target: FlowPlan, source: FlowPlan
+        self, component: Component, values: Iterable[Assignment], target: CompiledFlow, source: CompiledFlow
     ) -> Iterator[FlowFault]:
         listed = list(values)
-        for name, count in Counter(one.target for one in listed).items():
+        for name, count in Counter(assignment.target for assignment in listed).items():
             if count > 1:
                 yield fault("repeated_target", component.id, name=name)
-        for one in listed:
-            if one.literal == bool(one.formula):
-                yield fault("wrong_assignment", component.id, name=one.target)
-            elif one.variable:
-                yield from self.to_variable(component, one, target, source)
+        for assignment in listed:
+            if assignment.literal == bool(assignment.formula):
+                yield fault("wrong_assignment", component.id, name=assignment.target)
+            elif assignment.variable:
+                yield from self.to_variable(component, assignment, target, source)
             else:
-                yield from self.to_field(component, one, target, source)
+                yield from self.to_field(component, assignment, target, source)
 
     def to_variable(
-        self, component: Component, one: Assignment, target: FlowPlan, source: FlowPlan
+        self, component: Component, assignment: Assignment, target: CompiledFlow, source: CompiledFlow
     ) -> Iterator[FlowFault]:
-        variable = target.variables.get(one.variable)
+        variable = target.variables.get(assignment.variable)
         if variable is None or variable.kind not in KINDS:
-            yield fault("unknown_variable", component.id, name=one.target)
-        elif one.literal:
+            yield fault("unknown_variable", component.id, name=assignment.target)
+        elif assignment.literal:
             try:
-                cleaned_variable(variable, one.value)
+                cleaned_variable(variable, assignment.value)
             except Refused as refused:
-                yield fault("wrong_value", component.id, name=one.target, message=refused.faults[0].message)
+                yield fault("wrong_value", component.id, name=assignment.target, message=refused.faults[0].message)
         else:
-            yield from self.result(component, one, KIND_TYPES[variable.kind], source)
+            yield from self.result(component, assignment, KIND_TYPES[variable.kind], source)
 
     def to_field(
-        self, component: Component, one: Assignment, target: FlowPlan, source: FlowPlan
+        self, component: Component, assignment: Assignment, target: CompiledFlow, source: CompiledFlow
     ) -> Iterator[FlowFault]:
-        column = target.schema.by_field.get(one.target)
+        column = target.schema.by_field.get(assignment.target)
         if column is None:
-            yield fault("unknown_field", component.id, name=one.target)
+            yield fault("unknown_field", component.id, name=assignment.target)
         elif not column.type.writable:
             yield fault("field_not_writable", component.id, name=column.label)
-        elif one.literal:
+        elif assignment.literal:
             try:
-                column.clean(one.value)
+                column.clean(assignment.value)
             except Refused as refused:
                 for wrong in refused.faults:
                     yield fault("wrong_value", component.id, name=column.label, message=wrong.message)
         else:
-            yield from self.result(component, one, _type_of(column), source, column.label)
+            yield from self.result(component, assignment, _type_of(column), source, column.label)
 
     def result(
-        self, component: Component, one: Assignment, expected: FormulaType | None, source: FlowPlan, label: str = ""
+        self,
+        component: Component,
+        assignment: Assignment,
+        expected: FormulaType | None,
+        source: CompiledFlow,
+        label: str = "",
     ) -> Iterator[FlowFault]:
-        formula, faults = self.formula(component, one.formula, label or one.target, source)
+        formula, faults = self.formula(component, assignment.formula, label or assignment.target, source)
         yield from faults
         if formula is None:
             return
@@ -228,25 +235,25 @@ class _Checking:
             yield fault(
                 "wrong_result",
                 component.id,
-                name=label or one.target,
+                name=label or assignment.target,
                 expected=str(expected or _("no formula")),
                 gives=str(formula.result),
             )
 
-    def truth(self, component: Component, text: str, what: str) -> Iterator[FlowFault]:
-        formula, faults = self.formula(component, text, what)
+    def truth(self, component: Component, text: str, subject: str) -> Iterator[FlowFault]:
+        formula, faults = self.formula(component, text, subject)
         yield from faults
         if formula is not None and (formula.result.is_list or formula.result.kind not in ("boolean", "any")):
-            yield fault("not_boolean", component.id, what=what, got=str(formula.result))
+            yield fault("not_boolean", component.id, what=subject, got=str(formula.result))
 
     def formula(
-        self, component: Component, text: str, what: str, plan: FlowPlan | None = None
+        self, component: Component, text: str, subject: str, compiled: CompiledFlow | None = None
     ) -> tuple[Formula | None, list[FlowFault]]:
         try:
-            return (plan or self.plan).formula(text), []
+            return (compiled or self.compiled).formula(text), []
         except FormulaRefused as refused:
-            told = [_(one.message).format(**one.params) for one in refused.faults]
-            return None, [fault("formula", component.id, what=what, message=message) for message in told]
+            messages = [_(raised.message).format(**raised.params) for raised in refused.faults]
+            return None, [fault("formula", component.id, what=subject, message=message) for message in messages]
 
 
 def _type_of(column: Column) -> FormulaType | None:

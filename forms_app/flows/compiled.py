@@ -1,4 +1,4 @@
-"""FlowPlan: a published flow with its formulas compiled for its form, built once per version and schema."""
+"""CompiledFlow: a published flow with its formulas compiled for its form, built once per version and schema."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from forms_app.exact_json import exact
 from forms_app.flows.language import RESERVED, Definition, Failed, Variable, read_definition
 from forms_app.flows.variables import KIND_TYPES, variable_value
 from forms_app.formula import ERRORS, NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
-from forms_app.records.computing import Data, Related, compute, reading, related_of, relations_of, with_needed
+from forms_app.records.computing import Related, Stored, compute, reading, related_of, relations_of, with_needed
 from forms_app.schema.form_schema import FormSchema
 
 
-class FlowPlan:
+class CompiledFlow:
     """A definition over a form's schema: formulas compiled when they are first needed."""
 
     def __init__(self, definition: Definition, schema: FormSchema) -> None:
@@ -46,11 +46,11 @@ class FlowPlan:
         return Resolved(path, kind) if kind else None
 
 
-class PlanValues:
-    """A ticket's record and variables, as the plan's formulas read them. Related records are read when needed."""
+class FlowValues:
+    """A ticket's record and variables, as the flow's formulas read them. Related records are read when needed."""
 
-    def __init__(self, plan: FlowPlan, data: Data, variables: Mapping[str, Any], creator_uid: int) -> None:
-        self.plan = plan
+    def __init__(self, compiled: CompiledFlow, data: Stored, variables: Mapping[str, Any], creator_uid: int) -> None:
+        self.compiled = compiled
         self.data = data
         self.variables = variables
         self.creator_uid = creator_uid
@@ -58,20 +58,20 @@ class PlanValues:
     def evaluate(self, text: str) -> Any:
         """The formula's value. Raises Failed where it gives an error or can't be compiled any more."""
         try:
-            formula = self.plan.formula(text)
+            formula = self.compiled.formula(text)
         except FormulaRefused as refused:
-            told = _("The formula {formula} does not fit the form any more: {message}")
-            message = refused.faults[0]
-            said = _(message.message).format(**message.params)
-            raise Failed(told.format(formula=text, message=said)) from None
+            template = _("The formula {formula} does not fit the form any more: {message}")
+            fault = refused.faults[0]
+            message = _(fault.message).format(**fault.params)
+            raise Failed(template.format(formula=text, message=message)) from None
         value = formula.evaluate(self._reader(formula), now=timezone.localtime())
         if isinstance(value, ErrorValue):
-            told = _("The formula {formula} gives an error: {message}")
-            raise Failed(told.format(formula=text, message=_(ERRORS[value.code])))
+            template = _("The formula {formula} gives an error: {message}")
+            raise Failed(template.format(formula=text, message=_(ERRORS[value.code])))
         return value
 
     def _reader(self, formula: Formula) -> Any:
-        schema = self.plan.schema
+        schema = self.compiled.schema
         own = [path[0] for path in formula.references if path[0] in schema.volatile_formulas]
         volatile = with_needed(schema, own)
         related: Related = {}
@@ -88,25 +88,25 @@ class PlanValues:
             name = path[0][1:]
             if name in RESERVED:
                 return self.creator_uid
-            return variable_value(self.plan.variables[name].kind, self.variables.get(name))
+            return variable_value(self.compiled.variables[name].kind, self.variables.get(name))
 
         return with_variables
 
 
-_plans: Tagged[dict[tuple[int, FormSchema], FlowPlan]] = Tagged(
+_compiled_flows: Tagged[dict[tuple[int, FormSchema], CompiledFlow]] = Tagged(
     "published versions of flows, compiled", dict, tag="definitions", most=500
 )
 
 
-def held_plan(version_id: int, schema: FormSchema) -> FlowPlan | None:
-    """The plan of a published version, which never changes, if it is held over the form as it is now."""
-    return _plans.current().get((version_id, schema))
+def compiled_in_cache(version_id: int, schema: FormSchema) -> CompiledFlow | None:
+    """A published version, which never changes, if it is kept as compiled over the form as it is now."""
+    return _compiled_flows.current().get((version_id, schema))
 
 
-def plan_of(version_id: int, definition: Any, schema: FormSchema) -> FlowPlan:
-    """The plan of a published version, held from now on."""
-    kept = _plans.current()
-    plan = kept.get((version_id, schema))
-    if plan is None:
-        plan = kept[version_id, schema] = FlowPlan(read_definition(exact(definition)), schema)
-    return plan
+def compiled_flow(version_id: int, definition: Any, schema: FormSchema) -> CompiledFlow:
+    """A published version over its form; kept from now on."""
+    cached = _compiled_flows.current()
+    compiled = cached.get((version_id, schema))
+    if compiled is None:
+        compiled = cached[version_id, schema] = CompiledFlow(read_definition(exact(definition)), schema)
+    return compiled

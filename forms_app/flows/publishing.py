@@ -79,11 +79,11 @@ def flow_save(*, flow: Flow, design: Mapping[str, Any], by: Member | None = None
     Raises Refused with every fault. With `base`, the fingerprint of what was changed, raises Conflict if the flow is
     no longer that."""
     with transaction.atomic():
-        held = Flow.objects.select_for_update().get(pk=flow.pk)
-        if base is not None and fingerprint(flow_design_of(held)) != base:
+        locked = Flow.objects.select_for_update().get(pk=flow.pk)
+        if base is not None and fingerprint(flow_design_of(locked)) != base:
             message = _("Somebody else has changed this flow since you opened it.")
             raise Conflict([Fault("changed_meanwhile", message, field="base")])
-        _save(held, {**flow_design_of(held), **design}, by)
+        _save(locked, {**flow_design_of(locked), **design}, by)
     flow.refresh_from_db()
 
 
@@ -136,7 +136,7 @@ def _read(source: Any, faults: list[Fault]) -> Definition | None:
     try:
         return read_definition(exact(source))
     except FlowRefused as refused:
-        faults += [flow_fault(one) for one in refused.faults]
+        faults += [flow_fault(raised) for raised in refused.faults]
         return None
 
 
@@ -148,20 +148,20 @@ def flow_faults(*, flow: Flow, definition: Any) -> list[Fault]:
     schema = FormSchema.find(flow.custom_form_id)
     if read is None or schema is None:
         return faults
-    return [flow_fault(one, read) for one in definition_faults(read, schema)]
+    return [flow_fault(raised, read) for raised in definition_faults(read, schema)]
 
 
 @transaction.atomic
 def flow_publish(*, flow: Flow, by: Member | None = None) -> FlowVersion:
     """Make the draft the flow's next version; tickets begin on it from now on. Raises Refused with every fault."""
-    held = Flow.objects.select_for_update().get(pk=flow.pk)
-    faults = flow_faults(flow=held, definition=held.draft)
+    locked = Flow.objects.select_for_update().get(pk=flow.pk)
+    faults = flow_faults(flow=locked, definition=locked.draft)
     if faults:
         raise Refused(faults)
-    last = held.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    version = FlowVersion.objects.create(flow=held, number=last + 1, definition=held.draft, published_by=by)
-    held.published = version
-    held.save(update_fields=["published", "updated_at"])
+    last = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    version = FlowVersion.objects.create(flow=locked, number=last + 1, definition=locked.draft, published_by=by)
+    locked.published = version
+    locked.save(update_fields=["published", "updated_at"])
     flow.refresh_from_db()
     return version
 

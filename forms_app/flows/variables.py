@@ -30,11 +30,11 @@ def cleaned_variable(variable: Variable, raw: Any) -> Any:
     Refused, its fault named after the variable."""
     if raw is None or raw == "":
         return None
-    found = _read(variable.kind, raw)
-    if found is None:
+    cleaned = _read(variable.kind, raw)
+    if cleaned is None:
         message = _("The variable {name} takes a {kind}.").format(name=variable.name, kind=_(variable.kind))
         raise Refused([Fault("wrong_type", message, field=variable.name, got=excerpt(raw), allowed=variable.kind)])
-    return found
+    return cleaned
 
 
 def _read(kind: str, raw: Any) -> Any:
@@ -45,21 +45,21 @@ def _read(kind: str, raw: Any) -> Any:
         return raw if isinstance(raw, bool) else spelled
     if kind == "number":
         return _number(raw)
-    found = parsed(raw) if isinstance(raw, str) else None
-    if found is None:
+    instant = parsed(raw) if isinstance(raw, str) else None
+    if instant is None:
         return None
-    return stored(found) if kind == "datetime" else found.date().isoformat()
+    return stored(instant) if kind == "datetime" else instant.date().isoformat()
 
 
 def _number(raw: Any) -> Decimal | None:
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal | str) or not str(raw).isascii():
         return None
     try:
-        found = Decimal(str(raw)[:100])
+        number = Decimal(str(raw)[:100])
     except InvalidOperation:
         return None
-    digits = found.is_finite() and len(found.as_tuple().digits) <= 38 and abs(found.adjusted()) <= 308
-    return found if digits else None
+    digits = number.is_finite() and len(number.as_tuple().digits) <= 38 and abs(number.adjusted()) <= 308
+    return number if digits else None
 
 
 def assigned_variable(variable: Variable, value: Any) -> Any:
@@ -71,12 +71,12 @@ def assigned_variable(variable: Variable, value: Any) -> Any:
     return cleaned_variable(variable, value)
 
 
-def variable_value(kind: str, held: Any) -> Any:
+def variable_value(kind: str, value: Any) -> Any:
     """The stored value as formulas read it."""
-    if held is None:
+    if value is None:
         return None
     if kind == "date":
-        return date.fromisoformat(held)
+        return date.fromisoformat(value)
     if kind == "datetime":
-        return moment(held)
-    return Decimal(held) if kind == "number" else held
+        return moment(value)
+    return Decimal(value) if kind == "number" else value

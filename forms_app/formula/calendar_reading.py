@@ -22,10 +22,10 @@ def _offset_of(zone: str) -> tzinfo:
 def read_moment(text: str, zone: tzinfo) -> datetime:
     """Takes text such as `2024-02-29`, `2024/2/29 8:05`, `2024年2月29日` or ISO with an offset,
     gives the time in the zone; raises `Failure` when the text is no time."""
-    found = _MOMENT.fullmatch(text.strip())
-    if found is None:
+    match = _MOMENT.fullmatch(text.strip())
+    if match is None:
         raise Failure("value", "The text is not a date.")
-    parts = found.groupdict()
+    parts = match.groupdict()
     try:
         day = date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
         clock = time(
@@ -65,12 +65,12 @@ def write_moment(moment: datetime, pattern: str) -> str:
     tokens = list(_TOKENS.finditer(pattern))
     pieces = []
     written_to = 0
-    for index, found in enumerate(tokens):
-        token = found.group()
+    for index, match in enumerate(tokens):
+        token = match.group()
         before = tokens[index - 1].group()[0] if index else ""
         after = tokens[index + 1].group()[0] if index + 1 < len(tokens) else ""
         if token[0] == "m" and before not in ("H", "h") and after not in ("S", "s"):
             token = token.upper()
-        pieces += [pattern[written_to : found.start()], _piece(moment, token)]
-        written_to = found.end()
+        pieces += [pattern[written_to : match.start()], _piece(moment, token)]
+        written_to = match.end()
     return "".join((*pieces, pattern[written_to:]))

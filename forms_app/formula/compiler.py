@@ -99,7 +99,7 @@ class _Compilation:
         self.text = text
         self.resolve = resolve
         self.faults: list[FormulaFault] = []
-        self.found: list[tuple[Reference, tuple[str, ...]]] = []
+        self.references: list[tuple[Reference, tuple[str, ...]]] = []
         self.volatile = False
 
     def fault(self, node: Node, code: str, **params: object) -> Typed:
@@ -140,7 +140,7 @@ class _Compilation:
         resolved = self.resolve(node.path)
         if resolved is None:
             return self.fault(node, "unknown_reference", reference=written)
-        self.found.append((node, resolved.path))
+        self.references.append((node, resolved.path))
         return resolved.type, _reading(resolved)
 
     def number_operand(self, node: Node, place: str) -> Compute:
@@ -218,7 +218,7 @@ class _Compilation:
         """Gives the source with every reference rewritten to its canonical path."""
         pieces = []
         written_to = 0
-        for node, path in sorted(self.found, key=lambda found: found[0].position):
+        for node, path in sorted(self.references, key=lambda reference: reference[0].position):
             pieces += [self.text[written_to : node.position], "{", ".".join(path), "}"]
             written_to = node.end
         return "".join((*pieces, self.text[written_to:]))
@@ -235,7 +235,7 @@ def compile_formula(text: str, resolve: Resolve, limits: Limits = Limits()) -> F
         text=text,
         canonical_text=work.canonical_text(),
         result=result,
-        references=frozenset(path for _, path in work.found),
+        references=frozenset(path for _, path in work.references),
         volatile=work.volatile,
         compute=compute,
         limits=limits,

@@ -33,9 +33,9 @@ def list_of(item: FormulaType) -> FormulaType:
     return FormulaType(item.kind, is_list=True)
 
 
-def item_of(whole: FormulaType) -> FormulaType:
+def item_of(list_type: FormulaType) -> FormulaType:
     """Takes a list's type, gives the type of its items; a single value's type stays as it is."""
-    return FormulaType(whole.kind)
+    return FormulaType(list_type.kind)
 
 
 def common_type(types: Iterable[FormulaType]) -> FormulaType:

@@ -22,27 +22,27 @@ def write_number(number: Decimal, pattern: str) -> str:
     In a pattern `0` is a digit that is always there, `#` one that may be, `,` groups by three, `%` is times a
     hundred; text around it stays.
     """
-    found = _PATTERN.fullmatch(pattern)
-    if found is None:
+    match = _PATTERN.fullmatch(pattern)
+    if match is None:
         raise Failure("value", "The number pattern can't be read.")
-    decimals = found["decimals"] or ""
-    whole = found["whole"]
-    if len(decimals) > MOST_DECIMALS or len(whole) > MOST_DECIMALS:
+    decimals = match["decimals"] or ""
+    integer = match["whole"]
+    if len(decimals) > MOST_DECIMALS or len(integer) > MOST_DECIMALS:
         raise Failure("value", "The number pattern is too long.")
-    scaled = number * 100 if found["percent"] else number
+    scaled = number * 100 if match["percent"] else number
     # Worked on as text: quantize would refuse large numbers, whose digits don't fit the context.
     if decimals_of(scaled) > len(decimals):
         scaled = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
     front, _, back = format(abs(scaled), "f").partition(".")
-    front = front.lstrip("0").rjust(whole.count("0"), "0")
-    if "," in whole:
+    front = front.lstrip("0").rjust(integer.count("0"), "0")
+    if "," in integer:
         front = _grouped(front)
     back = back.ljust(len(decimals), "0")
     while len(back) > decimals.rfind("0") + 1 and back.endswith("0"):
         back = back[:-1]
     sign = "-" if scaled < 0 else ""
     point = "." if back else ""
-    return f"{sign}{found['before']}{front}{point}{back}{found['percent']}{found['after']}"
+    return f"{sign}{match['before']}{front}{point}{back}{match['percent']}{match['after']}"
 
 
 def _grouped(digits: str) -> str:
@@ -62,8 +62,8 @@ def _four_digits(digits: str) -> str:
     return written.rstrip("零")
 
 
-def _whole_amount(whole: int) -> str:
-    digits = f"{whole:016d}"
+def _whole_amount(yuan: int) -> str:
+    digits = f"{yuan:016d}"
     groups = [digits[start : start + 4] for start in range(0, 16, 4)]
     written = ""
     for index, group in enumerate(groups):
@@ -87,10 +87,10 @@ def chinese_amount(number: Decimal) -> str:
     if abs(number) >= LARGEST_AMOUNT:
         raise Failure("num")
     cents = int((abs(number) * 100).to_integral_value(ROUND_HALF_UP))
-    whole, rest = divmod(cents, 100)
+    yuan, rest = divmod(cents, 100)
     tens, ones = divmod(rest, 10)
     sign = "负" if number < 0 and cents else ""
-    written = f"{_whole_amount(whole)}元" if whole else ""
+    written = f"{_whole_amount(yuan)}元" if yuan else ""
     if not rest:
         return f"{sign}{written or '零元'}整"
     if tens:

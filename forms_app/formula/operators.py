@@ -15,12 +15,12 @@ DAY = Decimal(86_400_000_000)
 MICROSECOND = timedelta(microseconds=1)
 HUNDRED = Decimal(100)
 COMPARISONS: dict[str, Callable[[int], bool]] = {
-    "=": lambda found: found == 0,
-    "<>": lambda found: found != 0,
-    "<": lambda found: found < 0,
-    "<=": lambda found: found <= 0,
-    ">": lambda found: found > 0,
-    ">=": lambda found: found >= 0,
+    "=": lambda sign: sign == 0,
+    "<>": lambda sign: sign != 0,
+    "<": lambda sign: sign < 0,
+    "<=": lambda sign: sign <= 0,
+    ">": lambda sign: sign > 0,
+    ">=": lambda sign: sign >= 0,
 }
 
 

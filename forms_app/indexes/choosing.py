@@ -23,7 +23,7 @@ from forms_app.caching import tags
 from forms_app.field_types import registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes import building as indexes
-from forms_app.indexes.inventory import Key, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
+from forms_app.indexes.inventory import IndexKey, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 from forms_app.models import CustomField, FieldIndex
 from forms_app.operators.index_kinds import Index
 from forms_app.schema.form_schema import FormSchema, column_of
@@ -60,7 +60,7 @@ class Standing(models.TextChoices):
 class Entry:
     """One index of a column: how it stands, and what is known of it. `used_at` is when a request last asked for it."""
 
-    key: Key
+    key: IndexKey
     standing: Standing
     field_name: str = ""
     disk: OnDisk | None = None
@@ -92,18 +92,18 @@ class _Wish(NamedTuple):
 def survey(form_id: int | None = None) -> list[Entry]:
     """Every index that there is or should be, of one form or all, by form and field."""
     rows = FieldIndex.objects.all() if form_id is None else FieldIndex.objects.filter(custom_form_id=form_id)
-    held = {Key(row.custom_form_id, row.field_id, row.kind): row for row in rows}
+    field_indexes = {IndexKey(row.custom_form_id, row.field_id, row.kind): row for row in rows}
     disk, building, used = on_disk(), progress(), uses()
-    tags.forget()  # definitions are read after what is held: what was asked for with them is not given up
+    tags.forget()  # definitions are read after the rows: what was asked for with them is not given up
     live = records_by_form()
-    chosen = _forms(live, held.values()) if form_id is None else [form_id]
+    chosen = _forms(live, field_indexes.values()) if form_id is None else [form_id]
     leaves = indexes.partitions(chosen)
-    on_leaf = Counter(found.leaf for found in disk.values())
-    on_leaf.update(leaves[key.form_id] for key in held if key not in disk)
+    on_leaf = Counter(index.leaf for index in disk.values())
+    on_leaf.update(leaves[key.form_id] for key in field_indexes if key not in disk)
     entries: list[Entry] = []
 
-    def add(key: Key, standing: Standing, name: str = "", needed: bool = False) -> None:
-        row = held.get(key)
+    def add(key: IndexKey, standing: Standing, name: str = "", needed: bool = False) -> None:
+        row = field_indexes.get(key)
         noted = filter(None, (used.get(key), disk[key].used_at if key in disk else None))
         entries.append(
             Entry(
@@ -121,7 +121,7 @@ def survey(form_id: int | None = None) -> list[Entry]:
 
     for form in chosen:
         schema = FormSchema.find(form)
-        mine = {key: row for key, row in held.items() if key.form_id == form}
+        mine = {key: row for key, row in field_indexes.items() if key.form_id == form}
         wishes = _wishes(schema, live.get(form, 0), mine, used) if schema else {}
         place = 0
         for key, wish in wishes.items():
@@ -146,7 +146,7 @@ def survey(form_id: int | None = None) -> list[Entry]:
             else:
                 add(key, Standing.UNWANTED)
     for key in disk:
-        if key not in held and form_id in (None, key.form_id):
+        if key not in field_indexes and form_id in (None, key.form_id):
             add(key, Standing.LEFTOVER)
     return entries
 
@@ -157,60 +157,60 @@ def crowded(entries: Iterable[Entry]) -> list[tuple[str, int]]:
     return sorted((leaf, many) for leaf, many in count.items() if many >= settings.MAX_PARTITION_INDEXES > 0)
 
 
-def _forms(live: Mapping[int, int], held: Iterable[FieldIndex]) -> list[int]:
+def _forms(live: Mapping[int, int], field_indexes: Iterable[FieldIndex]) -> list[int]:
     """The forms to look at: the large ones, and those with indexes."""
     large = {form for form, count in live.items() if 0 < settings.INDEX_THRESHOLD <= count}
-    return sorted(large | {row.custom_form_id for row in held})
+    return sorted(large | {row.custom_form_id for row in field_indexes})
 
 
 def _wishes(
-    schema: FormSchema, live: int, held: Mapping[Key, FieldIndex], used: Mapping[Key, datetime]
-) -> dict[Key, _Wish]:
+    schema: FormSchema, live: int, field_indexes: Mapping[IndexKey, FieldIndex], used: Mapping[IndexKey, datetime]
+) -> dict[IndexKey, _Wish]:
     """The indexes that a form should have: those that it has however small it is, then, once it is large, those held
     already, those that find, and those that only sort, each in the order of the columns; then those it shall not."""
-    always: dict[Key, _Wish] = {}
-    grown: dict[Key, tuple[Index, _Wish]] = {}
+    always: dict[IndexKey, _Wish] = {}
+    grown: dict[IndexKey, tuple[Index, _Wish]] = {}
     least = settings.INDEX_THRESHOLD
     for column in (*SYSTEM_COLUMNS.values(), *schema.fields):
         if column.field_id:
             needed = _Wish(column.name, needed=True)
-            always |= {Key(schema.id, column.field_id, kind): needed for kind in indexes.standing(column)}
+            always |= {IndexKey(schema.id, column.field_id, kind): needed for kind in indexes.standing(column)}
         for index in column.type.column_indexes(column):
-            key = Key(schema.id, column.field_id or 0, index.kind)
-            asked = not index.costly or column is schema.primary or _is_used(key, held, used) or least == 0
+            key = IndexKey(schema.id, column.field_id or 0, index.kind)
+            asked = not index.costly or column is schema.primary or _is_used(key, field_indexes, used) or least == 0
             standing = Standing.OFF if not column.indexed else None if asked else Standing.UNUSED
             if key not in always:
                 grown[key] = index, _Wish(column.name, standing)
     if least == 0:  # no form grows or shrinks
-        grown = {key: wish for key, wish in grown.items() if key in held}
-    elif live < (least / 2 if grown.keys() & held.keys() else least):
+        grown = {key: wish for key, wish in grown.items() if key in field_indexes}
+    elif live < (least / 2 if grown.keys() & field_indexes.keys() else least):
         grown = {}
     ordered = sorted(
-        grown, key=lambda key: (grown[key][1].standing is not None, key not in held, grown[key][0].only_sorts)
+        grown, key=lambda key: (grown[key][1].standing is not None, key not in field_indexes, grown[key][0].only_sorts)
     )
     return always | {key: grown[key][1] for key in ordered}
 
 
-def _is_used(key: Key, held: Mapping[Key, FieldIndex], used: Mapping[Key, datetime]) -> bool:
+def _is_used(key: IndexKey, field_indexes: Mapping[IndexKey, FieldIndex], used: Mapping[IndexKey, datetime]) -> bool:
     """Whether somebody asked lately for what the index serves; a new one has its time before that is judged."""
     asked = [used[key]] if key in used else []
-    made = [held[key].updated_at] if key in held else []
+    made = [field_indexes[key].updated_at] if key in field_indexes else []
     return max((*asked, *made), default=_NEVER) > now() - UNUSED_AFTER
 
 
-def _kept(keys: Iterable[Key]) -> dict[Key, str]:
+def _kept(keys: Iterable[IndexKey]) -> dict[IndexKey, str]:
     """Of indexes that no enabled field wishes for, those that stay while their field is switched off, with its name."""
     places = {key.field_id: key.form_id for key in keys}
-    kept: dict[Key, str] = {}
+    kept: dict[IndexKey, str] = {}
     for custom_field in CustomField.objects.filter(pk__in=places):
         if custom_field.field_type in registry:
             kinds = indexes.standing(column_of(custom_field))
-            kept |= {Key(places[custom_field.pk], custom_field.pk, kind): custom_field.name for kind in kinds}
+            kept |= {IndexKey(places[custom_field.pk], custom_field.pk, kind): custom_field.name for kind in kinds}
     return kept
 
 
-def _standing(row: FieldIndex, found: OnDisk | None) -> Standing:
-    if row.state == FieldIndex.State.VALID and not (found and found.valid):
+def _standing(row: FieldIndex, disk: OnDisk | None) -> Standing:
+    if row.state == FieldIndex.State.VALID and not (disk and disk.valid):
         return Standing.BROKEN
     return Standing(row.state)
 
@@ -237,8 +237,8 @@ def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
                 case Standing.BROKEN | Standing.FAILED:
                     if entry.standing == Standing.FAILED and not (retry or _due(entry)):
                         continue
-                    held = FieldIndex.objects.filter(**key)
-                    held.update(state=FieldIndex.State.REQUESTED, detail={}, updated_at=now())
+                    rows = FieldIndex.objects.filter(**key)
+                    rows.update(state=FieldIndex.State.REQUESTED, detail={}, updated_at=now())
                     if kind == indexes.UNIQUE:  # a write counts on it no longer
                         tags.bump("definitions", form_ids=[entry.key.form_id])
                     forms.add(entry.key.form_id)

@@ -16,7 +16,7 @@ from forms_app.models import FieldUse, FormCounter
 SYSTEM_KINDS = frozenset(index.kind for column in SYSTEM_COLUMNS.values() for index in column.type.indexes)
 
 
-class Key(NamedTuple):
+class IndexKey(NamedTuple):
     """An index. `field_id` is 0 for a system column's."""
 
     form_id: int
@@ -47,11 +47,11 @@ class Queue(NamedTuple):
     """What the background worker is about to do: forms whose indexes it builds, indexes it builds, drops."""
 
     forms: frozenset[int]
-    builds: frozenset[Key]
-    drops: frozenset[Key]
+    builds: frozenset[IndexKey]
+    drops: frozenset[IndexKey]
 
 
-def on_disk() -> dict[Key, OnDisk]:
+def on_disk() -> dict[IndexKey, OnDisk]:
     """Every index of a field, whether anything asks for it or not."""
     sql = f"""
     SELECT c.relname AS index, {_FORM} AS form_id, leaf.relname AS leaf, i.indisvalid AS valid,
@@ -66,7 +66,7 @@ def on_disk() -> dict[Key, OnDisk]:
     return {key: OnDisk(**row) for key, row in _by_key(sql)}
 
 
-def progress() -> Mapping[Key, Progress]:
+def progress() -> Mapping[IndexKey, Progress]:
     """The builds that PostgreSQL works on now."""
     sql = f"""
     SELECT c.relname AS index, {_FORM} AS form_id, p.phase,
@@ -79,23 +79,23 @@ def progress() -> Mapping[Key, Progress]:
     return {key: Progress(**row) for key, row in _by_key(sql)}
 
 
-def uses() -> dict[Key, datetime]:
+def uses() -> dict[IndexKey, datetime]:
     """When requests last asked for what an index serves, of those kinds that grow when they are used."""
-    return {Key(use.custom_form_id, use.field_id, use.kind): use.used_at for use in FieldUse.objects.all()}
+    return {IndexKey(use.custom_form_id, use.field_id, use.kind): use.used_at for use in FieldUse.objects.all()}
 
 
 def queue() -> Queue:
     """The jobs that wait or are being done."""
     jobs = ProcrastinateJob.objects.filter(queue_name="indexes", status__in=("todo", "doing"))
     forms: set[int] = set()
-    builds: set[Key] = set()
-    drops: set[Key] = set()
+    builds: set[IndexKey] = set()
+    drops: set[IndexKey] = set()
     for name, args in jobs.values_list("task_name", "args"):
-        what = name.rpartition(".")[2]
-        if what == "build_indexes":
+        task = name.rpartition(".")[2]
+        if task == "build_indexes":
             forms.add(args["form_id"])
-        elif what in ("build_index", "drop_index"):
-            (builds if what == "build_index" else drops).add(Key(**args))
+        elif task in ("build_index", "drop_index"):
+            (builds if task == "build_index" else drops).add(IndexKey(**args))
     return Queue(frozenset(forms), frozenset(builds), frozenset(drops))
 
 
@@ -109,7 +109,7 @@ _FORM = r"substring(pg_get_expr(i.indpred, i.indrelid) FROM '\d+')::bigint"
 """The form whose records a partial index is of."""
 
 
-def _by_key(sql: str) -> Iterator[tuple[Key, dict[str, Any]]]:
+def _by_key(sql: str) -> Iterator[tuple[IndexKey, dict[str, Any]]]:
     """What the catalogue, of which Django has no models, says of each index, by the names of the columns."""
     with connection.cursor() as cursor:
         cursor.execute(sql)
@@ -119,6 +119,6 @@ def _by_key(sql: str) -> Iterator[tuple[Key, dict[str, Any]]]:
             yield _key(row.pop("index"), row.pop("form_id")), row
 
 
-def _key(name: str, form_id: int) -> Key:
+def _key(name: str, form_id: int) -> IndexKey:
     _entity, kind, number = name.split("_")
-    return Key(form_id, 0 if kind in SYSTEM_KINDS else int(number), kind)
+    return IndexKey(form_id, 0 if kind in SYSTEM_KINDS else int(number), kind)

@@ -41,10 +41,10 @@ def note(form_id: int, terms: Terms) -> None:
 
 
 def _asked(terms: Terms) -> Iterator[tuple[int, str]]:
-    found = list(_filtered(terms.filters))
+    columns = list(_filtered(terms.filters))
     if terms.search:
-        found.append(terms.search.column)
-    for column in found:
+        columns.append(terms.search.column)
+    for column in columns:
         yield from _costly(column, sorts=False)
     if len(terms.sorts) == 1:  # with a second key no index serves the order
         yield from _costly(terms.sorts[0].column, sorts=True)

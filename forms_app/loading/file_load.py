@@ -28,8 +28,8 @@ from forms_app.people.actor import Actor
 from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
-from forms_app.records.cleaning import Values, present
-from forms_app.records.uniqueness import lock, pending
+from forms_app.records.cleaning import Values, without_empty
+from forms_app.records.uniqueness import lock_columns, pending
 from forms_app.records.writes import may_write
 from forms_app.schema.form_schema import FormSchema
 
@@ -120,7 +120,7 @@ class Batch(NamedTuple):
     @classmethod
     def of(cls, rows: Sequence[tuple[int, RawRow]], reading: Reading, position: int) -> Batch:
         checked = [reading.checked(row) for _number, row in rows]
-        return cls(rows, reading, [(present(stored), faults) for stored, faults in checked], position)
+        return cls(rows, reading, [(without_empty(stored), faults) for stored, faults in checked], position)
 
 
 class Loading:
@@ -187,7 +187,7 @@ class Loading:
             locked = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()
             if locked is None:
                 raise LoadStopped(_("Another process is loading this file."))
-            lock(pending(schema, schema.by_field))
+            lock_columns(pending(schema, schema.by_field))
             missing = unknown_references(schema, [stored for stored, _faults in checked], self.actor)
             faults = [list(row_faults) + absent for (_stored, row_faults), absent in zip(checked, missing, strict=True)]
             right = [place for place, row_faults in enumerate(faults) if not row_faults]

@@ -19,14 +19,14 @@ class OrganizationDirectory:
 
     def departments_below(self, dids: Sequence[int]) -> Sequence[int]:
         """These departments and all below them; unknown ones stay, and match nothing."""
-        found = dict.fromkeys(dids)
+        below = dict.fromkeys(dids)
         waiting = list(dids)
         while waiting:
             for child in self.children.get(waiting.pop(), ()):
-                if child not in found:
-                    found[child] = None
+                if child not in below:
+                    below[child] = None
                     waiting.append(child)
-        return list(found)
+        return list(below)
 
     def members_below(self, dids: Sequence[int]) -> Sequence[int]:
         """The uids of who stands in these departments or below."""
@@ -43,9 +43,9 @@ _directories: Tagged[dict[int, OrganizationDirectory]] = Tagged(
 
 def directory_of(organization_id: int) -> OrganizationDirectory:
     """The directory of the organization as of the current tag: two statements when people changed, else none."""
-    kept = _directories.current()
-    if organization_id in kept:
-        return kept[organization_id]
+    directories = _directories.current()
+    if organization_id in directories:
+        return directories[organization_id]
     directory = OrganizationDirectory()
     rows = Department.objects.filter(organization_id=organization_id, parent__isnull=False)
     for parent, did in rows.values_list("parent__did", "did"):
@@ -54,5 +54,5 @@ def directory_of(organization_id: int) -> OrganizationDirectory:
     for uid, did in links.values_list("member__uid", "department__did"):
         directory.members.setdefault(did, []).append(uid)
         directory.departments.setdefault(uid, []).append(did)
-    kept[organization_id] = directory
+    directories[organization_id] = directory
     return directory

@@ -29,32 +29,32 @@ known: Tagged[dict[tuple[int, str, Any], Any]] = Tagged(
 def names(organization_id: int, wanted: Mapping[str, Collection[Any]]) -> dict[str, dict[Any, Any]]:
     """By kind and id what is known of the wanted ids: of a person and a department all that clients read, of a region
     its label. Unknown ones are left out. The dictionaries are shared: not to be changed."""
-    kept = known.current()
-    found: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
+    cached = known.current()
+    by_kind: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
     missing: dict[str, list[Any]] = {}
     for kind, keys in wanted.items():
         for key in keys:
             try:
-                value = kept[organization_id, kind, key]
+                value = cached[organization_id, kind, key]
             except KeyError:
                 missing.setdefault(kind, []).append(key)
                 continue
             if value is not None:
-                found[kind][key] = value
+                by_kind[kind][key] = value
     if missing:
         for kind, values in _read(organization_id, missing).items():
-            found[kind].update(values)
-            kept.update({(organization_id, kind, key): values.get(key) for key in missing.get(kind, ())})
-    return found
+            by_kind[kind].update(values)
+            cached.update({(organization_id, kind, key): values.get(key) for key in missing.get(kind, ())})
+    return by_kind
 
 
 def _read(organization_id: int, wanted: Mapping[str, Collection[Any]]) -> dict[str, dict[Any, Any]]:
     members, departments, regions = (sorted(wanted.get(kind, ())) for kind in KINDS)
-    found: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
+    by_kind: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
     rows = fetch(NAMES, [organization_id, members, organization_id, departments, regions])
     for kind, key, row_id, name, phone, path_uid, third_id in rows:
         if kind == "member":
-            found[kind][int(key)] = {
+            by_kind[kind][int(key)] = {
                 "id": row_id,
                 "uid": int(key),
                 "name": name,
@@ -63,7 +63,7 @@ def _read(organization_id: int, wanted: Mapping[str, Collection[Any]]) -> dict[s
                 "third_userid": third_id,
             }
         elif kind == "department":
-            found[kind][int(key)] = {"did": int(key), "name": name, "third_dept_id": third_id}
+            by_kind[kind][int(key)] = {"did": int(key), "name": name, "third_dept_id": third_id}
         else:
-            found[kind][key] = name
-    return found
+            by_kind[kind][key] = name
+    return by_kind

@@ -32,7 +32,7 @@ def regions_load(path: Path = FILE) -> int:
 
 
 def _read(path: Path) -> list[Region]:
-    found: dict[str, Region] = {}
+    regions: dict[str, Region] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         try:
@@ -40,16 +40,16 @@ def _read(path: Path) -> list[Region]:
                 raise UnreadableRegions(f"{path}: the first line must be {','.join(COLUMNS)}")
             for row in rows:
                 region = _region(row, f"{path}, line {rows.line_num}")
-                if region.id in found:
+                if region.id in regions:
                     raise UnreadableRegions(f"{path}, line {rows.line_num}: the id {region.id} is there twice")
-                found[region.id] = region
+                regions[region.id] = region
         except (UnicodeDecodeError, csv.Error) as error:
             raise UnreadableRegions(f"{path}: {error}") from error
-    above = {region.parent_id for region in found.values() if region.parent_id} - found.keys()
+    above = {region.parent_id for region in regions.values() if region.parent_id} - regions.keys()
     unknown = above - set(Region.objects.filter(pk__in=above).values_list("pk", flat=True))
     if unknown:
         raise UnreadableRegions(f"{path}: no such parent: {', '.join(sorted(unknown)[:10])}")
-    return list(found.values())
+    return list(regions.values())
 
 
 def _region(row: dict[str, str | None], place: str) -> Region:

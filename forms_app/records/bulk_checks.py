@@ -25,19 +25,19 @@ def unknown_references(schema: FormSchema, rows: Sequence[Values], actor: Actor)
         values = {id(value): value for row in rows if (value := row.get(column.name)) is not None}
         for value in values.values():
             refs.update(ref for ref in column.type.must_exist(column, value) if ref.id)
-    found = existing(refs, actor) if refs else set()
-    if found >= refs:
+    known = existing(refs, actor) if refs else set()
+    if known >= refs:
         return [[] for _row in rows]
     named = (
         named_references((column, row[column.name]) for column in referring if row.get(column.name) is not None)
         for row in rows
     )
-    return [unknown(one, found) for one in named]
+    return [unknown(references, known) for references in named]
 
 
 def repeated_values(schema: FormSchema, rows: Sequence[Values]) -> list[list[Fault]]:
     """For each record the faults of its unique values that a stored record has, or one before it in `rows` that has no
-    fault itself. In a transaction that holds the locks of `uniqueness.lock` for fields without a valid index."""
+    fault itself. In a transaction that holds the locks of `lock_columns` for fields without a valid index."""
     faults: list[list[Fault]] = [[] for _row in rows]
     if not schema.unique:
         return faults
@@ -52,8 +52,8 @@ def repeated_values(schema: FormSchema, rows: Sequence[Values]) -> list[list[Fau
                 faults[place].append(not_unique(column, rows[place][column.name]))
     seen: set[tuple[Column, int]] = set()
     for place, row in enumerate(rows):
-        found: list[tuple[Column, Any]] = [(column, row[column.name]) for column in keys[place]]
-        faults[place] += [not_unique(c, value) for c, value in found if (c, keys[place][c]) in seen]
+        own: list[tuple[Column, Any]] = [(column, row[column.name]) for column in keys[place]]
+        faults[place] += [not_unique(c, value) for c, value in own if (c, keys[place][c]) in seen]
         if not faults[place]:
             seen.update(keys[place].items())
     return faults

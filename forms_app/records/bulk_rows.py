@@ -32,16 +32,16 @@ def insert_rows(schema: FormSchema, rows: Sequence[Values], owner_uids: Sequence
     if not rows:
         return []
     now = timezone.localtime()
-    full = [dict(row) for row in rows]
+    stored = [dict(row) for row in rows]
     for column in schema.numbered:
-        for row, number in zip(full, next_numbers(schema, column, now, len(full)), strict=True):
+        for row, number in zip(stored, next_numbers(schema, column, now, len(stored)), strict=True):
             row[column.name] = number
     formulas = schema.stored_formulas
     if formulas:
-        new = {name for row in full for name in row}
-        for row, results in zip(full, computed_page(schema, formulas, full, new), strict=True):
+        new = {name for row in stored for name in row}
+        for row, results in zip(stored, computed_page(schema, formulas, stored, new), strict=True):
             row.update({name: value for name, value in results.items() if value is not None})
-    texts = [dumps(row).decode() for row in full]
+    texts = [dumps(row).decode() for row in stored]
     sql = INSERT.format(form_id=int(schema.id), now=NOW)
     ids = [row[0] for row in fetch(sql, [schema.app_id, schema.organization_id, list(owner_uids), texts])]
     holding = [column for column in schema.fields if column.type.holds_files]

@@ -15,65 +15,65 @@ from forms_app.schema.form_schema import FormSchema
 MAX_FAULTS = 1_000
 """A body of a million wrong names is not worth a million faults."""
 Values = dict[str, Any]
-"""Stored values by field name; None clears."""
+"""Cleaned values by field name; None clears."""
 Clean = Callable[[Column, Any, Any], Any]
-"""A column's `clean`: (column, what was sent, what the record holds) → what is stored."""
+"""A column's `clean`: (column, raw value, stored value of the record) → cleaned value."""
 
 
-def cleaned(
-    schema: FormSchema, values: Mapping[str, Any], actor: Actor, current: Mapping[str, Any] | None = None
+def cleaned_changes(
+    schema: FormSchema, raw: Mapping[str, Any], actor: Actor, stored: Mapping[str, Any] | None = None
 ) -> Values:
-    """The checked values of an update: of the names that were sent only. `current` is what the record holds: a
+    """The checked values of an update: of the names that were sent only. `stored` is what the record holds: a
     disabled option and a person who left may stay. Raises Refused."""
-    stored, faults = _parsed(schema, values, current)
-    faults += [_required(column) for column in schema.required if column.name in stored and stored[column.name] is None]
-    faults += _unknown_references(schema, stored, actor, current)
+    cleaned, faults = _parsed(schema, raw, stored)
+    faults += [
+        _required(column) for column in schema.required if column.name in cleaned and cleaned[column.name] is None
+    ]
+    faults += _unknown_references(schema, cleaned, actor, stored)
     if faults:
         raise Refused(faults)
-    return stored
+    return cleaned
 
 
-def cleaned_new(schema: FormSchema, values: Mapping[str, Any], actor: Actor) -> Values:
+def cleaned_new(schema: FormSchema, raw: Mapping[str, Any], actor: Actor) -> Values:
     """The checked values of a new record: defaults where nothing was sent, no empty ones. Raises Refused."""
-    stored, faults = checked_new(schema, values)
-    faults += _unknown_references(schema, stored, actor, None)
+    cleaned, faults = checked_new(schema, raw)
+    faults += _unknown_references(schema, cleaned, actor, None)
     if faults:
         raise Refused(faults)
-    return present(stored)
+    return without_empty(cleaned)
 
 
-def checked_new(
-    schema: FormSchema, values: Mapping[str, Any], clean: Clean = Column.clean
-) -> tuple[Values, list[Fault]]:
+def checked_new(schema: FormSchema, raw: Mapping[str, Any], clean: Clean = Column.clean) -> tuple[Values, list[Fault]]:
     """The values of a new record with its defaults, and all faults but those that the database must be asked for:
     whether what they refer to exists."""
-    stored, faults = _parsed(schema, values, None, clean)
-    complete(schema, stored, faults)
-    return stored, faults
+    cleaned, faults = _parsed(schema, raw, None, clean)
+    complete(schema, cleaned, faults)
+    return cleaned, faults
 
 
-def complete(schema: FormSchema, stored: Values, faults: list[Fault]) -> None:
+def complete(schema: FormSchema, cleaned: Values, faults: list[Fault]) -> None:
     """Add the defaults to the values of a new record, and what is required and not there to its faults."""
     for name, default in schema.defaults.items():
-        stored.setdefault(name, default)
-    lacking = [column for column in schema.required if stored.get(column.name) is None]
+        cleaned.setdefault(name, default)
+    lacking = [column for column in schema.required if cleaned.get(column.name) is None]
     if lacking:
         wrong = {fault.field for fault in faults}
         faults += [_required(column) for column in lacking if column.name not in wrong]
 
 
-def present(stored: Values) -> Values:
+def without_empty(cleaned: Values) -> Values:
     """Without the empty values: an empty field has no key."""
-    return {name: value for name, value in stored.items() if value is not None}
+    return {name: value for name, value in cleaned.items() if value is not None}
 
 
 def _parsed(
-    schema: FormSchema, values: Mapping[str, Any], current: Mapping[str, Any] | None, clean: Clean = Column.clean
+    schema: FormSchema, raw: Mapping[str, Any], stored: Mapping[str, Any] | None, clean: Clean = Column.clean
 ) -> tuple[Values, list[Fault]]:
-    stored: Values = {}
+    cleaned: Values = {}
     faults: list[Fault] = []
     fields = schema.by_field
-    for name, raw in values.items():
+    for name, value in raw.items():
         if len(faults) >= MAX_FAULTS:
             break
         column = fields.get(name)
@@ -81,18 +81,18 @@ def _parsed(
             faults.append(schema.field_fault(excerpt(name)))
             continue
         try:
-            stored[name] = clean(column, raw, current.get(name) if current else None)
+            cleaned[name] = clean(column, value, stored.get(name) if stored else None)
         except Refused as refused:
             faults += refused.faults
-    return stored, faults
+    return cleaned, faults
 
 
 def _unknown_references(
-    schema: FormSchema, stored: Values, actor: Actor, current: Mapping[str, Any] | None
+    schema: FormSchema, cleaned: Values, actor: Actor, stored: Mapping[str, Any] | None
 ) -> list[Fault]:
     fields = schema.by_field
     return reference_faults(
-        [(fields[name], value) for name, value in stored.items() if value is not None], actor, current
+        [(fields[name], value) for name, value in cleaned.items() if value is not None], actor, stored
     )
 
 

@@ -15,13 +15,13 @@ from forms_app.formula import ErrorValue, Formula, Read
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.schema.form_schema import FormSchema
 
-Data = Mapping[str, Any]
+Stored = Mapping[str, Any]
 """Stored values of a record by field name, numbers as int or Decimal."""
-Related = Mapping[str, Data]
+Related = Mapping[str, Stored]
 """Stored values of the record that each relation field leads to, by the relation field's name."""
 
 
-def reading(schema: FormSchema, values: Data, related: Related) -> Read:
+def reading(schema: FormSchema, values: Stored, related: Related) -> Read:
     """Reads references from these stored values, and through relations from `related`, as formulas see them."""
 
     def read(path: tuple[str, ...]) -> Any:
@@ -39,12 +39,12 @@ def reading(schema: FormSchema, values: Data, related: Related) -> Read:
 
 
 def compute(
-    schema: FormSchema, formulas: Mapping[str, Formula], data: Data, related: Related, now: datetime | None = None
+    schema: FormSchema, formulas: Mapping[str, Formula], stored: Stored, related: Related, now: datetime | None = None
 ) -> dict[str, Any]:
     """What is stored for each of `formulas` (in their order: later ones may read earlier ones); None for empty and
     for a formula that ends in an error, such as a division by zero."""
     moment = now or timezone.localtime()
-    values = dict(data)
+    values = dict(stored)
     results: dict[str, Any] = {}
     read = reading(schema, values, related)
     for name, formula in formulas.items():
@@ -62,33 +62,33 @@ def relations_of(formulas: Iterable[Formula]) -> set[str]:
 
 
 def related_of(
-    schema: FormSchema, relations: Iterable[str], page: Sequence[Data], held: Collection[str] = ()
-) -> list[dict[str, Data]]:
+    schema: FormSchema, relations: Iterable[str], page: Sequence[Stored], locked: Collection[str] = ()
+) -> list[dict[str, Stored]]:
     """For each record of the page the records that its relations lead to: one statement a related form.
 
-    What the relations `held` lead to is held (FOR SHARE) to the end of the transaction.
+    What the relations `locked` lead to is locked (FOR SHARE) to the end of the transaction.
     """
-    found: list[dict[str, Data]] = [{} for _ in page]
+    related: list[dict[str, Stored]] = [{} for _ in page]
     by_form: dict[tuple[int, bool], list[Column]] = {}
     for name in relations:
         column = schema.by_field[name]
         form_id = column.type.related_form_id(column.setting)
         if form_id is not None:
-            by_form.setdefault((form_id, name in held), []).append(column)
-    for (form_id, hold), columns in sorted(by_form.items(), key=lambda item: item[0]):
-        ids = {data[c.name] for data in page for c in columns if data.get(c.name) is not None}
+            by_form.setdefault((form_id, name in locked), []).append(column)
+    for (form_id, lock), columns in sorted(by_form.items(), key=lambda item: item[0]):
+        ids = {stored[c.name] for stored in page for c in columns if stored.get(c.name) is not None}
         if not ids:
             continue
         sql = (
             f"SELECT id, data::text FROM form_entity WHERE custom_form_id = {int(form_id)} "
-            f"AND id = ANY(%s::bigint[]) ORDER BY id{' FOR SHARE' if hold else ''}"
+            f"AND id = ANY(%s::bigint[]) ORDER BY id{' FOR SHARE' if lock else ''}"
         )
         records = {record_id: reads(text) for record_id, text in fetch(sql, [sorted(ids)])}
-        for place, data in enumerate(page):
+        for place, stored in enumerate(page):
             for column in columns:
-                if data.get(column.name) in records:
-                    found[place][column.name] = records[data[column.name]]
-    return found
+                if stored.get(column.name) in records:
+                    related[place][column.name] = records[stored[column.name]]
+    return related
 
 
 def with_needed(schema: FormSchema, names: Iterable[str]) -> dict[str, Formula]:
@@ -109,4 +109,4 @@ def volatile_page(schema: FormSchema, rows: Sequence[EntityRow], columns: Iterab
     page = [reads(row.data) for row in rows]
     related = related_of(schema, relations_of(formulas.values()), page)
     now = timezone.localtime()
-    return [compute(schema, formulas, data, record, now) for data, record in zip(page, related, strict=True)]
+    return [compute(schema, formulas, stored, record, now) for stored, record in zip(page, related, strict=True)]

@@ -14,7 +14,7 @@ from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
 from forms_app.people.actor import Actor
 from forms_app.records.cleaning import MAX_FAULTS
-from forms_app.records.computing import Data, compute, related_of, relations_of, with_needed
+from forms_app.records.computing import Stored, compute, related_of, relations_of, with_needed
 from forms_app.records.labels import PageLabels
 from forms_app.records.recompute import affected
 from forms_app.records.references import reference_faults
@@ -43,20 +43,20 @@ def field_evaluate(
         computed = [c.name for c in schema.fields if c.type.computed]
         message = _("This field is not computed.") if column else _("The form has no such field.")
         faults.append(Fault("not_computed", message, field="field_name", got=field_name[:128], allowed=computed))
-    held = {} if record_id is None else _stored(schema, record_id)
-    data = _given(schema, values, faults, held)
+    stored = {} if record_id is None else _stored(schema, record_id)
+    data = _cleaned(schema, values, faults, stored)
     stand_ins = {
-        name: _given(form, objects[name], faults, {}, echoes=("id",))
+        name: _cleaned(form, objects[name], faults, {}, echoes=("id",))
         for name, form in related_forms(schema, actor, objects)
     }
     faults += reference_faults(
         [(schema.by_field[name], v) for name, v in data.items() if v is not None and schema.by_field[name].type.refers],
         actor,
-        held,
+        stored,
     )
     if faults or column is None:
         raise Refused(faults)
-    data = {name: value for name, value in {**held, **data}.items() if value is not None}
+    data = {name: value for name, value in {**stored, **data}.items() if value is not None}
     formulas = with_needed(schema, [field_name])
     related = _related(schema, relations_of(formulas.values()), data, stand_ins, actor)
     result = compute(schema, formulas, data, related)[field_name]
@@ -69,20 +69,20 @@ def related_forms(
 ) -> list[tuple[str, FormSchema]]:
     """The forms that this form's fields relate to and that exist for the actor, by `data_table_name`; of `names` only,
     if given."""
-    found: dict[str, FormSchema] = {}
+    forms: dict[str, FormSchema] = {}
     for column in schema.fields:
         target = schema.related(column)
         if target is not None and actor.sees(target.id, target.organization_id):
-            found[target.data_table_name] = target
-    return [(name, form) for name, form in found.items() if names is None or name in names]
+            forms[target.data_table_name] = target
+    return [(name, form) for name, form in forms.items() if names is None or name in names]
 
 
-def _given(
-    schema: FormSchema, values: Mapping[str, Any], faults: list[Fault], held: Data, echoes: tuple[str, ...] = ()
+def _cleaned(
+    schema: FormSchema, raw: Mapping[str, Any], faults: list[Fault], stored: Stored, echoes: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Unsaved values, each parsed as its field's; what the record holds (`held`) may stay, as in an update."""
-    found: dict[str, Any] = {}
-    for key, raw in values.items():
+    """Unsaved values, each parsed as its field's; what the record holds (`stored`) may stay, as in an update."""
+    cleaned: dict[str, Any] = {}
+    for key, value in raw.items():
         if len(faults) >= MAX_FAULTS:
             break
         if key in echoes:
@@ -92,10 +92,10 @@ def _given(
             faults.append(schema.field_fault(excerpt(str(key), 128)))
             continue
         try:
-            found[key] = column.clean(raw, held.get(key))
+            cleaned[key] = column.clean(value, stored.get(key))
         except Refused as refused:
             faults += refused.faults
-    return found
+    return cleaned
 
 
 def _stored(schema: FormSchema, record_id: int) -> dict[str, Any]:
@@ -103,26 +103,26 @@ def _stored(schema: FormSchema, record_id: int) -> dict[str, Any]:
     rows = fetch(sql, [record_id])
     if not rows:
         raise NotFound([Fault("unknown_record", _("There is no such record."), field="id", got=record_id)])
-    found: dict[str, Any] = reads(rows[0][0])
-    return found
+    stored: dict[str, Any] = reads(rows[0][0])
+    return stored
 
 
 def _related(
-    schema: FormSchema, relations: set[str], data: Data, stand_ins: Mapping[str, Mapping[str, Any]], actor: Actor
-) -> dict[str, Data]:
+    schema: FormSchema, relations: set[str], stored: Stored, stand_ins: Mapping[str, Mapping[str, Any]], actor: Actor
+) -> dict[str, Stored]:
     """The related records, with what stands in for them laid over, and their own formulas computed anew."""
     columns = [schema.by_field[name] for name in sorted(relations)]
     for column in columns:
-        _refuse_hidden(schema, column, data, actor)
-    related: dict[str, Data] = dict(related_of(schema, relations, [data])[0])
+        _refuse_hidden(schema, column, stored, actor)
+    related: dict[str, Stored] = dict(related_of(schema, relations, [stored])[0])
     for column in columns:
         target = schema.related(column)
-        given = stand_ins.get(target.data_table_name) if target else None
-        if target is None or not given:
+        stand_in = stand_ins.get(target.data_table_name) if target else None
+        if target is None or not stand_in:
             continue
-        merged = {**related.get(column.name, {}), **given}
+        merged = {**related.get(column.name, {}), **stand_in}
         merged = {name: value for name, value in merged.items() if value is not None}
-        formulas = affected(target, given)
+        formulas = affected(target, stand_in)
         if formulas:
             further = related_of(target, relations_of(formulas.values()), [merged])
             merged.update(compute(target, formulas, merged, further[0]))
@@ -130,9 +130,9 @@ def _related(
     return related
 
 
-def _refuse_hidden(schema: FormSchema, column: Column, data: Data, actor: Actor) -> None:
+def _refuse_hidden(schema: FormSchema, column: Column, stored: Stored, actor: Actor) -> None:
     """Unsaved values next to a related value that the token may not read would tell that value: refused."""
     target = schema.related(column)
-    if target is not None and data.get(column.name) is not None and not actor.sees(target.id, target.organization_id):
+    if target is not None and stored.get(column.name) is not None and not actor.sees(target.id, target.organization_id):
         message = _("The formula reads a form that this token may not read.")
         raise Forbidden([Fault("hidden_form", message, field=column.name, label=column.label)])

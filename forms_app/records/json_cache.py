@@ -67,7 +67,9 @@ def _bytes(row: EntityRow) -> bytes:
     return f"{row.owner_uid} {row.created_at} {row.updated_at} {row.data}".encode()
 
 
-shown: Tagged[Texts] = Tagged("JSON texts of records shown of late, in bytes", Texts, tag="people", most=MOST_BYTES)
+texts_shown: Tagged[Texts] = Tagged(
+    "JSON texts of records shown of late, in bytes", Texts, tag="people", most=MOST_BYTES
+)
 
 
 def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[Any]:
@@ -75,15 +77,15 @@ def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> li
     nothing but their row and names as their text."""
     if not projection.steady or len(rows) > MOST_ROWS:
         return list(present(projection, rows, actor))
-    kept, schema = shown.current(), projection.schema
-    found = [kept.text(schema, row) for row in rows]
-    missing = [row for row, text in zip(rows, found, strict=True) if text is None]
+    cache, schema = texts_shown.current(), projection.schema
+    kept_texts = [cache.text(schema, row) for row in rows]
+    missing = [row for row, text in zip(rows, kept_texts, strict=True) if text is None]
     if not missing:
-        return found
+        return kept_texts
     made = {}
     for row, record in zip(missing, present(projection, missing, actor), strict=True):
         text = dumps(record)
         made[row] = orjson.Fragment(text)
         if len(row.data) <= LONGEST:
-            kept.keep(schema, row, text)
-    return [made[row] if text is None else text for row, text in zip(rows, found, strict=True)]
+            cache.keep(schema, row, text)
+    return [made[row] if text is None else text for row, text in zip(rows, kept_texts, strict=True)]

@@ -27,8 +27,8 @@ class PageLabels:
 
     def member(self, uid: int) -> dict[str, Any]:
         """A person in both of the document's shapes at once (docs/contract.md §2.3)."""
-        found = self._names["member"].get(uid)
-        return found or {"id": None, "uid": uid, "name": None, "phone": None, "path_uid": None, "third_userid": None}
+        person = self._names["member"].get(uid)
+        return person or {"id": None, "uid": uid, "name": None, "phone": None, "path_uid": None, "third_userid": None}
 
     def department(self, did: int) -> dict[str, Any]:
         return self._names["department"].get(did) or {"did": did, "name": None, "third_dept_id": None}

@@ -21,7 +21,7 @@ Show = Callable[[Any, Labels], Any]
 System = Callable[[FormSchema, EntityRow, Mapping[str, Any], Labels], Any]
 
 
-class Key(NamedTuple):
+class RecordKey(NamedTuple):
     """A key of a record: the field whose stored value it shows and how (None: as stored), or, of a system key, how it
     is made."""
 
@@ -36,7 +36,7 @@ class Projection:
     """Which keys of a record are wanted, in their order, and how each is made."""
 
     schema: FormSchema
-    keys: tuple[Key, ...]
+    keys: tuple[RecordKey, ...]
     referring: tuple[Column, ...]
     """The wanted columns whose values may refer to something."""
     volatile: tuple[Column, ...]
@@ -47,19 +47,19 @@ class Projection:
     @classmethod
     def of(cls, schema: FormSchema, names: Sequence[str] | None = None) -> Projection:
         """The projection on `names` (checked: see `known_keys`), or the full record."""
-        kept = _full.current()
-        found = kept.get(schema)
-        if found is None:
-            found = cls._on(schema, all_keys(schema).values())
-            related = any(column.type.related_form_id(column.setting) for column in found.referring)
-            found = kept[schema] = replace(found, steady=not (found.volatile or related))
+        projections = _full.current()
+        full = projections.get(schema)
+        if full is None:
+            full = cls._on(schema, all_keys(schema).values())
+            related = any(column.type.related_form_id(column.setting) for column in full.referring)
+            full = projections[schema] = replace(full, steady=not (full.volatile or related))
         if names is None:
-            return found
-        known = {key.name: key for key in found.keys}
+            return full
+        known = {key.name: key for key in full.keys}
         return cls._on(schema, [known[name] for name in names])
 
     @classmethod
-    def _on(cls, schema: FormSchema, keys: Iterable[Key]) -> Projection:
+    def _on(cls, schema: FormSchema, keys: Iterable[RecordKey]) -> Projection:
         keys = tuple(keys)
         names = {key.name for key in keys}
         used = {key.column.name: key.column for key in keys if key.column}
@@ -79,13 +79,13 @@ _full: Tagged[dict[FormSchema, Projection]] = Tagged(
 )
 
 
-def all_keys(schema: FormSchema) -> dict[str, Key]:
+def all_keys(schema: FormSchema) -> dict[str, RecordKey]:
     """Every key of a full record, in its order. A field has precedence over a system key of its name."""
-    found = {name: Key(name, None, None, SYSTEM[name]) for name in RECORD_KEYS}
+    keys = {name: RecordKey(name, None, None, SYSTEM[name]) for name in RECORD_KEYS}
     for column in schema.fields:
         for name, show in column.type.keys(column):
-            found[name] = Key(name, column, show)
-    return found
+            keys[name] = RecordKey(name, column, show)
+    return keys
 
 
 def known_keys(schema: FormSchema) -> set[str]:
@@ -96,43 +96,41 @@ def known_keys(schema: FormSchema) -> set[str]:
 def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[dict[str, Any]]:
     """The rows as clients read them. Statements: one for all people, departments and regions, one for each related
     form, none if nothing is referred to."""
-    stored = [shows(row.data) for row in rows]
+    page = [shows(row.data) for row in rows]
     if projection.volatile:
-        for data, values in zip(stored, volatile_page(projection.schema, rows, projection.volatile), strict=True):
-            data.update(values)
-    labels = PageLabels.load(_references(projection, rows, stored), actor)
-    return [_record(projection, row, data, labels) for row, data in zip(rows, stored, strict=True)]
+        for stored, values in zip(page, volatile_page(projection.schema, rows, projection.volatile), strict=True):
+            stored.update(values)
+    labels = PageLabels.load(_references(projection, rows, page), actor)
+    return [_record(projection, row, stored, labels) for row, stored in zip(rows, page, strict=True)]
 
 
-def _references(
-    projection: Projection, rows: Iterable[EntityRow], stored: Iterable[Mapping[str, Any]]
-) -> Iterable[Ref]:
+def _references(projection: Projection, rows: Iterable[EntityRow], page: Iterable[Mapping[str, Any]]) -> Iterable[Ref]:
     if projection.wants_owner:
         for row in rows:
             yield Ref("member", row.owner_uid)
     if projection.referring:
-        for data in stored:
+        for stored in page:
             for column in projection.referring:
-                value = data.get(column.name)
+                value = stored.get(column.name)
                 if value is not None:
                     yield from column.type.references(column, value)
 
 
-def _record(projection: Projection, row: EntityRow, data: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
+def _record(projection: Projection, row: EntityRow, stored: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     schema = projection.schema
     record: dict[str, Any] = {}
     for name, column, show, system in projection.keys:
         if column is not None:
-            value = data.get(column.name)
+            value = stored.get(column.name)
             record[name] = value if value is None or show is None else show(value, labels)
         elif system is not None:
-            record[name] = system(schema, row, data, labels)
+            record[name] = system(schema, row, stored, labels)
     return record
 
 
-def _primary_value(schema: FormSchema, row: EntityRow, data: Mapping[str, Any], labels: Labels) -> Any:
+def _primary_value(schema: FormSchema, row: EntityRow, stored: Mapping[str, Any], labels: Labels) -> Any:
     primary = schema.primary
-    value = data.get(primary.name) if primary else None
+    value = stored.get(primary.name) if primary else None
     if primary is None or value is None:
         return None
     show = primary.type.keys(primary)[0][1]
@@ -140,15 +138,15 @@ def _primary_value(schema: FormSchema, row: EntityRow, data: Mapping[str, Any], 
 
 
 SYSTEM: Mapping[str, System] = {
-    "id": lambda schema, row, data, labels: row.id,
-    "app_id": lambda schema, row, data, labels: schema.app_id,
-    "custom_form_id": lambda schema, row, data, labels: schema.id,
-    "organization_id": lambda schema, row, data, labels: schema.organization_id,
-    "custom_form_data_table_name": lambda schema, row, data, labels: schema.data_table_name,
+    "id": lambda schema, row, stored, labels: row.id,
+    "app_id": lambda schema, row, stored, labels: schema.app_id,
+    "custom_form_id": lambda schema, row, stored, labels: schema.id,
+    "organization_id": lambda schema, row, stored, labels: schema.organization_id,
+    "custom_form_data_table_name": lambda schema, row, stored, labels: schema.data_table_name,
     "primary_field_value": _primary_value,
-    "user": lambda schema, row, data, labels: labels.member(row.owner_uid),
-    "created_at": lambda schema, row, data, labels: shown(row.created_at),
-    "updated_at": lambda schema, row, data, labels: shown(row.updated_at),
+    "user": lambda schema, row, stored, labels: labels.member(row.owner_uid),
+    "created_at": lambda schema, row, stored, labels: shown(row.created_at),
+    "updated_at": lambda schema, row, stored, labels: shown(row.updated_at),
 }
 """How each of RECORD_KEYS is made."""
 

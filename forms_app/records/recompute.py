@@ -31,16 +31,16 @@ Changes = dict[int, tuple[int, int]]
 def affected(schema: FormSchema, names: Iterable[str]) -> dict[str, Formula]:
     """The stored formulas that read any of these fields, directly or through other formulas, in order."""
     touched = set(names)
-    found: dict[str, Formula] = {}
+    formulas: dict[str, Formula] = {}
     for name, formula in schema.stored_formulas.items():
         if any(path[0] in touched for path in formula.references):
-            found[name] = formula
+            formulas[name] = formula
             touched.add(name)
-    return found
+    return formulas
 
 
 def computed(
-    schema: FormSchema, formulas: Mapping[str, Formula], data: Mapping[str, Any], new: Collection[str] = ()
+    schema: FormSchema, formulas: Mapping[str, Formula], stored: Mapping[str, Any], new: Collection[str] = ()
 ) -> dict[str, Any]:
     """The values of these formulas for a record about to be written; its relations of the names `new` led elsewhere
     until now, or it is new itself.
@@ -49,7 +49,7 @@ def computed(
     must wait until they can. What the others lead to is not: who changes it will come for this record, which is locked
     itself, and compute it after us. So locks are taken downwards, and two writers don't wait for each other.
     """
-    return computed_page(schema, formulas, [data], new)[0]
+    return computed_page(schema, formulas, [stored], new)[0]
 
 
 def computed_page(
@@ -59,8 +59,8 @@ def computed_page(
     if not formulas:
         return [{} for _data in page]
     now = timezone.localtime()
-    related = related_of(schema, relations_of(formulas.values()), page, held=new)
-    return [compute(schema, formulas, data, record, now) for data, record in zip(page, related, strict=True)]
+    related = related_of(schema, relations_of(formulas.values()), page, locked=new)
+    return [compute(schema, formulas, stored, record, now) for stored, record in zip(page, related, strict=True)]
 
 
 def recompute_dependents(schema: FormSchema, ids: Sequence[int], names: Iterable[str]) -> Changes:
@@ -107,9 +107,9 @@ def recompute_records(schema: FormSchema, ids: Sequence[int]) -> dict[int, set[s
     page = [reads(row.data) for row in rows]
     related = related_of(schema, relations_of(formulas.values()), page)
     changed: dict[int, set[str]] = {}
-    for row, data, record in zip(rows, page, related, strict=True):
-        values = compute(schema, formulas, data, record)
-        different = {name: value for name, value in values.items() if not _equal(data.get(name), value)}
+    for row, stored, record in zip(rows, page, related, strict=True):
+        values = compute(schema, formulas, stored, record)
+        different = {name: value for name, value in values.items() if not _equal(stored.get(name), value)}
         if different:
             statements.recomputed(schema.id, row.id, different)
             changed[row.id] = set(different)
@@ -131,8 +131,8 @@ def recompute_batch(form_id: int, ids: Sequence[int]) -> None:
         changes: Changes = {form_id: (0, len(changed))} if changed else {}
         for record_id, names in changed.items():
             for other, (live, count) in recompute_dependents(schema, [record_id], names).items():
-                held = changes.get(other, (0, 0))
-                changes[other] = (held[0] + live, held[1] + count)
+                counted = changes.get(other, (0, 0))
+                changes[other] = (counted[0] + live, counted[1] + count)
         statements.count(changes)
 
 

@@ -26,12 +26,12 @@ SELECT 'file', token FROM forms_app_storedfile WHERE organization_id = %s AND to
 
 
 def reference_faults(
-    columns: Iterable[tuple[Column, Any]], actor: Actor, current: Mapping[str, Any] | None = None
+    columns: Iterable[tuple[Column, Any]], actor: Actor, stored: Mapping[str, Any] | None = None
 ) -> list[Fault]:
     """A fault for each reference of these (column, stored value) pairs that does not exist for the actor. What the
-    record holds already (`current`) stays, as an echo of a record that was read may send it back."""
-    named = named_references(columns, current)
-    return unknown(named, existing({one.ref for one in named}, actor)) if named else []
+    record holds already (`stored`) stays, as an echo of a record that was read may send it back."""
+    named = named_references(columns, stored)
+    return unknown(named, existing({reference.ref for reference in named}, actor)) if named else []
 
 
 class Named(NamedTuple):
@@ -42,18 +42,18 @@ class Named(NamedTuple):
     ref: Ref
 
 
-def named_references(columns: Iterable[tuple[Column, Any]], current: Mapping[str, Any] | None = None) -> list[Named]:
+def named_references(columns: Iterable[tuple[Column, Any]], stored: Mapping[str, Any] | None = None) -> list[Named]:
     """What these values of a record name, without what it holds already."""
     named: list[Named] = []
-    for column, stored in columns:
-        held = set(column.type.must_exist(column, current.get(column.name))) if current else set()
-        for place, ref in enumerate(column.type.must_exist(column, stored)):
-            if ref.id and ref not in held:
+    for column, value in columns:
+        kept = set(column.type.must_exist(column, stored.get(column.name))) if stored else set()
+        for place, ref in enumerate(column.type.must_exist(column, value)):
+            if ref.id and ref not in kept:
                 named.append(Named(column, place, ref))
     return named
 
 
-def unknown(named: Iterable[Named], found: Collection[Ref]) -> list[Fault]:
+def unknown(named: Iterable[Named], known: Collection[Ref]) -> list[Fault]:
     """A fault for each reference that is not among those found."""
     return [
         Fault(
@@ -65,7 +65,7 @@ def unknown(named: Iterable[Named], found: Collection[Ref]) -> list[Fault]:
             got=ref.id,
         )
         for column, place, ref in named
-        if ref not in found
+        if ref not in known
     ]
 
 
@@ -87,30 +87,30 @@ def existing(refs: set[Ref], actor: Actor) -> set[Ref]:
             records.setdefault(ref.form_id, []).append(ref.id)
         else:
             wanted[ref.kind].append(ref.id)
-    found = _known(wanted, actor.organization_id)
+    known = _known(wanted, actor.organization_id)
     for form_id, ids in records.items():
         schema = FormSchema.find(form_id)
         if schema is None or not actor.sees(schema.id, schema.organization_id):
             continue
         sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = ANY(%s::bigint[])"
-        found |= {Ref("record", row[0], form_id) for row in fetch(sql, [ids])}
-    return found
+        known |= {Ref("record", row[0], form_id) for row in fetch(sql, [ids])}
+    return known
 
 
 def _known(wanted: dict[str, list[Any]], organization_id: int) -> set[Ref]:
     """Those of these members, departments and files that the organization has. People and departments that were
     there under the tag of now still are; all others are asked for."""
     known = names.known.current()
-    found = set()
+    refs = set()
     for kind in ("member", "department"):
         there = {key for key in wanted[kind] if (organization_id, f"existing {kind}", key) in known}
-        found |= {Ref(kind, key) for key in there}
+        refs |= {Ref(kind, key) for key in there}
         wanted[kind] = [key for key in wanted[kind] if key not in there]
     if any(wanted.values()):
         members, departments, files = (wanted[kind] for kind in ("member", "department", "file"))
         values = [organization_id, members, organization_id, departments, organization_id, files]
         for kind, key in fetch(EXISTING, values):
-            found.add(Ref(kind, key if kind == "file" else int(key)))
+            refs.add(Ref(kind, key if kind == "file" else int(key)))
             if kind != "file":
                 known[organization_id, f"existing {kind}", int(key)] = True
-    return found
+    return refs

@@ -27,22 +27,22 @@ def _counted(source: str, live: str, changes: str) -> str:
     )
 
 
-def insert(schema: FormSchema, data: Mapping[str, Any], owner_uid: int, counted: bool) -> EntityRow:
+def insert(schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counted: bool) -> EntityRow:
     """Insert a record; with its count in the same statement when `counted`."""
     written = (
         f"INSERT INTO {schema.partition} "
         "(custom_form_id, app_id, organization_id, owner_uid, data, created_at, updated_at) "
         f"SELECT %s, %s, %s, %s, %s::jsonb, t, t FROM (SELECT {NOW} AS t) moment RETURNING {COLUMNS}"
     )
-    values = [schema.id, schema.app_id, schema.organization_id, owner_uid, dumps(data).decode()]
+    values = [schema.id, schema.app_id, schema.organization_id, owner_uid, dumps(stored).decode()]
     return _written(schema, written, values, _counted("written", "1", "1") if counted else "")[0]
 
 
-def update(schema: FormSchema, record_id: int, values: Mapping[str, Any], counted: bool) -> EntityRow | None:
+def update(schema: FormSchema, record_id: int, stored: Mapping[str, Any], counted: bool) -> EntityRow | None:
     """Set the given values and remove those that are None; other keys of the record are not touched, so two writers
     of different keys both survive. None where there is no such record."""
-    removed = [name for name, value in values.items() if value is None]
-    added = {name: value for name, value in values.items() if value is not None}
+    removed = [name for name, value in stored.items() if value is None]
+    added = {name: value for name, value in stored.items() if value is not None}
     written = (
         f"UPDATE {schema.partition} SET data = (data - %s::text[]) || %s::jsonb, version = version + 1, "
         f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = %s RETURNING {COLUMNS}"
@@ -59,10 +59,10 @@ def _written(schema: FormSchema, written: str, values: Sequence[Any], counted: s
     return [EntityRow(*row) for row in fetch(sql, [*values, schema.id])]
 
 
-def recomputed(form_id: int, record_id: int, values: Mapping[str, Any]) -> None:
+def recomputed(form_id: int, record_id: int, stored: Mapping[str, Any]) -> None:
     """Write computed values; neither `updated_at` nor the version moves."""
-    removed = [name for name, value in values.items() if value is None]
-    added = {name: value for name, value in values.items() if value is not None}
+    removed = [name for name, value in stored.items() if value is None]
+    added = {name: value for name, value in stored.items() if value is not None}
     sql = (
         "UPDATE form_entity SET data = (data - %s::text[]) || %s::jsonb "
         f"WHERE custom_form_id = {int(form_id)} AND id = %s RETURNING id"

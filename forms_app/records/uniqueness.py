@@ -38,27 +38,29 @@ def pending(schema: FormSchema, names: Iterable[str]) -> list[Column]:
     return [c for c in schema.unique if c.name in wanted and c.field_id not in schema.ready_unique]
 
 
-def lock_pending(schema: FormSchema, columns: Iterable[Column], values: Mapping[str, Any], record_id: int = 0) -> None:
+def lock_pending(schema: FormSchema, columns: Iterable[Column], stored: Mapping[str, Any], record_id: int = 0) -> None:
     """Wait for whoever writes the same fields, then check them. In a transaction; the lock holds to its end.
     Raises Conflict."""
-    columns = [column for column in columns if values.get(column.name) is not None]
-    lock(columns)
-    faults = taken(schema, columns, values, record_id)
+    columns = [column for column in columns if stored.get(column.name) is not None]
+    lock_columns(columns)
+    faults = taken_faults(schema, columns, stored, record_id)
     if faults:
         raise Conflict(faults)
 
 
-def lock(columns: Iterable[Column]) -> None:
+def lock_columns(columns: Iterable[Column]) -> None:
     """Wait for whoever writes these fields, in the order of their ids; held to the end of the transaction."""
     for field_id in sorted(column.field_id or 0 for column in columns):
         fetch("SELECT pg_advisory_xact_lock(hashtextextended('unique', %s::bigint))", [field_id])
 
 
-def taken(schema: FormSchema, columns: Iterable[Column], values: Mapping[str, Any], record_id: int = 0) -> list[Fault]:
+def taken_faults(
+    schema: FormSchema, columns: Iterable[Column], stored: Mapping[str, Any], record_id: int = 0
+) -> list[Fault]:
     """A fault for each column whose value another record of the form has."""
     faults = []
     for column in columns:
-        value = values.get(column.name)
+        value = stored.get(column.name)
         if value is None:
             continue
         sql = (
@@ -76,7 +78,7 @@ def not_unique(column: Column, value: Any) -> Fault:
     return Fault("not_unique", message, field=column.name, label=column.label, got=excerpt(value))
 
 
-def conflict(error: IntegrityError, schema: FormSchema, values: Mapping[str, Any], record_id: int = 0) -> Conflict:
+def conflict(error: IntegrityError, schema: FormSchema, stored: Mapping[str, Any], record_id: int = 0) -> Conflict:
     """The refusal for a violated unique index: every value that is taken, by the name of its field. Anything else is
     raised again."""
     diagnosis = getattr(error.__cause__, "diag", None)
@@ -84,6 +86,6 @@ def conflict(error: IntegrityError, schema: FormSchema, values: Mapping[str, Any
     violated = [column for column in schema.unique if index_name(column.field_id or 0) == name]
     if not violated:
         raise error
-    faults = taken(schema, schema.unique, values, record_id)
+    faults = taken_faults(schema, schema.unique, stored, record_id)
     # The other record may be gone again by now; the index has refused all the same.
-    return Conflict(faults or [not_unique(violated[0], values.get(violated[0].name))])
+    return Conflict(faults or [not_unique(violated[0], stored.get(violated[0].name))])

@@ -18,7 +18,7 @@ from forms_app.files.storing import note_uses, own_files
 from forms_app.models import Member
 from forms_app.people.actor import Actor
 from forms_app.records import statements
-from forms_app.records.cleaning import Values, cleaned, cleaned_new
+from forms_app.records.cleaning import Values, cleaned_changes, cleaned_new
 from forms_app.records.kept import running_entities
 from forms_app.records.numbering import gap_free, next_number
 from forms_app.records.query.entity_query import EntityRow
@@ -44,35 +44,35 @@ def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor
     """Create a record owned by the actor. Raises Refused with every fault of `values`, Conflict for a unique value that
     is taken, Forbidden."""
     may_write(actor)
-    data = cleaned_new(schema, values, actor)
-    files = own_files(schema, data)
-    waiting = pending(schema, data)
+    cleaned = cleaned_new(schema, values, actor)
+    files = own_files(schema, cleaned)
+    waiting = pending(schema, cleaned)
     formulas = schema.stored_formulas
     gapless = any(gap_free(column) for column in schema.numbered)
     plain = not (files or waiting or gapless or any(len(p) == 2 for f in formulas.values() for p in f.references))
     try:
         if plain:
-            return _insert(schema, data, actor, counted=True)
+            return _insert(schema, cleaned, actor, counted=True)
         with transaction.atomic():
-            lock_pending(schema, waiting, data)
-            row = _insert(schema, data, actor, counted=False)
+            lock_pending(schema, waiting, cleaned)
+            row = _insert(schema, cleaned, actor, counted=False)
             if files:
                 note_uses(schema.id, row.id, files)
             statements.count({schema.id: (1, 1)})
             return row
     except IntegrityError as error:
-        raise conflict(error, schema, data) from error
+        raise conflict(error, schema, cleaned) from error
 
 
-def _insert(schema: FormSchema, data: Values, actor: Actor, counted: bool) -> EntityRow:
+def _insert(schema: FormSchema, cleaned: Values, actor: Actor, counted: bool) -> EntityRow:
     now = timezone.localtime()
-    full = dict(data)
+    stored = dict(cleaned)
     # Formulas may read numbers, so those come first; a gap-free one holds its row to the commit, which is near.
-    full.update({column.name: next_number(schema, column, now) for column in schema.numbered})
-    results = computed(schema, schema.stored_formulas, full, new=full)
-    full.update({name: value for name, value in results.items() if value is not None})
+    stored.update({column.name: next_number(schema, column, now) for column in schema.numbered})
+    results = computed(schema, schema.stored_formulas, stored, new=stored)
+    stored.update({name: value for name, value in results.items() if value is not None})
     with savepoint():
-        return statements.insert(schema, full, actor.uid, counted)
+        return statements.insert(schema, stored, actor.uid, counted)
 
 
 @retried
@@ -80,29 +80,29 @@ def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, An
     """Change the given fields of a record, no others; None clears. Raises NotFound, Refused, Conflict, Forbidden."""
     may_write(actor)
     try:
-        changed = cleaned(schema, values, actor)
+        cleaned = cleaned_changes(schema, values, actor)
     except Refused as refused:
         if not KEPT & {fault.code for fault in refused.faults}:
             _known(schema, record_id)
             raise
-        changed = None
+        cleaned = None
     touched = values.keys()
     formulas = affected(schema, touched)
     reads_elsewhere = {dependent.target_name for dependent in schema.dependents}
-    files = own_files(schema, changed) if changed else []
+    files = own_files(schema, cleaned) if cleaned else []
     waiting = pending(schema, touched)
-    plain = changed is not None and not (files or waiting or formulas or reads_elsewhere & touched)
+    plain = cleaned is not None and not (files or waiting or formulas or reads_elsewhere & touched)
     try:
-        if plain and changed is not None:
+        if plain and cleaned is not None:
             with savepoint():
-                row = statements.update(schema, record_id, changed, counted=True)
+                row = statements.update(schema, record_id, cleaned, counted=True)
             if row is None:
                 raise unknown_record(record_id)
             return row
         with transaction.atomic():
             return _update_locked(schema, record_id, values, actor)
     except IntegrityError as error:
-        raise conflict(error, schema, changed or {}, record_id) from error
+        raise conflict(error, schema, cleaned or {}, record_id) from error
 
 
 KEPT = {"disabled_option", "unknown_member", "unknown_department", "unknown_record", "unknown_file"}
@@ -113,19 +113,19 @@ def _update_locked(schema: FormSchema, record_id: int, values: Mapping[str, Any]
     rows = statements.lock(schema.id, [record_id])
     if not rows:
         raise unknown_record(record_id)
-    current = reads(rows[0].data)
-    changed = cleaned(schema, values, actor, current)
-    lock_pending(schema, pending(schema, changed), changed, record_id)
-    data = {name: value for name, value in {**current, **changed}.items() if value is not None}
-    new = [name for name, value in changed.items() if value != current.get(name)]
-    changed.update(computed(schema, affected(schema, changed), data, new))
+    stored = reads(rows[0].data)
+    cleaned = cleaned_changes(schema, values, actor, stored)
+    lock_pending(schema, pending(schema, cleaned), cleaned, record_id)
+    merged = {name: value for name, value in {**stored, **cleaned}.items() if value is not None}
+    new = [name for name, value in cleaned.items() if value != stored.get(name)]
+    cleaned.update(computed(schema, affected(schema, cleaned), merged, new))
     with savepoint():
-        row = statements.update(schema, record_id, changed, counted=False)
+        row = statements.update(schema, record_id, cleaned, counted=False)
     assert row is not None  # it is locked
-    files = own_files(schema, changed)
+    files = own_files(schema, cleaned)
     if files:
         note_uses(schema.id, record_id, files)
-    counts = recompute_dependents(schema, [record_id], changed)
+    counts = recompute_dependents(schema, [record_id], cleaned)
     live, count = counts.get(schema.id, (0, 0))
     statements.count({**counts, schema.id: (live, count + 1)})
     return row
@@ -182,12 +182,12 @@ def _unknown_member(uid: int) -> Fault:
 
 def _unknown(ids: Sequence[int], rows: Sequence[EntityRow]) -> list[Fault]:
     """A fault for each of the ids, as they were sent, that is in none of the rows; said once, where it stands first."""
-    found = {row.id for row in rows}
+    known = {row.id for row in rows}
     places = {record_id: place for place, record_id in reversed(list(enumerate(ids)))}
     return [
         Fault("unknown_record", _("There is no such record."), field="ids", index=place, got=record_id)
         for record_id, place in sorted(places.items(), key=lambda item: item[1])
-        if record_id not in found
+        if record_id not in known
     ]
 
 

@@ -64,7 +64,7 @@ def _ids(form_id: int) -> list[int]:
 
 def _paths() -> list[dict[str, str]]:
     regions = {region.pk: region for region in Region.objects.order_by("pk")}
-    found = []
+    paths = []
     for region in regions.values():
         path: dict[str, str] = {}
         above: Region | None = region if region.level == Region.Level.DISTRICT else None
@@ -72,8 +72,8 @@ def _paths() -> list[dict[str, str]]:
             path[f"{above.level}_id"] = above.pk
             above = regions.get(above.parent_id or "")
         if path:
-            found.append(path)
-    return found
+            paths.append(path)
+    return paths
 
 
 def draw_of(column: Column, around: Surroundings) -> Draw:
@@ -88,7 +88,7 @@ def draw_of(column: Column, around: Surroundings) -> Draw:
         key = written["items"]["required"][0]
         ids = {"uid": around.uids, "did": around.dids}[key]
         most = min(written["items"].get("maxItems", 3), written.get("maxItems", 3), 3, len(ids))
-        return lambda chance: [{key: one} for one in chance.sample(ids, chance.randint(1, most))] if ids else None
+        return lambda chance: [{key: chosen} for chosen in chance.sample(ids, chance.randint(1, most))] if ids else None
     if "country_id" in written.get("properties", {}) and around.paths:
         return lambda chance: {**chance.choice(around.paths), "detail_address": f"{_street(chance)}"}
     return _by_schema(column, written, shown)
@@ -119,10 +119,10 @@ def _choices(column: Column, written: Mapping[str, Any]) -> Draw:
     if column.type.cascades:
 
         def path(chance: Random) -> Any:
-            found: list[str] = []
-            while below := [o.value for o in options if o.parent == (found[-1] if found else None)]:
-                found.append(chance.choice(below))
-            return {f"level_{level}": token for level, token in enumerate(found)} or None
+            levels: list[str] = []
+            while below := [o.value for o in options if o.parent == (levels[-1] if levels else None)]:
+                levels.append(chance.choice(below))
+            return {f"level_{level}": token for level, token in enumerate(levels)} or None
 
         return path
     if written.get("type") == "array":
@@ -137,8 +137,8 @@ def _choices(column: Column, written: Mapping[str, Any]) -> Draw:
 def _number(column: Column, written: Mapping[str, Any]) -> Draw:
     setting = column.setting
     example = next((sent for sent, _shown in column.type.accepts if sent is not None), 0)
-    whole = written["type"] == "integer" or isinstance(example, int)
-    places = 0 if whole else setting.get("decimal_places", 2)
+    is_whole = written["type"] == "integer" or isinstance(example, int)
+    places = 0 if is_whole else setting.get("decimal_places", 2)
     low = written.get("minimum", Decimal(0))
     high = written.get("maximum", low + 100_000)
     step = Decimal(1).scaleb(-int(places or 0))
@@ -205,22 +205,22 @@ def checked_draw(column: Column, draw: Draw, chance: Random, attempts: int = 20)
     """A value that the column takes, as it is stored; None where none comes."""
     for _attempt in range(attempts):
         try:
-            found = column.clean(draw(chance))
+            value = column.clean(draw(chance))
         except Refused:
             continue
-        if found is not None:
-            return found
+        if value is not None:
+            return value
     return None
 
 
 def pool_of(column: Column, draw: Draw, chance: Random, count: int) -> list[Any]:
     """Up to `count` stored values of the column: POOL at most, or POOL_OF_CHOICES."""
-    found: list[Any] = []
+    pool: list[Any] = []
     chosen = column.type.has_options or column.type.refers
     for _number in range(min(count, POOL_OF_CHOICES if chosen else POOL)):
         value = checked_draw(column, draw, chance)
-        if value is None and not found:
+        if value is None and not pool:
             return []
         if value is not None:
-            found.append(value)
-    return found
+            pool.append(value)
+    return pool

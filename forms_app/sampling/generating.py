@@ -18,7 +18,7 @@ from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
 from forms_app.records.cleaning import Values
-from forms_app.records.uniqueness import lock, pending
+from forms_app.records.uniqueness import lock_columns, pending
 from forms_app.records.writes import may_write
 from forms_app.sampling.draws import Draw, checked_draw, draw_of, pool_of, surroundings_of
 from forms_app.schema.form_schema import FormSchema
@@ -121,7 +121,7 @@ class Generation:
     def _written(self, rows: list[Values], owners: Sequence[int]) -> None:
         schema = self.schema
         with transaction.atomic():
-            lock(pending(schema, schema.by_field))
+            lock_columns(pending(schema, schema.by_field))
             self._make_unique(rows)
             self._drop_what_is_gone(rows)
             insert_rows(schema, rows, owners)
@@ -133,7 +133,11 @@ class Generation:
             return
         for _attempt in range(ATTEMPTS * 4):
             faults = repeated_values(self.schema, rows)
-            wrong = [(row, {fault.field for fault in found}) for row, found in zip(rows, faults, strict=True) if found]
+            wrong = [
+                (row, {fault.field for fault in row_faults})
+                for row, row_faults in zip(rows, faults, strict=True)
+                if row_faults
+            ]
             if not wrong:
                 return
             for row, names in wrong:

@@ -15,10 +15,10 @@ class UnknownTarget(LookupError):
 
 def form_of(text: str) -> FormSchema:
     """The form of this id or data table name. Raises UnknownTarget."""
-    found = CustomForm.objects.filter(data_table_name=text).first()
-    if found is None and text.isascii() and text.isdigit() and len(text) < 19:
-        found = CustomForm.objects.filter(pk=int(text)).first()
-    schema = FormSchema.find(found.pk) if found else None
+    custom_form = CustomForm.objects.filter(data_table_name=text).first()
+    if custom_form is None and text.isascii() and text.isdigit() and len(text) < 19:
+        custom_form = CustomForm.objects.filter(pk=int(text)).first()
+    schema = FormSchema.find(custom_form.pk) if custom_form else None
     if schema is None or not schema.enabled:
         raise UnknownTarget(_("There is no enabled form with the id or data table name {name}.").format(name=text))
     return schema
@@ -34,6 +34,6 @@ def actor_in(schema: FormSchema, uid: int | None, anybody: bool = False) -> Acto
         creator = CustomForm.objects.filter(pk=schema.id).values("creator")
         member = members.filter(pk__in=creator).first() or (members.order_by("uid").first() if anybody else None)
     if member is None:
-        told = _("There is no active member with uid {uid}.").format(uid=uid)
-        raise UnknownTarget(told if uid is not None else _("Name the records' owner by --owner."))
+        message = _("There is no active member with uid {uid}.").format(uid=uid)
+        raise UnknownTarget(message if uid is not None else _("Name the records' owner by --owner."))
     return Actor(member.organization_id, member.pk, member.uid)

@@ -81,19 +81,19 @@ class FormSchema:
     def formulas(self) -> Mapping[str, Formula]:
         """The compiled formulas by field name, each after those that it reads. A formula that no longer compiles
         (its reference was disabled) is left out: its field is empty."""
-        found: dict[str, Formula] = {}
+        compiled: dict[str, Formula] = {}
         for column in self.fields:
             text = column.type.formula(column.setting)
             if text:
                 try:
-                    found[column.name] = compile_formula(text, self.resolve)
+                    compiled[column.name] = compile_formula(text, self.resolve)
                 except FormulaRefused:
                     continue
         graph = {
-            name: [path[0] for path in formula.references if len(path) == 1 and path[0] in found]
-            for name, formula in found.items()
+            name: [path[0] for path in formula.references if len(path) == 1 and path[0] in compiled]
+            for name, formula in compiled.items()
         }
-        return {name: found[name] for name in topological_order(graph)}
+        return {name: compiled[name] for name in topological_order(graph)}
 
     @cached_property
     def stored_formulas(self) -> Mapping[str, Formula]:
@@ -115,12 +115,12 @@ class FormSchema:
     def defaults(self) -> Mapping[str, Any]:
         """The stored value of each field's default. One that its field takes no more (its option was disabled) is
         left out: else no record could be made."""
-        found: dict[str, Any] = {}
+        defaults: dict[str, Any] = {}
         for column in self.fields:
             if column.type.writable:
                 with suppress(Refused):
-                    found[column.name] = column.type.default(column)
-        return {name: value for name, value in found.items() if value is not None}
+                    defaults[column.name] = column.type.default(column)
+        return {name: value for name, value in defaults.items() if value is not None}
 
     @cached_property
     def unique(self) -> tuple[Column, ...]:
@@ -138,8 +138,8 @@ class FormSchema:
         if column is None:
             return None
         if len(path) == 1:
-            found = column.type.formula_type(column)
-            return Resolved((column.name,), found) if found else None
+            formula_type = column.type.formula_type(column)
+            return Resolved((column.name,), formula_type) if formula_type else None
         target = self.related(column)
         if target is None or target.organization_id != self.organization_id:
             return None
@@ -147,8 +147,8 @@ class FormSchema:
         # A value with TODAY or NOW is computed on read, with what its own form relates to: not through a relation.
         if inner is None or not inner.type.is_stored(inner):
             return None
-        found = inner.type.formula_type(inner)
-        return Resolved((column.name, inner.name), found) if found else None
+        formula_type = inner.type.formula_type(inner)
+        return Resolved((column.name, inner.name), formula_type) if formula_type else None
 
     def named(self, name: str) -> Column | None:
         """The enabled field of that name, or of that label if no other has it."""
@@ -188,7 +188,7 @@ class FormSchema:
             versions[form_id] = version
         built = schemas.get(form_id)
         if built is None or built[0] != version:
-            built = schemas[form_id] = version, build(form_id)
+            built = schemas[form_id] = version, build_schema(form_id)
         return built[1]
 
 
@@ -223,7 +223,7 @@ def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Colu
     )
 
 
-def build(form_id: int) -> FormSchema:
+def build_schema(form_id: int) -> FormSchema:
     """Read a form's definition: form, fields with their options, tabs, dependents, unique indexes."""
     partition = RawSQL(PARTITION.format(form="forms_app_customform.id"), [], TextField())
     form = CustomForm.objects.annotate(partition=partition).get(pk=form_id)

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
 from forms_app.exceptions import DomainError
-from forms_app.flows.compiled import PlanValues
+from forms_app.flows.compiled import FlowValues
 from forms_app.flows.language import CALLING, STOPPED, CallFlow, Changes, Failed, Move
 from forms_app.models import Flow, Ticket
 from forms_app.people.directory import directory_of
 from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
-from forms_app.tickets.locked import ENDED, LockedTicket, flow_actor, plan_of_version
+from forms_app.tickets.locked import ENDED, LockedTicket, compiled_version, flow_actor
 from forms_app.tickets.pushing import Caller, ticket_open
 from forms_app.tickets.world import TicketWorld, faults_text
 
@@ -74,7 +74,7 @@ def go_on(
 ) -> None:
     """Take over what the called ticket gives and go on; stop the token where that fails."""
     token = move.tokens[token_id]
-    component = world.plan.definition.components[token.component]
+    component = world.compiled.definition.components[token.component]
     assert isinstance(component, CallFlow)
     try:
         called, source = _result(called_form_id, called_ticket_id)
@@ -93,15 +93,15 @@ def go_on(
     move.returned(token_id, {**(mended or {}), **changed}, str(called.data_no))
 
 
-def _result(form_id: int, ticket_id: int) -> tuple[Ticket, PlanValues]:
+def _result(form_id: int, ticket_id: int) -> tuple[Ticket, FlowValues]:
     """The called ticket and its values. It has ended, so it is not locked."""
     ticket = Ticket.objects.of_form(form_id).get(pk=ticket_id)
     schema = FormSchema.find(form_id)
     record = EntityQuery(schema, directory_of(ticket.organization_id)).get(ticket.entity_id) if schema else None
     if schema is None or record is None:
         raise Failed(_("The called ticket's record does not exist any more."))
-    plan = plan_of_version(ticket.flow_version_id, schema)
-    return ticket, PlanValues(plan, reads(record.data), ticket.variables, ticket.creator_uid)
+    compiled = compiled_version(ticket.flow_version_id, schema)
+    return ticket, FlowValues(compiled, reads(record.data), ticket.variables, ticket.creator_uid)
 
 
 def _caller(form_id: int, token_id: int) -> Ticket | None:

@@ -33,7 +33,7 @@ def ticket_resume(
         world = locked.world()
         mended = _mended(world, variables)
         move = locked.move(world)
-        component = world.plan.definition.components[stage.component]
+        component = world.compiled.definition.components[stage.component]
         called = Ticket.objects.called_by(form_id, [token_id]).first() if isinstance(component, CallFlow) else None
         if called and called.state == ENDED:
             go_on(move, world, token_id, called.custom_form_id, called.id, mended)
@@ -47,7 +47,7 @@ def _mended(world: TicketWorld, variables: Mapping[str, Any]) -> dict[str, tuple
     changed: dict[str, tuple[Any, Any]] = {}
     faults: list[Fault] = []
     for name, raw in variables.items():
-        variable = world.plan.variables.get(name)
+        variable = world.compiled.variables.get(name)
         if variable is None:
             faults.append(
                 Fault("unknown_variable", _("The flow has no variable {name}.").format(name=name), field=name)

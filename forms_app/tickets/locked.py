@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from forms_app.database.queue import defer
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Fault, NotFound
-from forms_app.flows.compiled import FlowPlan, held_plan, plan_of
+from forms_app.flows.compiled import CompiledFlow, compiled_flow, compiled_in_cache
 from forms_app.flows.language import Move, Token
 from forms_app.models import FlowVersion, Ticket, TicketAttachment, TicketToken
 from forms_app.people.actor import Actor
@@ -57,7 +57,7 @@ class LockedTicket:
         if schema is None or not records:
             raise Conflict([Fault("record_gone", _("The ticket's record does not exist any more."))])
         return TicketWorld(
-            plan_of_version(ticket.flow_version_id, schema),
+            compiled_version(ticket.flow_version_id, schema),
             records[0],
             ticket.variables,
             flow_actor(ticket.organization_id, ticket.creator_uid),
@@ -66,7 +66,7 @@ class LockedTicket:
         )
 
     def move(self, world: TicketWorld) -> Move:
-        return Move(world.plan.definition, world, map(standing, self.tokens.values()))
+        return Move(world.compiled.definition, world, map(standing, self.tokens.values()))
 
     def write(
         self, move: Move, world: TicketWorld, uid: int | None, file_ids: Iterable[int] = (), closed: bool = False
@@ -111,13 +111,13 @@ def write_move(ticket: Ticket, move: Move, world: TicketWorld, uid: int | None, 
     enqueue(ticket, world)
 
 
-def plan_of_version(version_id: int, schema: FormSchema) -> FlowPlan:
-    """The plan of a published version; its definition is read when no plan of it is kept."""
-    kept = held_plan(version_id, schema)
-    if kept is not None:
-        return kept
+def compiled_version(version_id: int, schema: FormSchema) -> CompiledFlow:
+    """A published version over its form; its definition is read where it is not kept as compiled."""
+    cached = compiled_in_cache(version_id, schema)
+    if cached is not None:
+        return cached
     definition = FlowVersion.objects.values_list("definition", flat=True).get(pk=version_id)
-    return plan_of(version_id, definition, schema)
+    return compiled_flow(version_id, definition, schema)
 
 
 def flow_actor(organization_id: int, creator_uid: int) -> Actor:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
-from forms_app.flows.compiled import plan_of
+from forms_app.flows.compiled import compiled_flow
 from forms_app.flows.language import JOINING, WAITING, Failed, HumanInput, Move
 from forms_app.models import Flow, StoredFile, Ticket, TicketToken
 from forms_app.people.actor import Actor
@@ -58,24 +58,29 @@ def ticket_open(
     schema = FormSchema.of(flow.custom_form_id, actor)
     if flow.published is None:
         raise Refused([Fault("not_published", _("The flow has no published version."))])
-    plan = plan_of(flow.published.pk, flow.published.definition, schema)
-    start = plan.definition.start
+    compiled = compiled_flow(flow.published.pk, flow.published.definition, schema)
+    start = compiled.definition.start
     faults = view_faults(schema, start, values, {}) + file_faults(flow, files)
-    variables = sent_variables(plan, start_input or {}, faults)
+    variables = sent_variables(compiled, start_input or {}, faults)
     with transaction.atomic():
         try:
             row = entity_create(schema=schema, values=values, actor=actor)
         except Refused as refused:
             raise Refused([*faults, *refused.faults]) from None
         world = TicketWorld(
-            plan, row, variables, flow_actor(actor.organization_id, actor.uid), actor.uid, caller.depth if caller else 0
+            compiled,
+            row,
+            variables,
+            flow_actor(actor.organization_id, actor.uid),
+            actor.uid,
+            caller.depth if caller else 0,
         )
-        faults += required_faults(schema, start, world.data) + compute_variables(plan, world)
+        faults += required_faults(schema, start, world.data) + compute_variables(compiled, world)
         if not faults and start.validation:
             faults += validation_faults(start.validation, world.values)
         if faults:
             raise Refused(faults)
-        move = Move(plan.definition, world)
+        move = Move(compiled.definition, world)
         move.begin({**differences({}, world.data), **differences({}, _spelt(world.variables))})
         moment = timezone.now()
         ticket = Ticket(
@@ -123,25 +128,25 @@ def ticket_push(
         if not (supervising or may_push(stage, actor)):
             raise Forbidden([Fault("not_assigned", _("You are not among those who may push this stage."))])
         world = locked.world()
-        component = world.plan.definition.components[stage.component]
+        component = world.compiled.definition.components[stage.component]
         assert isinstance(component, HumanInput)
         before, variables = world.data, dict(world.variables)
         if quick_action:
             values = _quick(component, quick_action, values, world)
-        faults = [] if quick_action else view_faults(world.plan.schema, component, values, before)
+        faults = [] if quick_action else view_faults(world.compiled.schema, component, values, before)
         faults += file_faults(flow, files)
         written = {name: raw for name, raw in values.items() if is_writable(component, name) or quick_action}
         try:
             if written:
                 world.take(
                     entity_update(
-                        schema=world.plan.schema, record_id=locked.ticket.entity_id, values=written, actor=actor
+                        schema=world.compiled.schema, record_id=locked.ticket.entity_id, values=written, actor=actor
                     )
                 )
         except Refused as refused:
             raise Refused([*faults, *refused.faults]) from None
         if not quick_action:
-            faults += required_faults(world.plan.schema, component, world.data)
+            faults += required_faults(world.compiled.schema, component, world.data)
         if not faults and component.validation:
             faults += validation_faults(component.validation, world.values)
         if faults:
@@ -202,7 +207,7 @@ def _quick(stage: HumanInput, name: str, values: Mapping[str, Any], world: Ticke
     if values:
         raise Refused([Fault("values_with_action", _("A quick action takes no values."), field="formdata")])
     try:
-        fields, variables = assigned(action.values, world.values, world.plan)
+        fields, variables = assigned(action.values, world.values, world.compiled)
     except Failed as failed:
         raise Refused([Fault("wrong_formula", str(failed), field="quick_action")]) from None
     world.variables.update(variables)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Refused
-from forms_app.flows.compiled import FlowPlan, PlanValues
+from forms_app.flows.compiled import CompiledFlow, FlowValues
 from forms_app.flows.language import Failed, Rule, Stage
 from forms_app.flows.variables import assigned_variable, cleaned_variable
 from forms_app.models import Flow, StoredFile
@@ -56,14 +56,14 @@ def required_faults(schema: FormSchema, stage: Stage, data: Mapping[str, Any]) -
     ]
 
 
-def sent_variables(plan: FlowPlan, start_input: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+def sent_variables(compiled: CompiledFlow, start_input: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
     """The variables that were sent; what is wrong with them is noted in `faults`."""
     cleaned: dict[str, Any] = {}
     for name, raw in start_input.items():
-        variable = plan.variables.get(name)
+        variable = compiled.variables.get(name)
         if variable is None:
             message = _("The flow has no variable {name}.").format(name=str(name)[:64])
-            faults.append(Fault("unknown_variable", message, field="start_input", allowed=list(plan.variables)))
+            faults.append(Fault("unknown_variable", message, field="start_input", allowed=list(compiled.variables)))
             continue
         try:
             cleaned[name] = cleaned_variable(variable, raw)
@@ -72,10 +72,10 @@ def sent_variables(plan: FlowPlan, start_input: Mapping[str, Any], faults: list[
     return {name: value for name, value in cleaned.items() if value is not None}
 
 
-def compute_variables(plan: FlowPlan, world: TicketWorld) -> list[Fault]:
+def compute_variables(compiled: CompiledFlow, world: TicketWorld) -> list[Fault]:
     """Give each variable that was not sent what its formula gives; a fault for each that is required and empty."""
     faults: list[Fault] = []
-    for name, variable in plan.variables.items():
+    for name, variable in compiled.variables.items():
         try:
             if name not in world.variables and variable.formula:
                 value = assigned_variable(variable, world.values.evaluate(variable.formula))
@@ -91,7 +91,7 @@ def compute_variables(plan: FlowPlan, world: TicketWorld) -> list[Fault]:
     return faults
 
 
-def validation_faults(rule: Rule, values: PlanValues) -> list[Fault]:
+def validation_faults(rule: Rule, values: FlowValues) -> list[Fault]:
     """The fault of a validation that does not give true."""
     try:
         if values.evaluate(rule.formula) is True:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.exact_json import reads
 from forms_app.exceptions import DomainError
-from forms_app.flows.compiled import FlowPlan, PlanValues, plan_of
+from forms_app.flows.compiled import CompiledFlow, FlowValues, compiled_flow
 from forms_app.flows.finding import callable_flow
 from forms_app.flows.language import Assignment, CallFlow, Changes, Failed, HumanInput, Line, SetField
 from forms_app.flows.variables import assigned_variable, cleaned_variable
@@ -31,9 +31,15 @@ class TicketWorld:
     the rights of whoever opened the ticket."""
 
     def __init__(
-        self, plan: FlowPlan, row: EntityRow, variables: Mapping[str, Any], actor: Actor, creator_uid: int, depth: int
+        self,
+        compiled: CompiledFlow,
+        row: EntityRow,
+        variables: Mapping[str, Any],
+        actor: Actor,
+        creator_uid: int,
+        depth: int,
     ) -> None:
-        self.plan = plan
+        self.compiled = compiled
         self.actor = actor
         self.creator_uid = creator_uid
         self.depth = depth
@@ -49,8 +55,8 @@ class TicketWorld:
         self.data: dict[str, Any] = reads(row.data)
 
     @property
-    def values(self) -> PlanValues:
-        return PlanValues(self.plan, self.data, self.variables, self.creator_uid)
+    def values(self) -> FlowValues:
+        return FlowValues(self.compiled, self.data, self.variables, self.creator_uid)
 
     def new_id(self) -> int:
         if not self._ids:
@@ -63,9 +69,9 @@ class TicketWorld:
     def write(self, component: SetField) -> Changes:
         return self.assign(component.values, self.values)
 
-    def assign(self, assignments: Iterable[Assignment], source: PlanValues) -> dict[str, tuple[Any, Any]]:
+    def assign(self, assignments: Iterable[Assignment], source: FlowValues) -> dict[str, tuple[Any, Any]]:
         """Set fields and variables to what formulas over `source` give. Raises Failed; then nothing is set."""
-        values, variables = assigned(assignments, source, self.plan)
+        values, variables = assigned(assignments, source, self.compiled)
         changed: dict[str, tuple[Any, Any]] = {}
         if values:
             before = self.data
@@ -73,7 +79,7 @@ class TicketWorld:
                 with transaction.atomic():
                     self.take(
                         entity_update(
-                            schema=self.plan.schema, record_id=self.entity_id, values=values, actor=self.actor
+                            schema=self.compiled.schema, record_id=self.entity_id, values=values, actor=self.actor
                         )
                     )
             except DomainError as error:
@@ -93,7 +99,7 @@ class TicketWorld:
         if named.creator:
             members.add(self.creator_uid)
         for name in named.fields:
-            column = self.plan.schema.by_field.get(name)
+            column = self.compiled.schema.by_field.get(name)
             if column is None:
                 raise Failed(_("The form has no field {name}.").format(name=name))
             for ref in column.type.references(column, self.data.get(name)):
@@ -117,7 +123,7 @@ class TicketWorld:
             raise Failed(_("There is no published flow {name}.").format(name=component.flow))
         schema = FormSchema.find(flow.custom_form_id)
         assert schema is not None  # a flow's form can't be deleted
-        called = plan_of(flow.published.pk, flow.published.definition, schema)
+        called = compiled_flow(flow.published.pk, flow.published.definition, schema)
         values, start_input = assigned(component.inputs, self.values, called)
         self.calls.append(CalledFlow(token_id, flow.pk, values, start_input))
 
@@ -132,7 +138,7 @@ class CalledFlow(NamedTuple):
 
 
 def assigned(
-    assignments: Iterable[Assignment], source: PlanValues, target: FlowPlan
+    assignments: Iterable[Assignment], source: FlowValues, target: CompiledFlow
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What assignments to the form and variables of `target` give over `source`: (values of fields as a client would
     send them, stored values of variables). Raises Failed."""

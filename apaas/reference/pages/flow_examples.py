@@ -18,7 +18,7 @@ from apaas.reference.sample_requests import is_container
 from apaas.tickets.writes import untyped
 from forms_app.exceptions import DomainError, Refused
 from forms_app.field_types import Column
-from forms_app.flows.compiled import FlowPlan
+from forms_app.flows.compiled import CompiledFlow
 from forms_app.flows.language import HumanInput, Rule, Stage
 from forms_app.formula import FormulaRefused
 from forms_app.records.computing import with_needed
@@ -58,20 +58,20 @@ class Given:
 class FlowExamples:
     """The examples of one flow's definition; `examples` are those of its form."""
 
-    def __init__(self, plan: FlowPlan, examples: FormExamples) -> None:
-        self.plan = plan
+    def __init__(self, compiled: CompiledFlow, examples: FormExamples) -> None:
+        self.compiled = compiled
         self.examples = examples
-        self.schema = plan.schema
+        self.schema = compiled.schema
 
     @cached_property
     def stages(self) -> list[HumanInput]:
-        return self.plan.definition.of_type(HumanInput)
+        return self.compiled.definition.of_type(HumanInput)
 
     @cached_property
     def opening(self) -> Given:
         """What opens a ticket."""
-        start = self.plan.definition.start
-        sent = {v.name: OF_KIND.get(v.kind, TEXTS)[0] for v in self.plan.variables.values() if not v.formula}
+        start = self.compiled.definition.start
+        sent = {v.name: OF_KIND.get(v.kind, TEXTS)[0] for v in self.compiled.variables.values() if not v.formula}
         return self.fitted(start, Given(self.written(start), sent), None)
 
     def again(self, given: Given) -> Given:
@@ -85,7 +85,7 @@ class FlowExamples:
         """What a ticket holds that was opened so; None where that is refused."""
         try:
             return trial_open(
-                self.plan, self.examples.actor, self.formdata(self.opening.values), self.opening.start_input
+                self.compiled, self.examples.actor, self.formdata(self.opening.values), self.opening.start_input
             )
         except DomainError:
             return None
@@ -102,7 +102,7 @@ class FlowExamples:
     def required(self, stage: Stage) -> set[str]:
         """The fields that have to be given at the stage."""
         own = set(stage.required())
-        if stage is self.plan.definition.start:
+        if stage is self.compiled.definition.start:
             own |= {column.name for column in self.schema.required} - set(self.schema.defaults)
         return own
 
@@ -175,22 +175,22 @@ class FlowExamples:
         formdata = self.formdata(given.values)
         try:
             if isinstance(stage, HumanInput):
-                trial_push(self.plan, self.examples.actor, stage, ticket or TrialTicket(), formdata)
+                trial_push(self.compiled, self.examples.actor, stage, ticket or TrialTicket(), formdata)
             else:
-                trial_open(self.plan, self.examples.actor, formdata, given.start_input)
+                trial_open(self.compiled, self.examples.actor, formdata, given.start_input)
         except DomainError as refused:
             return {fault.code for fault in refused.faults}
         return set()
 
     def may_change(self, name: str, stage: Stage) -> bool:
         if name.startswith("$"):
-            return not isinstance(stage, HumanInput) and name[1:] in self.plan.variables
+            return not isinstance(stage, HumanInput) and name[1:] in self.compiled.variables
         return name in {column.name for column in self.writable(stage)}
 
     def read_by(self, rule: Rule) -> list[str]:
         """The fields and $variables that the rule reads, those behind formula fields too."""
         try:
-            names = {path[0] for path in self.plan.formula(rule.formula).references}
+            names = {path[0] for path in self.compiled.formula(rule.formula).references}
         except FormulaRefused:
             return []
         behind = with_needed(self.schema, names).values()
@@ -200,7 +200,7 @@ class FlowExamples:
         """Values to try for a field or $variable."""
         literals = list(literals_of(rule.formula))
         if name.startswith("$"):
-            return [*literals, *OF_KIND.get(self.plan.variables[name[1:]].kind, TEXTS)]
+            return [*literals, *OF_KIND.get(self.compiled.variables[name[1:]].kind, TEXTS)]
         column = self.schema.by_field[name]
         tokens = [option.value for option in column.options.values() if option.enabled]
         sent = [spelt(column, raw) for raw in [*literals, *candidates(column), *tokens, "true", "false", "0", "-1"]]

@@ -54,9 +54,9 @@ def files_rows(flow: Flow, examples: FlowExamples) -> list[Row]:
 
 def open_rows(flow: Flow, examples: FlowExamples) -> list[Row]:
     rows = [security_row(), row("action", "string", "create", required=True)]
-    rows.append(formdata_row(bool(examples.required(examples.plan.definition.start))))
-    if examples.plan.variables:
-        needed = any(v.required and not v.formula for v in examples.plan.variables.values())
+    rows.append(formdata_row(bool(examples.required(examples.compiled.definition.start))))
+    if examples.compiled.variables:
+        needed = any(v.required and not v.formula for v in examples.compiled.variables.values())
         explains = _("The flow's variables by name, see below.")
         rows.append(row("start_input", _("object, or its JSON text"), explains, needed))
     return [*rows, *files_rows(flow, examples), common_row()]
@@ -82,7 +82,7 @@ def push_rows(flow: Flow, examples: FlowExamples) -> list[Row]:
 
 def field_rows(examples: FlowExamples) -> list[Row]:
     """The form's fields: number, name, type, an example as it is sent, where it may be written, options."""
-    stages = [examples.plan.definition.start, *examples.stages]
+    stages = [examples.compiled.definition.start, *examples.stages]
     writable = {stage.id: {column.name for column in examples.writable(stage)} for stage in stages}
     required = {stage.id: examples.required(stage) for stage in stages}
     rows = []
@@ -105,5 +105,5 @@ def field_rows(examples: FlowExamples) -> list[Row]:
 def variable_rows(examples: FlowExamples) -> Sequence[Row]:
     return [
         {"variable": variable, "kind": _(variable.kind), "sent": examples.opening.start_input.get(name)}
-        for name, variable in examples.plan.variables.items()
+        for name, variable in examples.compiled.variables.items()
     ]

@@ -62,7 +62,7 @@ def no_security(words: Wording, sent: Sent) -> list[Refusal]:
 
 
 def of_open(examples: FlowExamples) -> list[Refusal]:
-    plan, start, given = examples.plan, examples.plan.definition.start, examples.opening
+    compiled, start, given = examples.compiled, examples.compiled.definition.start, examples.opening
     refusals: list[Refusal] = []
 
     def mistake(title: str, values: Mapping[str, Any], start_input: Mapping[str, Any], *more: Sent) -> None:
@@ -70,14 +70,14 @@ def of_open(examples: FlowExamples) -> list[Refusal]:
         sent: Sent = {"action": "create", "formdata": formdata}
         if start_input:
             sent["start_input"] = start_input
-        check = partial(trial_open, plan, examples.examples.actor, formdata, start_input)
+        check = partial(trial_open, compiled, examples.examples.actor, formdata, start_input)
         refusals.extend(refusal(title, OPEN, sent, check, form_of(examples, formdata)))
 
     required = examples.required(start)
     if required:
         left = {name: value for name, value in given.values.items() if name not in required}
         mistake(_("Nothing in the required fields"), dict(list(left.items())[:MOST_WRONG]), given.start_input)
-    if any(variable.required for variable in plan.variables.values()):
+    if any(variable.required for variable in compiled.variables.values()):
         mistake(_("A required variable is missing"), given.values, {})
     if wrong := wrong_values(examples):
         mistake(_("Values that the fields do not take"), given.values | wrong, given.start_input)
@@ -98,7 +98,7 @@ def form_of(examples: FlowExamples, formdata: list[Sent]) -> FormData:
 def wrong_values(examples: FlowExamples) -> dict[str, Any]:
     """A wrong text for some of the fields that opening lets be written, an option that does not exist first."""
     wrong: dict[str, Any] = {}
-    writable = examples.writable(examples.plan.definition.start)
+    writable = examples.writable(examples.compiled.definition.start)
     for column in sorted(writable, key=lambda column: not column.options):
         if len(wrong) == MOST_WRONG:
             break
@@ -154,7 +154,7 @@ def of_stage(examples: FlowExamples, tickets: FlowTickets, stage: HumanInput) ->
     def mistake(title: str, values: Mapping[str, Any]) -> list[Refusal]:
         formdata = examples.formdata(values)
         sent = {"action": "update", "data_id": str(waiting.data_id), "formdata": formdata}
-        check = partial(trial_push, examples.plan, examples.examples.actor, stage, ticket, formdata)
+        check = partial(trial_push, examples.compiled, examples.examples.actor, stage, ticket, formdata)
         return refusal(title, PUSH, sent, check, form_of(examples, formdata))
 
     refusals = mistake(_("Nothing in the required fields"), {})

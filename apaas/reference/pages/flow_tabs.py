@@ -120,7 +120,7 @@ def open_tab(page: FlowPage) -> Tab:
 def open_explains(examples: FlowExamples | None) -> str:
     if examples is None:
         return ""
-    rule = examples.plan.definition.start.validation
+    rule = examples.compiled.definition.start.validation
     if rule is None:
         return _("A new record of the form, and its way through the flow begins. The result is the ticket's number.")
     sentence = _("A new ticket, if this holds: {formula}. As the start checks a rule, the result is empty.")
@@ -130,7 +130,7 @@ def open_explains(examples: FlowExamples | None) -> str:
 def why_not_open(examples: FlowExamples | None) -> str:
     if examples is None:
         return unreadable()
-    missing = examples.missing(examples.plan.definition.start)
+    missing = examples.missing(examples.compiled.definition.start)
     return no_example(missing) if missing else ""
 
 
@@ -145,7 +145,7 @@ def no_example(missing: list[Any]) -> str:
 
 def open_samples(page: FlowPage, examples: FlowExamples) -> list[Sample]:
     """Without files, and with some where the flow or its start takes them."""
-    given, start = examples.opening, examples.plan.definition.start
+    given, start = examples.opening, examples.compiled.definition.start
     number = "" if start.validation else str((page.tickets.newest or 0) + 1)
     answer, warning = success(OPEN, number), rule_warning(examples, given) or _("The sample opens a ticket.")
     plain = page.sends("ticket-edit", body=opening(examples, given))

@@ -12,10 +12,10 @@ from apaas.tickets.form_data import FormData
 from apaas.tickets.writes import untyped
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Refused
-from forms_app.flows.compiled import FlowPlan
+from forms_app.flows.compiled import CompiledFlow
 from forms_app.flows.language import HumanInput
 from forms_app.people.actor import Actor
-from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.computing import compute, related_of, relations_of
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.schema.form_schema import FormSchema
@@ -43,17 +43,17 @@ class TrialTicket:
     creator_uid: int = 0
 
 
-def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mapping[str, Any]) -> TrialTicket:
+def trial_open(compiled: CompiledFlow, actor: Actor, formdata: Items, start_input: Mapping[str, Any]) -> TrialTicket:
     """What a new ticket would hold. Raises Refused with the faults of `ticket_open`."""
-    schema, start, values = plan.schema, plan.definition.start, values_of(plan.schema, formdata)
+    schema, start, values = compiled.schema, compiled.definition.start, values_of(compiled.schema, formdata)
     faults = view_faults(schema, start, values, {})
-    variables = sent_variables(plan, {name: untyped(value) for name, value in start_input.items()}, faults)
+    variables = sent_variables(compiled, {name: untyped(value) for name, value in start_input.items()}, faults)
     try:
         data = completed(schema, cleaned_new(schema, values, actor))
     except Refused as refused:
         raise Refused([*faults, *refused.faults]) from None
-    world = world_of(plan, TrialTicket(data, variables, actor.uid))
-    faults += required_faults(schema, start, world.data) + compute_variables(plan, world)
+    world = world_of(compiled, TrialTicket(data, variables, actor.uid))
+    faults += required_faults(schema, start, world.data) + compute_variables(compiled, world)
     if not faults and start.validation:
         faults += validation_faults(start.validation, world.values)
     if faults:
@@ -61,20 +61,20 @@ def trial_open(plan: FlowPlan, actor: Actor, formdata: Items, start_input: Mappi
     return TrialTicket(world.data, world.variables, actor.uid)
 
 
-def trial_push(plan: FlowPlan, actor: Actor, stage: HumanInput, ticket: TrialTicket, formdata: Items) -> None:
+def trial_push(compiled: CompiledFlow, actor: Actor, stage: HumanInput, ticket: TrialTicket, formdata: Items) -> None:
     """Raises Refused with the faults of `ticket_push` at this stage of the ticket."""
-    schema, values = plan.schema, values_of(plan.schema, formdata)
+    schema, values = compiled.schema, values_of(compiled.schema, formdata)
     faults = view_faults(schema, stage, values, ticket.data)
     written = {name: raw for name, raw in values.items() if is_writable(stage, name)}
     try:
-        stored = cleaned(schema, written, actor, ticket.data)
+        stored = cleaned_changes(schema, written, actor, ticket.data)
     except Refused as refused:
         raise Refused([*faults, *refused.faults]) from None
     data = completed(schema, {**ticket.data, **stored})
     faults += required_faults(schema, stage, data)
     if not faults and stage.validation:
         faults += validation_faults(
-            stage.validation, world_of(plan, TrialTicket(data, ticket.variables, ticket.creator_uid)).values
+            stage.validation, world_of(compiled, TrialTicket(data, ticket.variables, ticket.creator_uid)).values
         )
     if faults:
         raise Refused(faults)
@@ -100,9 +100,9 @@ def completed(schema: FormSchema, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value is not None}
 
 
-def world_of(plan: FlowPlan, ticket: TrialTicket) -> TicketWorld:
+def world_of(compiled: CompiledFlow, ticket: TrialTicket) -> TicketWorld:
     """The ticket as formulas see it."""
     now = timezone.now().isoformat()
     row = EntityRow(0, ticket.creator_uid, now, now, dumps(dict(ticket.data)).decode())
-    actor = flow_actor(plan.schema.organization_id, ticket.creator_uid)
-    return TicketWorld(plan, row, ticket.variables, actor, ticket.creator_uid, 0)
+    actor = flow_actor(compiled.schema.organization_id, ticket.creator_uid)
+    return TicketWorld(compiled, row, ticket.variables, actor, ticket.creator_uid, 0)

@@ -19,7 +19,7 @@ from apaas.reference.pages.tabs import Heading, Link, api_page
 from apaas.reference.pages.views import acting
 from forms_app.admin.flows.designer import address
 from forms_app.admin.people.acting import own_member
-from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.flows.language import FlowRefused, Start, read_definition
 from forms_app.models import Flow
 from forms_app.schema.form_schema import FormSchema
@@ -36,10 +36,10 @@ def flow_api(request: HttpRequest, flow_id: int) -> HttpResponse:
     schema = FormSchema.find(flow.custom_form_id)
     if schema is None:
         raise Http404
-    plan = plan_for(flow, schema)
+    compiled = compiled_for(flow, schema)
     reader = None if user.has_perm("forms_app.view_formentity") else nobody()
     form_examples = FormExamples(schema, acting(request, schema.organization_id), reader)
-    examples = FlowExamples(plan, form_examples) if plan else None
+    examples = FlowExamples(compiled, form_examples) if compiled else None
     page = FlowPage(
         flow=flow,
         origin=request.build_absolute_uri("/")[:-1],
@@ -57,15 +57,15 @@ def flow_api(request: HttpRequest, flow_id: int) -> HttpResponse:
     )
 
 
-def plan_for(flow: Flow, schema: FormSchema) -> FlowPlan | None:
+def compiled_for(flow: Flow, schema: FormSchema) -> CompiledFlow | None:
     """The published version, else the draft; None where that can't be read or has no start."""
     if flow.published:
-        return plan_of(flow.published.pk, flow.published.definition, schema)
+        return compiled_flow(flow.published.pk, flow.published.definition, schema)
     try:
         definition = read_definition(flow.draft)
     except FlowRefused:
         return None
-    return FlowPlan(definition, schema) if definition.of_type(Start) else None
+    return CompiledFlow(definition, schema) if definition.of_type(Start) else None
 
 
 def heading_of(request: HttpRequest, flow: Flow) -> Heading:

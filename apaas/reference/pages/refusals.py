@@ -19,7 +19,7 @@ from forms_app.field_types import Column
 from forms_app.field_types._references import MAX_ID
 from forms_app.operators.in_ import OneOf
 from forms_app.people.directory import directory_of
-from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.evaluation import field_evaluate
 from forms_app.records.writes import unknown_record
 
@@ -123,7 +123,7 @@ def of_create(examples: FormExamples) -> list[tuple[str, dict[str, Any], Check]]
 def of_update(examples: FormExamples) -> list[tuple[str, dict[str, Any] | None, Check]]:
     schema, actor, sent = examples.schema, examples.actor, wrong_values(examples)
     return [
-        (_("Values that the field does not take"), {"form_entity": sent}, lambda: cleaned(schema, sent, actor)),
+        (_("Values that the field does not take"), {"form_entity": sent}, lambda: cleaned_changes(schema, sent, actor)),
         (_("A record that does not exist"), None, lambda: unknown(unknown_record(MAX_ID))),
     ]
 

@@ -22,7 +22,7 @@ from forms_app.design.formula_fields import formula_fault
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, DomainError, Fault, Refused
 from forms_app.flows.checks import flow_fault
-from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.flows.language import PARTS, FlowRefused, read_definition
 from forms_app.flows.publishing import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish
 from forms_app.formula import FormulaRefused
@@ -192,9 +192,9 @@ def _answered(flow: Flow, act: Callable[[], Any]) -> HttpResponse:
 
 def _checked_formula(flow: Flow, posted: dict[str, Any]) -> dict[str, Any]:
     """What the formula gives: {"result", "is_list", "volatile"}. Raises Refused with places in the text as indexes."""
-    plan = _plan(flow, posted)
+    compiled = _compiled(flow, posted)
     try:
-        formula = plan.formula(str(posted.get("formula") or ""))
+        formula = compiled.formula(str(posted.get("formula") or ""))
     except FormulaRefused as refused:
         raise Refused(map(formula_fault, refused.faults)) from None
     kind = formula.result
@@ -203,21 +203,21 @@ def _checked_formula(flow: Flow, posted: dict[str, Any]) -> dict[str, Any]:
     return {"result": kind.kind, "is_list": kind.is_list, "volatile": False}
 
 
-def _plan(flow: Flow, posted: dict[str, Any]) -> FlowPlan:
+def _compiled(flow: Flow, posted: dict[str, Any]) -> CompiledFlow:
     """Where the formula would run: in the draft on the page, or in the called flow's published version."""
     if posted.get("flow"):
         other = _callable(flow, str(posted["flow"]).replace("\0", ""))
         schema = FormSchema.find(other.custom_form_id) if other else None
         if other is None or other.published is None or schema is None:
             raise Refused([Fault("unknown_flow", _("There is no such published flow."))])
-        return plan_of(other.published.pk, other.published.definition, schema)
+        return compiled_flow(other.published.pk, other.published.definition, schema)
     try:
         definition = read_definition(posted.get("definition"))
     except FlowRefused as refused:
         raise Refused(map(flow_fault, refused.faults)) from None
     schema = FormSchema.find(flow.custom_form_id)
     assert schema is not None  # a flow's form is never deleted
-    return FlowPlan(definition, schema)
+    return CompiledFlow(definition, schema)
 
 
 def _callable(flow: Flow, api_path: str) -> Flow | None:

@@ -16,7 +16,7 @@ from forms_app.field_types import Column
 from forms_app.flows.language import KINDS, FlowRefused, HumanInput, read_definition
 from forms_app.flows.publishing import flow_design_of
 from forms_app.models import CustomField, CustomForm, Department, Flow, Member, Ticket
-from forms_app.schema.form_schema import FormSchema, build
+from forms_app.schema.form_schema import FormSchema, build_schema
 
 MOST_FOUND = 20
 
@@ -68,7 +68,7 @@ def kinds() -> list[list[str]]:
 
 def fields_of(form: CustomForm) -> list[dict[str, Any]]:
     """The form's enabled fields: how a stage may show them, what may be written and what formulas may read."""
-    schema = build(form.pk)
+    schema = build_schema(form.pk)
     groups = dict(CustomField.objects.filter(custom_form=form).values_list("name", "custom_field_group__label"))
     return [{**_field(schema, column), "group": groups.get(column.name, "")} for column in schema.fields]
 

@@ -23,7 +23,7 @@ from forms_app.design.forms import form_design
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Refused
 from forms_app.models import CustomForm
-from forms_app.schema.form_schema import FormSchema, build
+from forms_app.schema.form_schema import FormSchema, build_schema
 
 View = Callable[..., HttpResponse]
 
@@ -103,7 +103,7 @@ def _designer_page(request: HttpRequest, form: CustomForm, model_admin: Any) -> 
 def _state(form: CustomForm) -> dict[str, Any]:
     """What a page begins with, and goes on with after a save."""
     design = design_of(form)
-    return {"design": design, "base": fingerprint(design), "columns": palette.own_columns(build(form.pk))}
+    return {"design": design, "base": fingerprint(design), "columns": palette.own_columns(build_schema(form.pk))}
 
 
 def _save(request: HttpRequest, form: CustomForm) -> HttpResponse:

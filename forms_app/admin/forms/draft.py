@@ -11,13 +11,13 @@ from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Option, registry
 from forms_app.formula import FormulaRefused, compile_formula
 from forms_app.models import CustomForm
-from forms_app.schema.form_schema import FormSchema, build, expression
+from forms_app.schema.form_schema import FormSchema, build_schema, expression
 
 
 def checked_draft(form: CustomForm, design: Any, text: str) -> dict[str, Any]:
     """What the formula gives in this design: {"result", "is_list", "volatile", "canonical"}. Raises Refused with the
     place of each fault in the text as its index."""
-    saved = build(form.pk)
+    saved = build_schema(form.pk)
     schema = replace(saved, fields=_columns(saved, design)) if isinstance(design, Mapping) else saved
     try:
         formula = compile_formula(text, schema.resolve)

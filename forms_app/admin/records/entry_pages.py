@@ -31,7 +31,7 @@ from forms_app.exceptions import Conflict, Fault, NotFound, Refused
 from forms_app.models import CustomForm, Status
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.labels import titles
 from forms_app.records.query import EntityQuery
 from forms_app.records.writes import entity_create, entity_update
@@ -138,7 +138,7 @@ def _write(
     schema, actor = entry.schema, entry.actor
     if faults:
         try:
-            cleaned_new(schema, changed, actor) if record_id is None else cleaned(schema, changed, actor, data)
+            cleaned_new(schema, changed, actor) if record_id is None else cleaned_changes(schema, changed, actor, data)
         except Refused as refused:
             faults = [*faults, *refused.faults]
         raise Refused(faults)

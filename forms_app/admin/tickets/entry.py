@@ -23,11 +23,11 @@ from forms_app.admin.records.entry import (
 from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import DomainError, Fault, Refused
 from forms_app.field_types import Text
-from forms_app.files.storing import Upload, file_item, taken, with_files
+from forms_app.files.storing import Upload, checked_uploads, file_item, with_files
 from forms_app.flows.language import Stage
 from forms_app.models import StoredFile
 from forms_app.people.actor import Actor
-from forms_app.records.cleaning import cleaned, cleaned_new
+from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.schema.form_schema import FormSchema
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ class Posted:
             message = _("At most {limit} files are allowed.").format(limit=settings.MAX_TICKET_FILES)
             faults.append(Fault("too_many_files", message, ATTACHMENTS))
         try:
-            taken(self.uploads, self.entry.actor)
+            checked_uploads(self.uploads, self.entry.actor)
         except DomainError as refused:
             faults += [self._named(fault) for fault in refused.faults]
         return faults
@@ -140,7 +140,9 @@ class Posted:
         """What is wrong with the values, named with the files'."""
         schema, actor, data = self.entry.schema, self.entry.actor, self.entry.data
         try:
-            cleaned_new(schema, self.changed, actor) if data is None else cleaned(schema, self.changed, actor, data)
+            cleaned_new(schema, self.changed, actor) if data is None else cleaned_changes(
+                schema, self.changed, actor, data
+            )
         except Refused as refused:
             return [*refused.faults]
         return []

@@ -16,7 +16,7 @@ from forms_app.admin.flows.texts import diagram_words
 from forms_app.admin.people.acting import member_of
 from forms_app.admin.records.record_values import person
 from forms_app.field_types import Ref
-from forms_app.flows.compiled import FlowPlan
+from forms_app.flows.compiled import CompiledFlow
 from forms_app.flows.language import JOINING, WAITING, Definition
 from forms_app.models import Flow, Member, Ticket, TicketStep, TicketToken
 from forms_app.people.actor import Actor
@@ -30,7 +30,7 @@ from forms_app.tickets.history import (
     history_extent,
     history_steps,
 )
-from forms_app.tickets.locked import plan_of_version
+from forms_app.tickets.locked import compiled_version
 from forms_app.tickets.rows import open_tokens
 from forms_app.tickets.worklist import own_departments
 
@@ -62,12 +62,12 @@ class Sight:
         return self.ticket.custom_form_id
 
     @cached_property
-    def plan(self) -> FlowPlan:
-        return plan_of_version(self.ticket.flow_version_id, self.schema)
+    def compiled(self) -> CompiledFlow:
+        return compiled_version(self.ticket.flow_version_id, self.schema)
 
     @property
     def definition(self) -> Definition:
-        return self.plan.definition
+        return self.compiled.definition
 
     @property
     def reader(self) -> Actor:

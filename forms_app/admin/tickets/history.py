@@ -178,7 +178,7 @@ def _step_changes(
 
 
 def _kind(course: Course, name: str) -> str:
-    variable = course.sight.plan.variables.get(name.removeprefix("$")) if name.startswith("$") else None
+    variable = course.sight.compiled.variables.get(name.removeprefix("$")) if name.startswith("$") else None
     return variable.kind if variable else ""
 
 

@@ -20,7 +20,7 @@ from forms_app.admin.tickets.frame import acting, ticket_url
 from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused, TooLarge
 from forms_app.field_types import Text
-from forms_app.flows.compiled import FlowPlan, plan_of
+from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.models import Flow, Member, Status, StoredFile, Ticket
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_open
@@ -38,8 +38,8 @@ def open_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         schema = FormSchema.find(flow.custom_form_id)
         if member is None or schema is None or flow.published is None:
             return no_member(model_admin, request)
-        plan = plan_of(flow.published.pk, flow.published.definition, schema)
-        return _answer(model_admin, request, flow, plan, member)
+        compiled = compiled_flow(flow.published.pk, flow.published.definition, schema)
+        return _answer(model_admin, request, flow, compiled, member)
 
     return (("open/<int:flow_id>/", open_page, "open"),)
 
@@ -67,10 +67,10 @@ def _flow(flow_id: int, organization_id: int | None) -> Flow:
     return flow
 
 
-def _answer(model_admin: Any, request: HttpRequest, flow: Flow, plan: FlowPlan, member: Member) -> HttpResponse:
+def _answer(model_admin: Any, request: HttpRequest, flow: Flow, compiled: CompiledFlow, member: Member) -> HttpResponse:
     """The page; after a post that is accepted the way to the ticket."""
-    start, variables = plan.definition.start, list(plan.variables.values())
-    entry = TicketEntry(plan.schema, start, acting(member), None, flow.attachments)
+    start, variables = compiled.definition.start, list(compiled.variables.values())
+    entry = TicketEntry(compiled.schema, start, acting(member), None, flow.attachments)
     faults: list[Fault] = []
     posted = None
     if request.method == "POST":
@@ -91,7 +91,7 @@ def _answer(model_admin: Any, request: HttpRequest, flow: Flow, plan: FlowPlan, 
         "is_fullwidth": "1",
         "flow": flow,
         "stage": start,
-        "groups": entry_groups(plan.schema, fields),
+        "groups": entry_groups(compiled.schema, fields),
         "variables": variable_fields(variables, values={}, faults=beside, post=request.POST if posted else None),
         "fault_count": len(beside) + len(others),
         "faults": other_faults(fields, [fault for fault in others if fault.field != ATTACHMENTS]),
@@ -100,7 +100,7 @@ def _answer(model_admin: Any, request: HttpRequest, flow: Flow, plan: FlowPlan, 
         "back_url": reverse("admin:forms_app_ticket_worklist") + "?tab=new",
         "diagram": {
             "definition": flow.published.definition if flow.published else {},
-            "labels": {column.name: column.label for column in plan.schema.fields},
+            "labels": {column.name: column.label for column in compiled.schema.fields},
             "words": diagram_words(),
         },
     }

@@ -103,7 +103,7 @@ def _resume(request: HttpRequest, sight: Sight) -> None:
     """Raises Refused, Conflict, NotFound."""
     given = request.POST.get("token", "")
     token_id = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
-    variables = posted_variables(sight.plan.variables.values(), request.POST)
+    variables = posted_variables(sight.compiled.variables.values(), request.POST)
     ticket_resume(
         form_id=sight.form_id,
         ticket_id=sight.ticket.pk,
@@ -158,7 +158,7 @@ def _care(
 ) -> Mapping[str, Any]:
     """The variables to mend and the buttons, for who may help the ticket on."""
     stopped = [token for token in shown_tokens if token.stopped]
-    variables = list(sight.plan.variables.values())
+    variables = list(sight.compiled.variables.values())
     beside, others = variable_faults(variables, faults)
     return {
         "stopped": stopped,

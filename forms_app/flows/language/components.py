@@ -98,10 +98,10 @@ class Stage(Component):
         """How the stage shows the field; None where it does not."""
         if self.fields is None:
             return StageField(name)
-        return next((one for one in self.fields if one.name == name), None)
+        return next((field for field in self.fields if field.name == name), None)
 
     def required(self) -> Iterable[str]:
-        return [one.name for one in self.fields or () if one.required]
+        return [field.name for field in self.fields or () if field.required]
 
 
 @dataclass(frozen=True)

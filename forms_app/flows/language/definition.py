@@ -39,10 +39,10 @@ class Definition:
     outgoing: Mapping[str, tuple[Line, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        found: dict[str, list[Line]] = {}
+        outgoing: dict[str, list[Line]] = {}
         for line in self.lines:
-            found.setdefault(line.source, []).append(line)
-        object.__setattr__(self, "outgoing", {source: tuple(lines) for source, lines in found.items()})
+            outgoing.setdefault(line.source, []).append(line)
+        object.__setattr__(self, "outgoing", {source: tuple(lines) for source, lines in outgoing.items()})
 
     def of_type(self, kind: type[C]) -> list[C]:
         return [component for component in self.components.values() if isinstance(component, kind)]
@@ -66,25 +66,25 @@ def read_definition(source: Any) -> Definition:
     reading = _Reading()
     if not _storable(source):
         raise FlowRefused([fault("unstorable")])
-    found = reading.definition(source)
+    definition = reading.definition(source)
     if reading.faults:
         raise FlowRefused(reading.faults)
-    return found
+    return definition
 
 
 def _storable(value: Any) -> bool:
     """False for what the database's JSON can't hold: NUL, lone surrogates, numbers that are none."""
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            if UNSTORABLE.search(one):
+        part = waiting.pop()
+        if isinstance(part, str):
+            if UNSTORABLE.search(part):
                 return False
-        elif isinstance(one, Mapping):
-            waiting += [*one.keys(), *one.values()]
-        elif isinstance(one, list):
-            waiting += one
-        elif isinstance(one, float) and not isfinite(one):
+        elif isinstance(part, Mapping):
+            waiting += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+        elif isinstance(part, float) and not isfinite(part):
             return False
     return True
 
@@ -133,16 +133,20 @@ class _Reading:
 
     def definition(self, source: Any) -> Definition:
         source = self.members(source, "definition", ("components", "lines"))
-        listed = [one for one in self.listed(source.get("components"), "components", self.one) if one is not None]
+        listed = [
+            component
+            for component in self.listed(source.get("components"), "components", self.component_of)
+            if component is not None
+        ]
         self.component = ""
         lines = self.listed(source.get("lines"), "lines", self.line)
         if len(listed) > LIMIT or len(lines) > LIMIT:
             self.faults.append(fault("too_many_components", limit=LIMIT))
         components: dict[str, Component] = {}
-        for one in listed:
-            if one.id in components:
-                self.faults.append(fault("repeated_component_id", one.id))
-            components[one.id] = one
+        for component in listed:
+            if component.id in components:
+                self.faults.append(fault("repeated_component_id", component.id))
+            components[component.id] = component
         return Definition(components, lines)
 
     def line(self, source: Any, place: str) -> Line:
@@ -150,24 +154,24 @@ class _Reading:
         begin, end, rule = (self.text(source, key, f"{place}.") for key in ("source", "target", "rule"))
         return Line(begin, end, rule.strip(), self.flag(source, "default", place))
 
-    def one(self, source: Any, place: str) -> Component | None:
+    def component_of(self, source: Any, place: str) -> Component | None:
         self.component = ""
         if not isinstance(source, Mapping):
             self.wrong(place)
             return None
-        found = source.get("id")
-        if not isinstance(found, str) or not ID.fullmatch(found):
+        component_id = source.get("id")
+        if not isinstance(component_id, str) or not ID.fullmatch(component_id):
             self.faults.append(fault("wrong_component_id"))
             return None
-        self.component = found
+        self.component = component_id
         kind = TYPES.get(str(source.get("type")))
         if kind is None:
-            self.faults.append(fault("unknown_component_type", found, type=str(source.get("type"))[:64]))
+            self.faults.append(fault("unknown_component_type", component_id, type=str(source.get("type"))[:64]))
             return None
         parts = {key: read for key, read in self.parts().items() if key in kind.__dataclass_fields__}
         self.members(source, place, ("id", "type", "name", *parts))
         values = {key: read(source, key) for key, read in parts.items() if key in source}
-        return kind(id=found, name=self.text(source, "name").strip(), **values)
+        return kind(id=component_id, name=self.text(source, "name").strip(), **values)
 
     def parts(self) -> dict[str, Callable[[Mapping[str, Any], str], Any]]:
         """What components hold beside id, type and name."""

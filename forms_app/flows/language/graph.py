@@ -24,14 +24,14 @@ def check_graph(definition: Definition) -> list[FlowFault]:
 
 def reached(start: Iterable[str], following: Callable[[str], Iterable[str]], without: str = "") -> set[str]:
     """All that can be reached from `start`, which counts too, on ways that avoid one component."""
-    found: set[str] = set()
-    waiting = [one for one in start if one != without]
+    passed: set[str] = set()
+    waiting = [component for component in start if component != without]
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += [other for other in following(one) if other != without]
-    return found
+        component = waiting.pop()
+        if component not in passed:
+            passed.add(component)
+            waiting += [other for other in following(component) if other != without]
+    return passed
 
 
 def _names(definition: Definition) -> Iterable[FlowFault]:
@@ -85,7 +85,7 @@ def _lines(definition: Definition) -> Iterable[FlowFault]:
 def _ways(definition: Definition) -> Iterable[FlowFault]:
     from_start = reached([definition.start.id], definition.next_ids)
     back = _backwards(definition)
-    to_end = reached([end.id for end in definition.of_type(End)], lambda one: back.get(one, ()))
+    to_end = reached([end.id for end in definition.of_type(End)], lambda target: back.get(target, ()))
     for component in definition.components:
         if component not in from_start:
             yield fault("unreachable", component)
@@ -94,20 +94,20 @@ def _ways(definition: Definition) -> Iterable[FlowFault]:
 
 
 def _backwards(definition: Definition) -> Mapping[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    sources: dict[str, list[str]] = {}
     for line in definition.lines:
-        found.setdefault(line.target, []).append(line.source)
-    return found
+        sources.setdefault(line.target, []).append(line.source)
+    return sources
 
 
 def _circles(definition: Definition) -> Iterable[FlowFault]:
     """Circles in which nobody is asked and nothing decided."""
     components = definition.components
 
-    def automatic(one: str) -> list[str]:
+    def automatic(source: str) -> list[str]:
         return [
             other
-            for other in definition.next_ids(one)
+            for other in definition.next_ids(source)
             if not isinstance(definition.components[other], AUTOMATIC_CHOICE)
         ]
 
@@ -121,7 +121,7 @@ def _branches(definition: Definition) -> Iterable[FlowFault]:
     met = _met(definition)
     names = {component.id: component.name for component in definition.components.values()}
     for collection in definition.of_type(Collection):
-        owners = [parallel for parallel, one in met.items() if one == collection.id]
+        owners = [parallel for parallel, met_at in met.items() if met_at == collection.id]
         if not owners:
             yield fault("no_parallel", collection.id)
     for parallel in definition.of_type(Parallel):
@@ -129,7 +129,9 @@ def _branches(definition: Definition) -> Iterable[FlowFault]:
             yield fault("branch_returns", parallel.id)
     for owner, collection_id in met.items():
         region = _region(definition, owner, collection_id)
-        escapes = [one for one in sorted(region) if isinstance(definition.components[one], End) or one == owner]
+        escapes = [
+            escape for escape in sorted(region) if isinstance(definition.components[escape], End) or escape == owner
+        ]
         for other in escapes:
             yield fault("branch_escapes", collection_id, name=names[owner], other=names[other])
         if escapes:

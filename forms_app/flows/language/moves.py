@@ -112,7 +112,7 @@ class Move:
     def closed(self) -> list[int]:
         """The tokens that this move closed, those aside that it opened itself."""
         mine = {token.id for step in self.steps for token in step.opened}
-        return [one for step in self.steps for one in step.closed if one not in mine]
+        return [token_id for step in self.steps for token_id in step.closed if token_id not in mine]
 
     def begin(self, changed: Changes) -> None:
         """Start the ticket."""

@@ -15,11 +15,11 @@ ONE = Decimal(1)
 
 def _flat(arguments: tuple[Value, ...]) -> list[Value]:
     """Gives all values of single and list arguments in one list, the empty ones left out."""
-    found: list[Value] = []
+    values: list[Value] = []
     for argument in arguments:
         items = argument if isinstance(argument, tuple) else (argument,)
-        found += [item for item in items if item is not None]
-    return found
+        values += [item for item in items if item is not None]
+    return values
 
 
 def _numbers(arguments: tuple[Value, ...]) -> list[Decimal]:
@@ -53,8 +53,8 @@ def total(run: Run, *arguments: Value) -> Value:
     english=_("The mean; empty when there is no number."),
 )
 def average(run: Run, *arguments: Value) -> Value:
-    found = _numbers(arguments)
-    return sum(found, ZERO) / len(found) if found else None
+    numbers = _numbers(arguments)
+    return sum(numbers, ZERO) / len(numbers) if numbers else None
 
 
 @function(
@@ -67,11 +67,11 @@ def average(run: Run, *arguments: Value) -> Value:
     english=_("The middle of the sorted numbers; empty when there is no number."),
 )
 def median(run: Run, *arguments: Value) -> Value:
-    found = sorted(_numbers(arguments))
-    middle = len(found) // 2
-    if not found:
+    numbers = sorted(_numbers(arguments))
+    middle = len(numbers) // 2
+    if not numbers:
         return None
-    return found[middle] if len(found) % 2 else (found[middle - 1] + found[middle]) / 2
+    return numbers[middle] if len(numbers) % 2 else (numbers[middle - 1] + numbers[middle]) / 2
 
 
 @function(
@@ -84,11 +84,11 @@ def median(run: Run, *arguments: Value) -> Value:
     english=_("The product of all numbers; 0 when there is none."),
 )
 def product(run: Run, *arguments: Value) -> Value:
-    found = _numbers(arguments)
+    numbers = _numbers(arguments)
     result = ONE
-    for number in found:
+    for number in numbers:
         result *= number
-    return result if found else ZERO
+    return result if numbers else ZERO
 
 
 @function(
@@ -135,7 +135,7 @@ def _extreme(run: Run, arguments: tuple[Value, ...], better: Callable[[int], boo
     english=_("The least number or the earliest date; empty when there is none."),
 )
 def least(run: Run, *arguments: Value) -> Value:
-    return _extreme(run, arguments, lambda found: found < 0)
+    return _extreme(run, arguments, lambda sign: sign < 0)
 
 
 @function(
@@ -148,4 +148,4 @@ def least(run: Run, *arguments: Value) -> Value:
     english=_("The greatest number or the latest date; empty when there is none."),
 )
 def greatest(run: Run, *arguments: Value) -> Value:
-    return _extreme(run, arguments, lambda found: found > 0)
+    return _extreme(run, arguments, lambda sign: sign > 0)

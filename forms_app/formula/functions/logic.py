@@ -87,11 +87,11 @@ def switch(run: Run, subject: Later, *arguments: Later) -> Value:
 
 
 def _truths(run: Run, arguments: Sequence[Later]) -> list[bool]:
-    found: list[bool] = []
+    truths: list[bool] = []
     for argument in arguments:
         value = argument(run)
-        found += [bool(item) for item in (value if isinstance(value, tuple) else (value,))]
-    return found
+        truths += [bool(item) for item in (value if isinstance(value, tuple) else (value,))]
+    return truths
 
 
 @function(

@@ -186,7 +186,7 @@ def split(run: Run, text: str, separator: str) -> Value:
     english=_("The items of a list, less the empty ones, as one text with a separator (a comma) between them."),
 )
 def joined(run: Run, items: Value, separator: str = ",") -> Value:
-    whole = items if isinstance(items, tuple) else (items,)
-    pieces = [text_of(item, run.zone) for item in whole if item is not None]
+    values = items if isinstance(items, tuple) else (items,)
+    pieces = [text_of(item, run.zone) for item in values if item is not None]
     run.fits(sum(map(len, pieces)) + len(separator) * max(0, len(pieces) - 1))
     return separator.join(pieces)

@@ -18,10 +18,10 @@ def _small(text: str) -> str:
     return text.replace("İ", "i").lower()
 
 
-def _position(found: int) -> Value:
-    if found < 0:
+def _position(index: int) -> Value:
+    if index < 0:
         raise Failure("missing")
-    return Decimal(found + 1)
+    return Decimal(index + 1)
 
 
 @function(
@@ -52,10 +52,10 @@ def search(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
 
 
 def _nth(text: str, old: str, nth: int) -> int:
-    found = text.find(old)
+    index = text.find(old)
     for _again in range(nth - 1):
-        found = text.find(old, found + len(old))
-    return found
+        index = text.find(old, index + len(old))
+    return index
 
 
 @function(
@@ -79,8 +79,8 @@ def substituted(run: Run, text: str, old: str, new: str, nth: Decimal | None = N
     # Asked first, so that the search below is bounded by the text and not by the number.
     if occurrence > text.count(old):
         return text
-    found = _nth(text, old, occurrence)
-    return run.text(text[:found] + new + text[found + len(old) :])
+    index = _nth(text, old, occurrence)
+    return run.text(text[:index] + new + text[index + len(old) :])
 
 
 @function(

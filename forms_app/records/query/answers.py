@@ -31,7 +31,7 @@ class Answer(NamedTuple):
     key: str
     place: int
     changes: int
-    found: Any
+    value: Any
 
 
 def usable() -> bool:
@@ -57,10 +57,10 @@ def remember(form_id: int, answers: Sequence[Answer]) -> None:
     )
     # In one order: two that keep the same never wait in a circle.
     ordered = sorted(answers, key=lambda answer: answer[:2])
-    rows = [(key, place, changes, dumps(found).decode()) for key, place, changes, found in ordered]
-    held = fetch(sql, [list(column) for column in zip(*rows, strict=True)])[0][0]
+    rows = [(key, place, changes, dumps(value).decode()) for key, place, changes, value in ordered]
+    count = fetch(sql, [list(column) for column in zip(*rows, strict=True)])[0][0]
     most = settings.REMEMBERED_ANSWERS
-    if held > most:
+    if count > most:
         # Rows that another connection is writing are left to it: nobody who forgets waits, so nobody waits in a circle.
         oldest = (
             f"SELECT remembered_at FROM form_remembered WHERE custom_form_id = {form} "

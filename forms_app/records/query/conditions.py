@@ -55,5 +55,5 @@ def matches(terms: Terms, record: Any, directory: Directory) -> bool:
         return term.column.lookups[term.op].matches(record(term.column), operand_of(term, directory))
 
     search: Search | None = terms.search
-    found = search is None or _contains.matches(record(search.column), search.term)
-    return found and all(holds(term) for term in terms.filters)
+    in_search = search is None or _contains.matches(record(search.column), search.term)
+    return in_search and all(holds(term) for term in terms.filters)

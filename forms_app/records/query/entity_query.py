@@ -61,8 +61,8 @@ class EntityQuery:
         where, by = conditions(self.terms, self.directory), order(self.terms.sorts)
         if offset < far_pages.FAR or not far_pages.usable():
             return [EntityRow(*row[:5]) for row in self._rows(where, by, by.parts(bool(where[0])), limit, offset)]
-        search = far_pages.Search(self.schema.id, where, by, offset)
-        near = search.nearest()
+        far_page = far_pages.FarPage(self.schema.id, where, by, offset)
+        near = far_page.nearest()
         parts = by.after(near.position, bool(where[0])) if near else by.parts(bool(where[0]))
         skipped = offset - (near.offset if near else 0)
         if not skipped:
@@ -70,7 +70,7 @@ class EntityQuery:
         # With the record before the page: behind that one the page begins for whoever asks next.
         rows = self._rows(where, by, parts, limit + 1, skipped - 1, keyed=True)
         if rows:
-            search.found(_position(rows[0]))
+            far_page.keep(_position(rows[0]))
         return [EntityRow(*row[:5]) for row in rows[1:]]
 
     def page_and_count(self, limit: int, offset: int = 0) -> tuple[list[EntityRow], int]:
@@ -82,16 +82,16 @@ class EntityQuery:
             rows = self._rows(where, by, by.parts(False), limit, offset, also=totals.known(self.schema.id, where))
             return [EntityRow(*row[:5]) for row in rows], rows[0][5] if rows else self.count()
         listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.terms.only_search)
-        found, total = listing.found()
-        if found is None:
+        listed, total = listing.page()
+        if listed is None:
             began = time.perf_counter()
             changes = CHANGES.format(form=int(self.schema.id))
-            found = self._rows(where, by, by.parts(True), limit, offset, also=(changes, []))
-            if found:
-                listing.remember(found, found[0][5], time.perf_counter() - began)
+            listed = self._rows(where, by, by.parts(True), limit, offset, also=(changes, []))
+            if listed:
+                listing.remember(listed, listed[0][5], time.perf_counter() - began)
         if total is None:
             total = totals.counted(self.schema.id, where)
-        return [EntityRow(*row[:5]) for row in found], total
+        return [EntityRow(*row[:5]) for row in listed], total
 
     def page_after(self, position: Position | None, limit: int) -> tuple[list[EntityRow], Position | None]:
         """`limit` records behind a position (None: from the start), and the position behind them if more follow."""

@@ -16,7 +16,7 @@ from forms_app.operators.lookups import Condition
 from forms_app.records.query.answers import CHANGES, WORTH_SECONDS, Answer, key_of, remember, usable
 from forms_app.records.query.ordering import Order, Position
 
-__all__ = ["FAR", "Place", "Search", "usable"]
+__all__ = ["FAR", "FarPage", "Place", "usable"]
 
 FAR = 1_000
 """Rows to skip from which on places are looked up."""
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 
 @dataclass
-class Search:
+class FarPage:
     """The search for the page at `offset` of a selection in an order."""
 
     form_id: int
@@ -60,7 +60,7 @@ class Search:
         *keys, record_id = reads(answer)
         return Place(place, Position(tuple(keys), int(record_id)))
 
-    def found(self, position: Position) -> None:
+    def keep(self, position: Position) -> None:
         """Remember the page's place, if it took long to get there."""
         if time.perf_counter() - self.began >= WORTH_SECONDS:
             answer: list[Any] = [*position.keys, str(position.id)]

@@ -17,7 +17,7 @@ from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.records.query.terms import Sort
 
 
-class Key(NamedTuple):
+class SortKey(NamedTuple):
     """One key of an order: its SQL with the values to bind, and the column that it comes from."""
 
     expression: str
@@ -26,9 +26,9 @@ class Key(NamedTuple):
     nullable: bool
     column: Column
 
-    def clause(self, whole: bool = True) -> str:
-        """The key in ORDER BY; not `whole`: where all rows have a value, or none has."""
-        last = " NULLS LAST" if whole and self.nullable and self.descending else ""
+    def clause(self, mixed: bool = True) -> str:
+        """The key in ORDER BY; not `mixed`: where all rows have a value, or none has."""
+        last = " NULLS LAST" if mixed and self.nullable and self.descending else ""
         return f"{self.expression} {'DESC' if self.descending else 'ASC'}{last}"
 
     @property
@@ -57,7 +57,7 @@ class Position(NamedTuple):
 class Order:
     """The keys of an order, the id's last."""
 
-    keys: tuple[Key, ...]
+    keys: tuple[SortKey, ...]
 
     @property
     def always_indexed(self) -> bool:
@@ -72,7 +72,7 @@ class Order:
             return steps
         if first.nullable and first.descending and not first.values:
             return [self._part(f"{first.expression} IS NOT NULL", ()), self._part(f"{first.expression} IS NULL", ())]
-        return [self._part("", (), whole=True)]
+        return [self._part("", (), mixed=True)]
 
     def after(self, position: Position, restricted: bool) -> list[Part]:
         """The stretches behind a position."""
@@ -80,7 +80,7 @@ class Order:
         if not restricted and (steps := self._steps()):
             return self._steps_after(steps, texts)
         if not first.nullable:
-            return [self._part(*self._beyond(texts), whole=True)]
+            return [self._part(*self._beyond(texts), mixed=True)]
         empty = f"{first.expression} IS NULL"
         if texts[0] is None:
             condition, values = _following(self.keys[1:], texts[1:])
@@ -107,10 +107,10 @@ class Order:
             return []
         stored = first.column.expression.json
         clause, bound = ", ".join(key.clause() for key in rest), tuple(v for key in rest for v in key.values)
-        found = [Part(f"{stored} = %s::jsonb", (step,), clause, bound) for step in steps]
+        parts = [Part(f"{stored} = %s::jsonb", (step,), clause, bound) for step in steps]
         if first.descending:
-            found.reverse()
-        return [*found, Part(f"({stored} = ANY(%s::jsonb[])) IS NOT TRUE", (list(steps),), clause, bound)]
+            parts.reverse()
+        return [*parts, Part(f"({stored} = ANY(%s::jsonb[])) IS NOT TRUE", (list(steps),), clause, bound)]
 
     def _steps_after(self, steps: list[Part], texts: Sequence[str | None]) -> list[Part]:
         """The stretches behind a position whose first key is the place of a step, or none."""
@@ -122,12 +122,12 @@ class Order:
         now = now._replace(condition=f"{now.condition} AND {condition}", values=(*now.values, *values))
         return [now, *steps[place + 1 :]]
 
-    def _part(self, condition: str, values: tuple[Any, ...], whole: bool = False) -> Part:
-        clause = ", ".join(key.clause(whole or place > 0) for place, key in enumerate(self.keys))
+    def _part(self, condition: str, values: tuple[Any, ...], mixed: bool = False) -> Part:
+        clause = ", ".join(key.clause(mixed or place > 0) for place, key in enumerate(self.keys))
         return Part(condition, values, clause, tuple(value for key in self.keys for value in key.values))
 
 
-def _following(keys: Sequence[Key], texts: Sequence[str | None]) -> tuple[str, tuple[Any, ...]]:
+def _following(keys: Sequence[SortKey], texts: Sequence[str | None]) -> tuple[str, tuple[Any, ...]]:
     """What comes behind these values of these keys. The values are bound without a type: PostgreSQL reads each as the
     expression's that it is compared with."""
     key, text = keys[0], texts[0]
@@ -146,14 +146,14 @@ DEFAULT = (Sort(SYSTEM_COLUMNS["updated_at"], descending=True),)
 
 def order(sorts: tuple[Sort, ...]) -> Order:
     """The order of `sorts`, or of `updated_at desc, id desc` without any."""
-    keys: list[Key] = []
+    keys: list[SortKey] = []
     sorts = sorts or DEFAULT
     for sort in sorts:
         if sort.column is SYSTEM_COLUMNS["id"]:
             break
         expression, values = sort_expression(sort.column)
-        keys.append(Key(expression, tuple(values), sort.descending, nullable(sort.column), sort.column))
-    keys.append(Key("id", (), sort.descending, False, SYSTEM_COLUMNS["id"]))
+        keys.append(SortKey(expression, tuple(values), sort.descending, nullable(sort.column), sort.column))
+    keys.append(SortKey("id", (), sort.descending, False, SYSTEM_COLUMNS["id"]))
     if len(keys) == 2 and keys[0].descending is keys[1].descending:
         # The terms of an index that tells equal values apart by the id; empty all together.
         terms = (*keys[0].column.type.sort_prefix(keys[0].column), keys[0].expression)
@@ -164,10 +164,10 @@ def order(sorts: tuple[Sort, ...]) -> Order:
 
 
 def sort_expression(column: Column) -> tuple[str, list[Any]]:
-    found = column.type.sort_expression(column)
-    if found is None:
+    expression = column.type.sort_expression(column)
+    if expression is None:
         raise ValueError(f"{column.name} does not sort")
-    return found
+    return expression
 
 
 def nullable(column: Column) -> bool:

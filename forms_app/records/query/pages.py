@@ -28,7 +28,7 @@ sizes: Tagged[dict[str, int]] = Tagged("sizes of selections that were worth reme
 """They decide what is tried first, and nothing else."""
 
 
-class Found(NamedTuple):
+class CountedPage(NamedTuple):
     """The rows of a page, and the total; None where that was not found."""
 
     rows: list[tuple[Any, ...]] | None
@@ -50,7 +50,7 @@ class Listing:
     """Whether one plan does for all values: a search is served by its index whatever the term, while of a range or an
     option it depends on how many records it leaves."""
 
-    def found(self) -> Found:
+    def page(self) -> CountedPage:
         """What is remembered, or page and total where neither is and there are not too many."""
         size = sizes.current().get(totals.key(self.where)) if usable() else None
         if size is None:
@@ -61,9 +61,9 @@ class Listing:
     def remember(self, rows: Sequence[tuple[Any, ...]], changes: int, seconds: float) -> None:
         """Remember the page that another statement found, if that took long; `changes` is as it was then."""
         if seconds >= WORTH_SECONDS and usable() and self.limit <= MOST_IDS:
-            remember(self.form_id, [self._page(rows, changes)])
+            remember(self.form_id, [self._answer(rows, changes)])
 
-    def _gathered(self) -> Found:
+    def _gathered(self) -> CountedPage:
         form, (condition, values) = int(self.form_id), self.where
         keys = [key._replace(expression=f"k{n}", values=()) for n, key in enumerate(self.by.keys[:-1])]
         gathered = [f", {key.expression} AS k{n}" for n, key in enumerate(self.by.keys[:-1])]
@@ -80,15 +80,15 @@ class Listing:
         began = time.perf_counter()
         rows = fetch(sql, [*key_values, *values, *key_values], selective=not self.one_plan)
         if not rows:
-            return Found([], None if self.offset else 0)
+            return CountedPage([], None if self.offset else 0)
         total, changes = rows[0][-2:]
         if usable() and totals.worth(total, time.perf_counter() - began):
             sizes.current()[totals.key(self.where)] = total
-            page = [self._page(rows, changes)] if self.limit <= MOST_IDS else []
+            page = [self._answer(rows, changes)] if self.limit <= MOST_IDS else []
             remember(form, [Answer(totals.key(self.where), 0, changes, total), *page])
-        return Found(rows, total)
+        return CountedPage(rows, total)
 
-    def _recalled(self) -> Found:
+    def _recalled(self) -> CountedPage:
         form, (total, values) = int(self.form_id), totals.known(self.form_id, self.where)
         sql = (
             f"SELECT page.*, held.total FROM (SELECT {total} AS total, (SELECT ARRAY("
@@ -101,12 +101,12 @@ class Listing:
         rows = fetch(sql, [*values, self._page_key, self.offset])
         total = rows[0][-1]
         if total is not None and total <= self.offset:
-            return Found([], total)
-        return Found(rows if rows[0][0] is not None else None, total)
+            return CountedPage([], total)
+        return CountedPage(rows if rows[0][0] is not None else None, total)
 
     @property
     def _page_key(self) -> str:
         return key_of(*self.where, [key[:3] for key in self.by.keys], self.limit)
 
-    def _page(self, rows: Sequence[tuple[Any, ...]], changes: int) -> Answer:
+    def _answer(self, rows: Sequence[tuple[Any, ...]], changes: int) -> Answer:
         return Answer(self._page_key, self.offset, changes, [row[0] for row in rows])

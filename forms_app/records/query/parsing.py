@@ -56,12 +56,12 @@ class Parser:
 
     def sorts(self, raw: Any) -> tuple[Sort, ...]:
         """The keys of a list of {"name": "asc" | "desc"}, at most MAX_SORT_ITEMS, each name once; None for none."""
-        found: dict[str, Sort] = {}
+        sorts: dict[str, Sort] = {}
         for place, item in enumerate(self._items(raw, ("sort",), settings.MAX_SORT_ITEMS)):
-            sort = self._sort(item, ("sort", place), found)
+            sort = self._sort(item, ("sort", place), sorts)
             if sort is not None:
-                found[sort.column.name] = sort
-        return tuple(found.values())
+                sorts[sort.column.name] = sort
+        return tuple(sorts.values())
 
     def search(self, name: Any, query: Any) -> Search | None:
         """`query` in the field `name`. A query without a field is refused, a field without a query is not a
@@ -106,9 +106,9 @@ class Parser:
 
     def _each(self, items: Sequence[Any], path: Path) -> Iterator[Filter | AnyFilter]:
         for place, item in enumerate(items):
-            found = self._filter(item, (*path, place))
-            if found is not None:
-                yield found
+            term = self._filter(item, (*path, place))
+            if term is not None:
+                yield term
 
     def _filter(self, raw: Any, path: Path) -> Filter | AnyFilter | None:
         """One filter or group."""
@@ -124,22 +124,22 @@ class Parser:
 
     def _any_filter(self, raw: Mapping[str, Any], path: Path) -> AnyFilter | None:
         """A group joined by OR; groups may hold groups."""
-        whole = self._known_keys(raw, ("or",), path)
+        complete = self._known_keys(raw, ("or",), path)
         inner = raw["or"]
         if isinstance(inner, str) or not isinstance(inner, Sequence) or not inner:
             self.refuse("wrong_list", (*path, "or"), _("Expected a list."), inner)
             return None
-        found = tuple(self._each(inner, (*path, "or"))) if whole else ()
-        return AnyFilter(found) if found else None
+        filters = tuple(self._each(inner, (*path, "or"))) if complete else ()
+        return AnyFilter(filters) if filters else None
 
     def _one_filter(self, raw: Mapping[str, Any], path: Path) -> Filter | None:
-        whole = self._known_keys(raw, ("name", "op", "value"), path)
+        complete = self._known_keys(raw, ("name", "op", "value"), path)
         name, op, value = raw.get("name"), raw.get("op"), raw.get("value")
         for key, text in (("name", name), ("op", op)):
             if not isinstance(text, str) or not text:
                 self.refuse("required", (*path, key), _("Expected a text."), text)
-                whole = False
-        if not whole or name in self.unsaved:
+                complete = False
+        if not complete or name in self.unsaved:
             return None
         name, op = str(name), str(op)
         column = self.schema.columns.get(name)

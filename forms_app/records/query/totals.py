@@ -33,8 +33,8 @@ def known(form_id: int, where: Condition) -> Condition:
 def total(form_id: int, where: Condition) -> int:
     """How many records satisfy the condition: known, or counted."""
     sql, values = known(form_id, where)
-    found = fetch(f"SELECT {sql}", values)[0][0]
-    return counted(form_id, where) if found is None else int(found)
+    known_total = fetch(f"SELECT {sql}", values)[0][0]
+    return counted(form_id, where) if known_total is None else int(known_total)
 
 
 def counted(form_id: int, where: Condition) -> int:
@@ -42,10 +42,10 @@ def counted(form_id: int, where: Condition) -> int:
     form, (condition, values) = int(form_id), where
     sql = f"SELECT count(*), {CHANGES.format(form=form)} FROM form_entity WHERE custom_form_id = {form} AND {condition}"
     began = time.perf_counter()
-    ((found, changes),) = fetch(sql, values, selective=True)  # one statement: the changes of its own snapshot
-    if usable() and worth(found, time.perf_counter() - began):
-        remember(form, [Answer(key(where), 0, changes, found)])
-    return int(found)
+    ((count, changes),) = fetch(sql, values, selective=True)  # one statement: the changes of its own snapshot
+    if usable() and worth(count, time.perf_counter() - began):
+        remember(form, [Answer(key(where), 0, changes, count)])
+    return int(count)
 
 
 def key(where: Condition) -> str:
@@ -54,6 +54,6 @@ def key(where: Condition) -> str:
     return key_of(condition, list(values))
 
 
-def worth(found: int, seconds: float) -> bool:
+def worth(count: int, seconds: float) -> bool:
     """Whether a total is worth writing down, by how many records it is and how long they were looked for."""
-    return found >= WORTH_COUNT or seconds >= WORTH_SECONDS
+    return count >= WORTH_COUNT or seconds >= WORTH_SECONDS

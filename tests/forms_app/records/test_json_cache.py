@@ -30,7 +30,7 @@ def read(form: CustomForm, actor: Actor, *ids: int, names: list[str] | None = No
 
 
 def kept() -> int:
-    return len(json_cache.shown.current().places)
+    return len(json_cache.texts_shown.current().places)
 
 
 @pytest.fixture
@@ -121,8 +121,8 @@ def test_some_names_of_a_record_are_not_taken_for_the_whole(form: CustomForm, al
 
 def test_no_more_than_so_many_bytes_are_kept(form: CustomForm, alice: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_cache, "MOST_BYTES", 5_000)
-    monkeypatch.setattr(json_cache.shown, "most", 5_000)
-    json_cache.shown.empty()
+    monkeypatch.setattr(json_cache.texts_shown, "most", 5_000)
+    json_cache.texts_shown.empty()
     counts = []
     for n in range(30):
         read(form, actor_of(alice), make_entity(form, alice, title=str(n)))

@@ -14,7 +14,7 @@ from apaas.reference.examples import FormExamples
 from apaas.reference.pages.flow_examples import FlowExamples
 from apaas.reference.pages.flow_tabs import FlowPage, flow_tabs
 from apaas.reference.pages.flow_tickets import FlowTickets
-from apaas.reference.pages.flow_views import plan_for
+from apaas.reference.pages.flow_views import compiled_for
 from apaas.reference.pages.tabs import Sample, Tab
 from forms_app.models import Flow, Member, Ticket
 from forms_app.people.actor import Actor
@@ -46,8 +46,8 @@ def tabs_of(flow: Flow, member: Member, reader: Actor | None = None, language: s
 def _tabs_of(flow: Flow, member: Member, reader: Actor | None) -> dict[str, Tab]:
     flow = Flow.objects.select_related("custom_form", "published").get(pk=flow.pk)
     schema = schema_of(flow.custom_form)
-    plan = plan_for(flow, schema)
-    examples = FlowExamples(plan, FormExamples(schema, actor_of(member), reader)) if plan else None
+    compiled = compiled_for(flow, schema)
+    examples = FlowExamples(compiled, FormExamples(schema, actor_of(member), reader)) if compiled else None
     page = FlowPage(flow, ORIGIN, examples, FlowTickets(flow, schema), has_member=True)
     return {tab.name: tab for tab in flow_tabs(page)}
 
