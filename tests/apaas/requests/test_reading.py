@@ -225,7 +225,7 @@ def test_a_nonsensical_length_is_no_body(length: str) -> None:
 
 def test_a_body_that_breaks_off_is_malformed() -> None:
     class Broken(BytesIO):
-        def read_parameters(self, *args: Any) -> bytes:
+        def read(self, *args: Any) -> bytes:
             raise OSError("gone")
 
     for environ in ({"CONTENT_LENGTH": "5"}, {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}):
