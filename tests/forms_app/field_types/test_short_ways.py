@@ -7,19 +7,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from forms_app.exceptions import Refused
 from forms_app.field_types import Text, registry
-from forms_app.field_types.email_field import LABEL, PLAIN, is_email
 from forms_app.field_types.mobile_field import CHINESE, is_mobile
 from tests.forms_app.field_types.every_type import column_alone
-
-
-@given(st.from_regex(PLAIN, fullmatch=True).filter(lambda text: len(text) <= LABEL))
-def test_a_plain_address_is_one_that_the_validator_takes(text: str) -> None:
-    assert is_email(text)
 
 
 def test_a_number_that_looks_chinese_and_mobile_is_one_for_the_library() -> None:
