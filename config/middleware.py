@@ -1,5 +1,5 @@
 """Django's middleware as pages need it. A call with a token has no session, no account and no messages to carry along,
-and no language in its path: doing without is a fifth of the time that a detail takes."""
+and no language in its path: doing without is a tenth of the time that a detail takes."""
 
 from __future__ import annotations
 

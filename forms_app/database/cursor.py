@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,18 +22,6 @@ MOST_PREPARED = 500
 are searched."""
 
 
-class _Kept(threading.local):
-    """This thread's cursors, and the connection that they are of. Making one takes half as long again as a short
-    statement. A cursor holds the rows that it read last until it reads others."""
-
-    connection: Any = None
-    prepared: Any = None
-    selective: Any = None
-
-
-_kept = _Kept()
-
-
 def fetch(sql: str, values: Sequence[Any], *, selective: bool = False) -> list[tuple[Any, ...]]:
     """The rows of one statement. A statement used more often is prepared by psycopg (`prepare_threshold`), and after
     some uses planned once for all values. `selective`: which plan is good depends on the values. The list of a rare
@@ -48,10 +35,6 @@ def fetch(sql: str, values: Sequence[Any], *, selective: bool = False) -> list[t
 def _cursor(database: BaseDatabaseWrapper, selective: bool) -> Any:
     """A cursor of Django's on the connection of now, which logs its statements where that is asked for."""
     database.ensure_connection()
-    if _kept.connection is not database.connection:
-        _kept.connection = database.connection
-        _kept.connection.prepared_max = MOST_PREPARED
-        _kept.prepared = psycopg.Cursor(_kept.connection)
-        _kept.selective = Selective(_kept.connection)
-    inner = _kept.selective if selective else _kept.prepared
+    database.connection.prepared_max = MOST_PREPARED
+    inner: Any = (Selective if selective else psycopg.Cursor)(database.connection)
     return database.make_debug_cursor(inner) if database.queries_logged else database.make_cursor(inner)

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from forms_app.exceptions import Refused
 from forms_app.field_types import Text, registry
-from forms_app.field_types.email_field import LABEL, PLAIN, is_email
 from forms_app.field_types.mobile_field import CHINESE, is_mobile
 from tests.forms_app.field_types.every_type import column_alone
-
-SHORT = PLAIN.pattern.replace("]+", "]{1,5}").replace(")+", "){1,2}").replace(")*", "){0,2}").replace("63}", "9}")
-"""Few texts without an upper bound are as short as a label, and drawing the others takes a minute."""
-
-
-@given(st.from_regex(re.compile(SHORT, re.ASCII), fullmatch=True))
-@example(f"a@{'b' * (LABEL - 5)}.cc")
-def test_a_plain_address_is_one_that_the_validator_takes(text: str) -> None:
-    assert len(text) <= LABEL and PLAIN.fullmatch(text)
-    assert is_email(text)
 
 
 def test_a_number_that_looks_chinese_and_mobile_is_one_for_the_library() -> None:
