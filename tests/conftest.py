@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
 from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
@@ -18,7 +17,6 @@ from forms_app.models import CustomApp, Member, Organization
 from forms_app.records import numbering
 from tests import recordings
 from tests.browser import launched
-from tests.emptying import delete_rows
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
 from tests.recordings import recorded
 
@@ -63,13 +61,6 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
         return (yield)
     finally:
         coverage.resume()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _emptied_by_deleting() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", delete_rows)
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -74,8 +74,11 @@ def test_a_fast_number_is_not_given_again_after_its_writer_failed(custom_app: An
     assert stored_of(form, make_entity(form, alice))["no"] != lost == "0001"
 
 
-def test_blocks_follow_one_another_without_overlap(custom_app: Any, alice: Member, settings: Any) -> None:
+def test_blocks_follow_one_another_without_overlap(
+    custom_app: Any, alice: Member, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.AUTO_NUMBER_BLOCK = 3
+    monkeypatch.setattr(numbering, "BUSY_SECONDS", 60)  # on a slow machine, too
     form = numbered(custom_app, start=10)
     ids = [make_entity(form, alice) for _ in range(7)]
     assert numbers(form, ids) == list(range(10, 17))
