@@ -48,6 +48,6 @@ stores: list[Tagged[Any]] = []
 
 def empty_all() -> None:
     """Read the tags, and all that is kept, anew."""
-    tags.forget()
+    tags.read_anew()
     for store in stores:
         store.empty()

@@ -55,7 +55,7 @@ def current() -> Tags:
     """The tags, at most VERSION_CHECK_SECONDS old."""
     global _read
     if _uncommitted.changed and not connection.in_atomic_block:
-        forget()
+        read_anew()
     latest = _uncommitted.read if _uncommitted.changed else _read
     now = time.monotonic()
     if latest is None or now - latest[0] >= settings.VERSION_CHECK_SECONDS:
@@ -68,7 +68,7 @@ def current() -> Tags:
     return latest[1]
 
 
-def forget() -> None:
+def read_anew() -> None:
     """Read the tags anew at the next call."""
     global _read
     _read = _uncommitted.read = None
@@ -88,7 +88,7 @@ def bump(*kinds: str, form_ids: Iterable[int] = ()) -> None:
     form_ids = set(form_ids)
     if form_ids:
         CustomForm.objects.filter(pk__in=form_ids).update(definition_version=new_tag())
-    forget()
+    read_anew()
     _uncommitted.changed = connection.in_atomic_block
 
 

@@ -99,7 +99,7 @@ def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
     if unique and not before.get("unique"):
         building.request(form_id=field.custom_form_id, field_id=field.pk, kind=building.UNIQUE)
     elif before.get("unique") and not unique:
-        building.forget(form_id=field.custom_form_id, field_id=field.pk, kind=building.UNIQUE)
+        building.give_up(form_id=field.custom_form_id, field_id=field.pk, kind=building.UNIQUE)
     if draft.type.related_form_id(checked):  # recomputation and destroying ask backwards
         for index in draft.type.indexes:
             building.request(form_id=field.custom_form_id, field_id=field.pk, kind=index.kind)
@@ -152,7 +152,7 @@ def field_change(
             if not field.type.has_options:
                 field.options.all().delete()
             field.formula_references.all().delete()
-            building.forget_all(field)  # they were made for the old type's values
+            building.give_up_all(field)  # they were made for the old type's values
     if status is not None and status != field.status and status == Status.DISABLE:
         faults += reader_faults(field)
     if faults:
@@ -207,7 +207,7 @@ def field_remove(*, field: CustomField, together_with: Collection[int] = ()) -> 
         faults.append(Fault("in_use", _("Records hold values of this field; disable it instead."), field="id"))
     if faults:
         raise Refused(faults)
-    building.forget_all(field)
+    building.give_up_all(field)
     field.delete()
 
 

@@ -60,7 +60,7 @@ def request(*, form_id: int, field_id: int, kind: str) -> None:
         defer("indexes.build_index", form_id=form_id, field_id=field_id, kind=kind)
 
 
-def forget(*, form_id: int, field_id: int, kind: str) -> None:
+def give_up(*, form_id: int, field_id: int, kind: str) -> None:
     """Give an index up: a write no longer counts on it from the commit on, then it is dropped."""
     if FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).delete()[0]:
         drop_later(form_id=form_id, field_id=field_id, kind=kind)
@@ -81,11 +81,11 @@ def tend_later(form_id: int) -> None:
     defer("indexes.tend_form", form_id=form_id)
 
 
-def forget_all(field: CustomField) -> None:
+def give_up_all(field: CustomField) -> None:
     """Give up all indexes of a field that goes or becomes something else, and what is known of its use."""
     FieldUse.objects.filter(custom_form_id=field.custom_form_id, field_id=field.pk).delete()
     for row in FieldIndex.objects.filter(custom_form_id=field.custom_form_id, field_id=field.pk):
-        forget(form_id=row.custom_form_id, field_id=row.field_id, kind=row.kind)
+        give_up(form_id=row.custom_form_id, field_id=row.field_id, kind=row.kind)
 
 
 def build_form(form_id: int) -> int:

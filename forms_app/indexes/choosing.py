@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from forms_app.caching import tags
 from forms_app.field_types import registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
-from forms_app.indexes import building as indexes
+from forms_app.indexes import building
 from forms_app.indexes.inventory import IndexKey, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 from forms_app.models import CustomField, FieldIndex
 from forms_app.operators.index_kinds import Index
@@ -93,11 +93,11 @@ def survey(form_id: int | None = None) -> list[Entry]:
     """Every index that there is or should be, of one form or all, by form and field."""
     rows = FieldIndex.objects.all() if form_id is None else FieldIndex.objects.filter(custom_form_id=form_id)
     field_indexes = {IndexKey(row.custom_form_id, row.field_id, row.kind): row for row in rows}
-    disk, building, used = on_disk(), progress(), uses()
-    tags.forget()  # definitions are read after the rows: what was asked for with them is not given up
+    disk, builds, used = on_disk(), progress(), uses()
+    tags.read_anew()  # definitions are read after the rows: what was asked for with them is not given up
     live = records_by_form()
     chosen = _forms(live, field_indexes.values()) if form_id is None else [form_id]
-    leaves = indexes.partitions(chosen)
+    leaves = building.partitions(chosen)
     on_leaf = Counter(index.leaf for index in disk.values())
     on_leaf.update(leaves[key.form_id] for key in field_indexes if key not in disk)
     entries: list[Entry] = []
@@ -111,7 +111,7 @@ def survey(form_id: int | None = None) -> list[Entry]:
                 standing,
                 name,
                 disk.get(key),
-                building.get(key),
+                builds.get(key),
                 row.detail if row else {},
                 row.updated_at if row else None,
                 max(noted, default=None),
@@ -174,7 +174,7 @@ def _wishes(
     for column in (*SYSTEM_COLUMNS.values(), *schema.fields):
         if column.field_id:
             needed = _Wish(column.name, needed=True)
-            always |= {IndexKey(schema.id, column.field_id, kind): needed for kind in indexes.standing(column)}
+            always |= {IndexKey(schema.id, column.field_id, kind): needed for kind in building.standing(column)}
         for index in column.type.column_indexes(column):
             key = IndexKey(schema.id, column.field_id or 0, index.kind)
             asked = not index.costly or column is schema.primary or _is_used(key, field_indexes, used) or least == 0
@@ -204,7 +204,7 @@ def _kept(keys: Iterable[IndexKey]) -> dict[IndexKey, str]:
     kept: dict[IndexKey, str] = {}
     for custom_field in CustomField.objects.filter(pk__in=places):
         if custom_field.field_type in registry:
-            kinds = indexes.standing(column_of(custom_field))
+            kinds = building.standing(column_of(custom_field))
             kept |= {IndexKey(places[custom_field.pk], custom_field.pk, kind): custom_field.name for kind in kinds}
     return kept
 
@@ -220,10 +220,10 @@ def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
     all of it. With `retry`, what failed too. Gives what was found."""
     entries = survey(form_id)
     waiting = queue()
-    leaves = indexes.partitions(sorted({entry.key.form_id for entry in entries}))
+    leaves = building.partitions(sorted({entry.key.form_id for entry in entries}))
     lost = {Standing.REQUESTED, Standing.BUILDING}
     idle = {
-        leaf: not indexes.has_builder(leaf) for leaf in {leaves[e.key.form_id] for e in entries if e.standing in lost}
+        leaf: not building.has_builder(leaf) for leaf in {leaves[e.key.form_id] for e in entries if e.standing in lost}
     }
     forms: set[int] = set()
     with transaction.atomic():
@@ -239,19 +239,19 @@ def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
                         continue
                     rows = FieldIndex.objects.filter(**key)
                     rows.update(state=FieldIndex.State.REQUESTED, detail={}, updated_at=now())
-                    if kind == indexes.UNIQUE:  # a write counts on it no longer
+                    if kind == building.UNIQUE:  # a write counts on it no longer
                         tags.bump("definitions", form_ids=[entry.key.form_id])
                     forms.add(entry.key.form_id)
                 case Standing.REQUESTED | Standing.BUILDING:
                     if entry.key not in waiting.builds and idle[leaves[entry.key.form_id]]:
                         forms.add(entry.key.form_id)
                 case Standing.UNWANTED:
-                    indexes.forget(**entry.key._asdict())
+                    building.give_up(**entry.key._asdict())
                 case Standing.LEFTOVER:
                     if entry.key not in waiting.drops:
-                        indexes.drop_later(**entry.key._asdict())
+                        building.drop_later(**entry.key._asdict())
         for form in sorted(forms - waiting.forms):
-            indexes.build_later(form)
+            building.build_later(form)
     return entries
 
 

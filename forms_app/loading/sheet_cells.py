@@ -42,7 +42,7 @@ def plain(text: str) -> str:
     """Without the escapes of XML and those of the format's own (`_x000D_`)."""
     if "&" in text:
         text = unescape(text, _QUOTES)
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text) if "_x" in text else text
 
 
 def parsed(piece: str) -> ET.Element:
@@ -59,7 +59,7 @@ def parsed(piece: str) -> ET.Element:
 
 def parsed_cells(piece: str) -> list[Parsed]:
     """The cells of a row, whatever it looks like. One that does not say where it stands is next to the one before."""
-    found: list[Parsed] = []
+    cells: list[Parsed] = []
     place = 0
     for cell in parsed(piece):
         if tag_of(cell) != "c":
@@ -68,7 +68,7 @@ def parsed_cells(piece: str) -> list[Parsed]:
         place = place_of(letters) if letters else place
         parts = {tag_of(part): part for part in cell}
         value, inline = parts.get("v"), parts.get("is")
-        found.append(
+        cells.append(
             (
                 letters or letters_of(place),
                 cell.get("s", ""),
@@ -79,7 +79,7 @@ def parsed_cells(piece: str) -> list[Parsed]:
             )
         )
         place += 1
-    return found
+    return cells
 
 
 def _escaped(text: str) -> str:

@@ -133,9 +133,9 @@ class Sheet:
                 number = 0
                 for piece in self._pieces(self._file, "row", "sheetData"):
                     start = piece.rfind("<row")
-                    start = start if start >= 0 else max(found.start() for found in _ROW.finditer(piece))
-                    found = _NUMBERED.match(piece, start)
-                    number = int(found[1]) if found else number + 1
+                    start = start if start >= 0 else max(row.start() for row in _ROW.finditer(piece))
+                    numbered = _NUMBERED.match(piece, start)
+                    number = int(numbered[1]) if numbered else number + 1
                     yield number, self._row(piece[start:])
         except _DAMAGED as error:
             raise self._unreadable(error) from error
@@ -171,19 +171,19 @@ class Sheet:
         if "sharedStrings" in self._members:
             with self._archive.open(self._members["sharedStrings"]) as file:
                 for piece in self._pieces(file, "si"):
-                    found = _SHARED.fullmatch(piece) if "&#" not in piece and "\r" not in piece else None
-                    text = (plain(found[1]) if found else inner_text(parsed(piece))).encode(errors="surrogatepass")
+                    shared = _SHARED.fullmatch(piece) if "&#" not in piece and "\r" not in piece else None
+                    text = (plain(shared[1]) if shared else inner_text(parsed(piece))).encode(errors="surrogatepass")
                     spool.write(text)
                     ends.append(ends[-1] + len(text))
         spool.flush()
-        held = mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) if ends[-1] else b""
-        return lambda place: held[ends[place] : ends[place + 1]].decode(errors="surrogatepass")
+        texts = mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) if ends[-1] else b""
+        return lambda place: texts[ends[place] : ends[place + 1]].decode(errors="surrogatepass")
 
     def _row(self, piece: str) -> list[str]:
-        found: list[Parsed] = _CELL.findall(piece)
-        cells = piece.count("<c ") + piece.count("<c>")
-        if self._prefixed or len(found) != cells or "&#" in piece or "\r" in piece or "<!" in piece:
-            found = parsed_cells(piece)
+        cells: list[Parsed] = _CELL.findall(piece)
+        count = piece.count("<c ") + piece.count("<c>")
+        if self._prefixed or len(cells) != count or "&#" in piece or "\r" in piece or "<!" in piece:
+            cells = parsed_cells(piece)
         time_styles = self._styles
         # The commonest cells first: there are millions.
         texts = [
@@ -192,9 +192,9 @@ class Sheet:
             else value
             if not kind and value.isdigit() and len(value) < 16 and style not in time_styles
             else self._text(style, kind, formula, value, inline)
-            for _letters, style, kind, formula, value, inline in found
+            for _letters, style, kind, formula, value, inline in cells
         ]
-        letters = [cell[0] for cell in found]
+        letters = [cell[0] for cell in cells]
         return texts if letters == LETTERS[: len(letters)] else _placed(letters, texts)
 
     def _text(self, style: str, kind: str, formula: str, value: str, inline: str) -> str:

@@ -111,7 +111,7 @@ def test_a_token_that_is_revoked_while_it_is_looked_up_is_not_remembered(
     def slowly(key: str) -> authentication.KnownToken | None:
         found = looked_up(key)
         token_revoke(access_token=row)  # by another thread, which forgets what was remembered
-        tags.forget()
+        tags.read_anew()
         Api(None).call("GET", "custom_apps", HTTP_ACCESS_TOKEN="another")
         return found
 
@@ -127,7 +127,7 @@ def test_a_change_by_another_process_is_seen_once_the_versions_are_read_again(
     settings.VERSION_CHECK_SECONDS = 60
     row, token = make_token(alice)
     api = Api(token)
-    tags.forget()
+    tags.read_anew()
     assert api.ok("GET", address(other_form))["models"] == []
     # What another process does, is seen in the database alone.
     AccessToken.objects.filter(pk=row.pk).update(read_only=True, restricted=True)

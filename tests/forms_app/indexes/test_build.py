@@ -48,7 +48,7 @@ def test_an_index_is_built_with_statistics_and_dropped_with_them(form: CustomFor
         assert state(key) == VALID
         assert on_disk(name_of(key)) == {name_of(key): True}
         assert statistics(key) is (kind != "unique")  # no filter asks a unique index how many it would find
-        building.forget(**key)
+        building.give_up(**key)
         drop_index(**key)
         assert on_disk(name_of(key)) == {}
         assert not statistics(key)
@@ -111,7 +111,7 @@ def test_nothing_is_built_for_what_is_gone(form: CustomForm) -> None:
 def test_an_index_asked_for_again_is_not_dropped_by_the_old_job(form: CustomForm) -> None:
     key = requested(form, "number", "btree")
     building.build(**key)
-    building.forget(**key)
+    building.give_up(**key)
     building.request(**key)
     drop_index(**key)
     assert on_disk(name_of(key)) == {name_of(key): True}
@@ -122,7 +122,7 @@ def test_one_kind_may_go_while_another_stays(form: CustomForm) -> None:
     keys = [requested(form, "u", kind) for kind in ("grams", "unique")]
     for key in keys:
         building.build(**key)
-    building.forget(**keys[1])
+    building.give_up(**keys[1])
     drop_index(**keys[1])
     assert on_disk(*map(name_of, keys)) == {name_of(keys[0]): True}
     assert statistics(keys[0])

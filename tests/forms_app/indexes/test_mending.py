@@ -19,7 +19,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forms_app.database import queue
 from forms_app.design.fields import field_change
-from forms_app.indexes import building as indexes
+from forms_app.indexes import building
 from forms_app.indexes.choosing import Standing, tend
 from forms_app.indexes.jobs import tend_indexes
 from forms_app.models import CustomForm, FieldIndex, FormEntity, Member, Status
@@ -56,7 +56,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def building(key: dict[str, Any], form: CustomForm, alice: Member) -> Iterator[list[Any]]:
+def under_way(key: dict[str, Any], form: CustomForm, alice: Member) -> Iterator[list[Any]]:
     """A builder at work, which waits for a transaction that has written to the form and does not end before the block
     does; the list gets its outcome."""
     begun, done = threading.Event(), threading.Event()
@@ -73,7 +73,7 @@ def building(key: dict[str, Any], form: CustomForm, alice: Member) -> Iterator[l
 
     def build() -> None:
         try:
-            outcome.append(indexes.build(**key))
+            outcome.append(building.build(**key))
         except Exception as error:  # noqa: BLE001 - the test looks at what was raised
             outcome.append(error)
         finally:
@@ -106,7 +106,7 @@ def kill_builder(key: dict[str, Any]) -> None:
 def test_everybody_goes_on_while_an_index_is_built(form: CustomForm, alice: Member) -> None:
     grow(form, 20)
     key = requested(form, "text", "grams")
-    with building(key, form, alice) as outcome:
+    with under_way(key, form, alice) as outcome:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '5s'")
         made = make_entity(form, alice, text="新客户")
@@ -126,7 +126,7 @@ def test_a_killed_build_is_found_and_redone(large: CustomForm, alice: Member) ->
     field = add_field(large, "day", "date_field")
     FieldIndex.objects.create(custom_form_id=large.pk, field_id=field.pk, kind="btree")
     key = {"form_id": large.pk, "field_id": field.pk, "kind": "btree"}
-    with building(key, large, alice) as outcome:
+    with under_way(key, large, alice) as outcome:
         tend(large.pk)
         assert jobs_of(large) == []  # its builder lives
         kill_builder(key)
@@ -145,7 +145,7 @@ def test_a_killed_build_is_found_and_redone(large: CustomForm, alice: Member) ->
     "damage", ["DROP INDEX {}", "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{}'::regclass"]
 )
 def test_an_index_that_is_not_what_it_is_said_to_be_is_redone(large: CustomForm, damage: str) -> None:
-    name = indexes.name_of(field_id(large, "number"), "btree")
+    name = building.name_of(field_id(large, "number"), "btree")
     with connection.cursor() as cursor:
         cursor.execute(damage.format(name))
     assert standings(large)[NUMBER] == "broken"
@@ -160,7 +160,7 @@ def test_a_unique_index_that_is_gone_is_no_longer_relied_on(form: CustomForm, al
     add_field(form, "u", ("text_field", {"unique": True}))
     work(form)
     make_entity(form, alice, u="a")
-    name = indexes.name_of(field_id(form, "u"), "unique")
+    name = building.name_of(field_id(form, "u"), "unique")
     with connection.cursor() as cursor:
         cursor.execute(f"DROP INDEX {name}")
     tend()
@@ -180,7 +180,7 @@ def test_a_request_whose_job_was_lost_is_enqueued_again(form: CustomForm) -> Non
 
 
 def test_what_is_left_over_is_dropped_once(large: CustomForm) -> None:
-    name = indexes.name_of(field_id(large, "number"), "btree")
+    name = building.name_of(field_id(large, "number"), "btree")
     FieldIndex.objects.filter(custom_form_id=large.pk, kind="btree").delete()  # as a restored dump may lack it
     large.custom_fields.filter(name="number").update(status=Status.DISABLE)
     large.save()
@@ -197,8 +197,8 @@ def test_an_error_is_kept_and_the_build_tried_again_later(form: CustomForm, monk
     FieldIndex.objects.create(custom_form_id=form.pk, field_id=key["field_id"], kind="btree")
     grow(form, 20)
     with monkeypatch.context() as patch:
-        patch.setattr(indexes, "_definition", lambda *args: "CREATE INDEX CONCURRENTLY entity_x ON nowhere (id)")
-        assert indexes.build(**key) == FieldIndex.State.FAILED
+        patch.setattr(building, "_definition", lambda *args: "CREATE INDEX CONCURRENTLY entity_x ON nowhere (id)")
+        assert building.build(**key) == FieldIndex.State.FAILED
     assert "nowhere" in entry_of(key).detail["error"]
     work(form)
     settle(form)

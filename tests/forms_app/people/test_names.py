@@ -102,5 +102,5 @@ def test_what_a_transaction_saw_and_took_back_is_not_kept(alice: Member) -> None
         MemberFactory(organization=alice.organization, uid=88, name="never")
         assert named(alice, {"member": {88}})["member"][88]["name"] == "never"
         raise ZeroDivisionError
-    tags.forget()
+    tags.read_anew()
     assert named(alice, {"member": {88}})["member"] == {}

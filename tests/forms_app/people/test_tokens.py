@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forms_app.caching import tags as versions
+from forms_app.caching import tags
 from forms_app.models import AccessToken, Member
 from forms_app.people.tokens import PREFIX, digest, new_token, token_create, token_limit, token_revoke
 from tests.factories import make_form, make_token
@@ -59,16 +59,16 @@ def test_a_token_is_limited_to_forms(alice: Member, custom_app: object) -> None:
 
 
 def test_every_worker_learns_of_a_change(alice: Member) -> None:
-    tags = {versions.current().tokens}
+    seen = {tags.current().tokens}
     row, _token = make_token(alice)
-    tags.add(versions.current().tokens)
+    seen.add(tags.current().tokens)
     token_revoke(access_token=row)
-    tags.add(versions.current().tokens)
-    assert len(tags) == 3
+    seen.add(tags.current().tokens)
+    assert len(seen) == 3
     row.refresh_from_db()
     assert row.revoked_at is not None
     row.last_used_at = row.created_at
     row.save(update_fields=["last_used_at"])  # a use is no change
-    assert versions.current().tokens in tags
+    assert tags.current().tokens in seen
     row.delete()
-    assert versions.current().tokens not in tags
+    assert tags.current().tokens not in seen

@@ -58,7 +58,7 @@ def test_a_known_schema_costs_nothing_and_a_change_elsewhere_one_statement(
     with statements() as built:
         schema_of(other)
     assert len(built) <= 9
-    tags.forget()
+    tags.read_anew()
     with statements() as checked:
         FormSchema.find(form.pk)
     assert checked == []  # one row of versions, counted apart
@@ -208,6 +208,6 @@ def test_what_is_no_name_never_becomes_sql(name: str) -> None:
 def test_it_works_without_a_row_of_versions(form: CustomForm) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM forms_app_cacheversion")
-    tags.forget()
+    tags.read_anew()
     assert tags.current() == tags.Tags(0, 0, 0)
     assert list(schema_of(form).by_field) == ["a", "n"]
