@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.request
 from contextlib import suppress
+from http.client import HTTPException
 from typing import Any
 
 import psycopg
@@ -42,7 +43,7 @@ class Pusher:
         while not self.stopping.is_set():
             try:
                 self.one_ticket()
-            except OSError:  # the server or the database is away
+            except (OSError, HTTPException):  # the server or the database is away, maybe in the middle of its answer
                 self.failed += 1
                 time.sleep(0.05)
 
