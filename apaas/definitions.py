@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from forms_app.field_types import registry
 from forms_app.field_types._times import shown, stored
 from forms_app.models import CustomApp, CustomField, CustomForm, Member, Status
+from forms_app.schema.form_schema import FormSchema
 
 
 def time_of(moment: datetime) -> str:
@@ -87,8 +88,15 @@ def field_of(field: CustomField, primary_id: int | None, options: Iterable[Any] 
     }
 
 
-def form_of(form: CustomForm) -> dict[str, Any]:
+def _computed(field: CustomField) -> bool:
+    return field.field_type in registry and field.type.computed
+
+
+def form_of(form: CustomForm, schema: FormSchema) -> dict[str, Any]:
+    """A form as `schema` shows it to somebody: a primary field that is hidden from them is none."""
     primary = form.primary_field
+    if primary and primary.name in schema.hidden:
+        primary = None
     return {
         "id": form.pk,
         "name": form.name,
@@ -104,16 +112,20 @@ def form_of(form: CustomForm) -> dict[str, Any]:
     }
 
 
-def form_design_of(form: CustomForm) -> dict[str, Any]:
-    """A form with its groups of fields and its tabs, the built-in ones first. Four statements, whatever its size."""
+def form_design_of(form: CustomForm, schema: FormSchema) -> dict[str, Any]:
+    """A form as `schema` shows it, with its groups of fields and its tabs, the built-in ones first. Four statements,
+    whatever its size."""
     groups = list(form.field_groups.all())
     fields: dict[int, list[dict[str, Any]]] = {group.pk: [] for group in groups}
     rows = form.custom_fields.order_by("position", "id").prefetch_related("options__parent")
     for field in rows:
+        if field.name in schema.hidden or (schema.hidden and field.name in schema.disabled and _computed(field)):
+            continue  # of a computed field that is disabled nobody knows any more what it reads
         fields[field.custom_field_group_id].append(field_of(field, form.primary_field_id, field.options.all()))
+    own_tabs = [(name, label) for name, label in form.tabs.values_list("name", "label") if name in schema.tabs]
     tabs = [("all", gettext("All")), ("mine", gettext("Mine")), ("department", gettext("My department"))]
     return {
-        **form_of(form),
+        **form_of(form, schema),
         "custom_field_groups": [
             {
                 "id": group.pk,
@@ -124,5 +136,5 @@ def form_design_of(form: CustomForm) -> dict[str, Any]:
             }
             for group in groups
         ],
-        "tabs": [{"name": name, "label": label} for name, label in [*tabs, *form.tabs.values_list("name", "label")]],
+        "tabs": [{"name": name, "label": label} for name, label in [*tabs, *own_tabs]],
     }

@@ -22,5 +22,6 @@ class EntityFilterBackend(BaseFilterBackend):
         if values["search_column_name"] is None and "search_column_name" in view.params:
             values = {**values, "query": None}  # where to search was said, and refused already
         terms = search_terms(query.schema, values, view.actor, view.directory)
-        uses.note(query.schema.id, terms)
-        return query.where(terms)
+        restricted = query.where(terms)
+        uses.note(query.schema.id, restricted.reached)
+        return restricted

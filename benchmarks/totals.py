@@ -17,7 +17,7 @@ if __name__ == "__main__":
 from django.db import connection, transaction
 
 from benchmarks import forms
-from forms_app.people.directory import directory_of
+from forms_app.people.actor import Actor
 from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
 
@@ -26,7 +26,7 @@ def timed(seconds: float) -> list[float]:
     """How many milliseconds each total took."""
     schema = FormSchema.find(forms.FORM)
     assert schema is not None
-    query = EntityQuery(schema, directory_of(forms.ORGANIZATION))
+    query = EntityQuery(schema, Actor.acting_for(forms.ORGANIZATION, "benchmark"))
     times = []
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -44,7 +44,7 @@ def compared(times: int) -> tuple[int, int]:
     for _time in range(times):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            total = EntityQuery(schema, directory_of(forms.ORGANIZATION)).count()
+            total = EntityQuery(schema, Actor.acting_for(forms.ORGANIZATION, "benchmark")).count()
             cursor.execute(f"SELECT count(*) FROM form_entity WHERE custom_form_id = {forms.FORM}")
             counted = cursor.fetchone()[0]
         wrong += total != counted

@@ -121,7 +121,13 @@ def make_token(member: Member, **kwargs: Any) -> tuple[AccessToken, str]:
 
 
 def actor_of(member: Member, **kwargs: Any) -> Actor:
+    """The member as who acts, with these limits of a token."""
     return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid, **kwargs)
+
+
+def system_of(organization_id: int) -> Actor:
+    """Who sees all of an organization."""
+    return Actor.acting_for(organization_id, "test")
 
 
 def schema_of(form: CustomForm) -> FormSchema:

@@ -31,7 +31,6 @@ from config.management.commands import quickstart
 from forms_app.exact_json import dumps, reads
 from forms_app.models import FormCounter, Member
 from forms_app.people.actor import Actor
-from forms_app.people.directory import directory_of
 from forms_app.records.cleaning import cleaned_new
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery
@@ -59,7 +58,7 @@ def filled() -> EntityQuery:
     product.make_people()
     product.make_form(forms.RECORD, forms.FORM)
     product.fill(forms.RECORD, forms.FORM, RECORDS)
-    return EntityQuery(schema(), directory_of(forms.ORGANIZATION))
+    return EntityQuery(schema(), Actor.acting_for(forms.ORGANIZATION, "test"))
 
 
 def test_the_form_has_thirty_fields_of_which_a_create_sends_twenty() -> None:
@@ -96,7 +95,7 @@ def test_forms_by_the_hundred_are_alike_and_each_has_its_own_records(db: None) -
         assert schema(form_id).by_field["status"].options.keys() == set(forms.tokens("status", 8))
         assert schema(form_id).primary is not None
         assert FormCounter.objects.filter(custom_form_id=form_id).count() == FormCounter.SLOTS
-        assert EntityQuery(schema(form_id), directory_of(forms.ORGANIZATION)).count() == 7
+        assert EntityQuery(schema(form_id), Actor.acting_for(forms.ORGANIZATION, "test")).count() == 7
         row = entity_create(schema=schema(form_id), values=forms.values(forms.SMALL, Random(4)), actor=actor())
         assert row.id > 7
     with connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from forms_app.design.formula_fields import formula_fault
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, registry
 from forms_app.formula import FUNCTIONS, MESSAGES, PHRASES, FormulaRefused, FormulaType, Resolved, compile_formula
-from forms_app.schema.form_schema import expression
+from forms_app.schema.columns import expression
 from tests.languages import HAN, LOCALES, each_locale
 
 # --- The caller's language -----------------------------------------------------------------------------------

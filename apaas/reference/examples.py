@@ -14,10 +14,9 @@ from django.utils import timezone
 from apaas.reference.sample_requests import holds_floats
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Ref, registry
-from forms_app.models import Department
+from forms_app.models import Department, Verb
 from forms_app.operators import operators
 from forms_app.people.actor import Actor
-from forms_app.people.directory import directory_of
 from forms_app.records.kept import running_entities
 from forms_app.records.labels import PageLabels
 from forms_app.records.query import EntityQuery
@@ -61,7 +60,7 @@ class FormExamples:
     @cached_property
     def recent_ids(self) -> list[int]:
         """The records changed last, the latest first."""
-        return newest(self.schema, RECENT)
+        return newest(self.schema, RECENT, self.actor)
 
     @cached_property
     def destroyable_id(self) -> int | None:
@@ -133,13 +132,15 @@ class FormExamples:
     def related_records(self) -> dict[int, int | None]:
         """The newest record of each related form."""
         related = [self.schema.related(column) for column in self.schema.fields]
-        forms = {form.id: form for form in related if form and self.actor.sees(form.id, form.organization_id)}
-        return {form_id: next(iter(newest(form, 1)), None) for form_id, form in forms.items()}
+        forms = {form.id: form for form in related if form and form.rights(self.actor).may(Verb.READ)}
+        return {form_id: next(iter(newest(form, 1, self.actor)), None) for form_id, form in forms.items()}
 
 
-def newest(schema: FormSchema, most: int) -> list[int]:
-    """The ids of the records changed last."""
-    return [row.id for row in EntityQuery(schema, directory_of(schema.organization_id)).page(most)]
+def newest(schema: FormSchema, most: int, actor: Actor) -> list[int]:
+    """The ids of the records that the actor may read and that were changed last."""
+    if not schema.rights(actor).may(Verb.READ):
+        return []
+    return [row.id for row in EntityQuery(schema, actor).page(most)]
 
 
 def field_example(column: Column, sent: Any, stored: Any, labels: PageLabels) -> FieldExample:

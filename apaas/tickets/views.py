@@ -50,6 +50,7 @@ from forms_app.models.flow import API_PATH
 from forms_app.people.security_codes import security_code_issue
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_stages
+from forms_app.tickets.sight import form_at_stage
 
 
 class PlainViewSet(AcyclicViewSet):
@@ -160,7 +161,8 @@ class TicketViewSet(PlainViewSet):
         with received(request._request) as sent:
             action = parameters.action_of(sent.params)
             self.words = PUSH if action == "update" else OPEN
-            caller, flow, schema = self.addressed(sent.params, api_path)
+            stage = sent.params.get("data_id") if action == "update" else None
+            caller, flow, schema = self.addressed(sent.params, api_path, stage)
             refuse_query(request._request)
             self.write = Write(caller, flow, schema, sent, action)
             if action == "update":
@@ -183,8 +185,9 @@ class TicketViewSet(PlainViewSet):
             result = [{"data_id": str(stage.data_id), "stop_chart_text": stage.name} for stage in stages]
             return Response(success(QUERY, result))
 
-    def addressed(self, params: Mapping[str, Any], api_path: str) -> tuple[Caller, Flow, FormSchema]:
-        """Who calls, and the flow that they call. Raises NotAuthenticated, Throttled, NotFound."""
+    def addressed(self, params: Mapping[str, Any], api_path: str, stage: Any = None) -> tuple[Caller, Flow, FormSchema]:
+        """Who calls, the flow that they call, and its form as they see it, or as it is shown at the stage. Raises
+        NotAuthenticated, Throttled, NotFound."""
         caller = caller_of(params.get("security"))
         throttling.check(caller.actor)
         known = re.match(API_PATH, api_path)
@@ -192,7 +195,7 @@ class TicketViewSet(PlainViewSet):
         if flow is None:
             raise no_flow()
         try:
-            schema = FormSchema.of(flow.custom_form_id, caller.actor)
+            schema = form_at_stage(flow, stage_number(stage), caller.actor)
         except NotFound:
             raise no_flow() from None
         if not flow.api_enabled:
@@ -201,6 +204,12 @@ class TicketViewSet(PlainViewSet):
 
     def spelt(self, wrong: Fault) -> str:
         return self.write.form.spelt(wrong) if self.write else wrong.field
+
+
+def stage_number(raw: Any) -> int:
+    """The stage that a request names, 0 for none: what is wrong with it is said later."""
+    text = str(raw)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def no_flow() -> NotFound:

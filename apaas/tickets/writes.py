@@ -16,9 +16,10 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Text
 from forms_app.files.storing import file_item, with_files
 from forms_app.models import Flow, StoredFile, TicketToken
-from forms_app.records.writes import may_write
+from forms_app.people.permission import may_write
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_open, ticket_push
+from forms_app.tickets.sight import ticket_in_sight
 
 T = TypeVar("T")
 
@@ -93,9 +94,11 @@ class Write:
         return with_files(uploads=self.form.uploads, actor=self.caller.actor, write=write)
 
     def belongs(self, data_id: int, data_no: int) -> bool:
-        """Whether a stage is one of this ticket's."""
+        """Whether a stage is one of this ticket's, as far as the caller may know."""
         own = TicketToken.objects.filter(custom_form_id=self.schema.id, ticket__custom_form_id=self.schema.id)
-        return own.filter(pk=data_id, ticket__flow=self.flow, ticket__data_no=data_no).exists()
+        own = own.filter(pk=data_id, ticket__flow=self.flow, ticket__data_no=data_no).select_related("ticket")
+        stage = own.first()
+        return stage is not None and ticket_in_sight(stage.ticket, self.schema.whole, self.caller.actor)
 
     def noted(self, step: Callable[[], T]) -> T | None:
         """The result of `step`; None where it is refused, with its faults noted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -16,6 +16,8 @@ from apaas.viewsets.base import ApiViewSet
 from forms_app.exceptions import Fault, NotFound
 from forms_app.models import CustomApp, CustomForm
 from forms_app.people.actor import Actor
+from forms_app.people.roles import apps_in_sight, forms_in_sight
+from forms_app.schema.form_schema import FormSchema
 
 
 class CustomAppViewSet(ApiViewSet):
@@ -35,9 +37,7 @@ class CustomFormViewSet(ApiViewSet):
     """The forms that exist for the caller."""
 
     def get_queryset(self) -> QuerySet[CustomForm]:
-        forms = CustomForm.objects.filter(organization_id=self.actor.organization_id)
-        if self.actor.form_ids is not None:
-            forms = forms.filter(pk__in=self.actor.form_ids)
+        forms = CustomForm.objects.filter(forms_in_sight(self.actor))
         return forms.select_related("primary_field", "creator", "update_user").order_by("id")
 
     @property
@@ -49,7 +49,7 @@ class CustomFormViewSet(ApiViewSet):
         app_id = self.checked_values()["custom_app_id"]
         if app_id is not None and not visible_apps(self.actor).filter(pk=app_id).exists():
             raise NotFound([Fault("unknown_app", _("There is no such app."), field="custom_app_id", got=app_id)])
-        return answered(self, CustomFormFilterSet(self.values, self.get_queryset()).qs, form_of)
+        return answered(self, CustomFormFilterSet(self.values, self.get_queryset()).qs, self.form_of)
 
     def retrieve(self, request: Request, form_id: int) -> HttpResponseBase:
         """A form with its groups, fields, options and tabs."""
@@ -57,13 +57,23 @@ class CustomFormViewSet(ApiViewSet):
         form = self.get_queryset().filter(pk=form_id).first()
         if form is None:
             raise NotFound([Fault("unknown_form", _("There is no such form."), field="id", got=form_id)])
-        return self.answer(form_design_of(form))
+        return self.answer(form_design_of(form, self.seen(form)))
+
+    def form_of(self, form: CustomForm) -> dict[str, Any]:
+        return form_of(form, self.seen(form))
+
+    def seen(self, form: CustomForm) -> FormSchema:
+        """The form as the caller sees it. Raises NotFound where it went meanwhile."""
+        schema = FormSchema.find(form.pk)
+        if schema is None:
+            raise NotFound([Fault("unknown_form", _("There is no such form."), field="id", got=form.pk)])
+        return schema.seen_by(self.actor)
 
 
 def visible_apps(actor: Actor) -> QuerySet[CustomApp]:
-    """The apps that exist for the caller: a token limited to some forms sees the apps of those."""
-    apps = CustomApp.objects.filter(organization_id=actor.organization_id)
-    return apps if actor.form_ids is None else apps.filter(custom_forms__in=actor.form_ids).distinct()
+    """The apps that exist for the caller: those whose forms a role gives them, and those of which they see a form."""
+    forms = CustomForm.objects.filter(forms_in_sight(actor))
+    return CustomApp.objects.filter(apps_in_sight(actor) | Q(pk__in=forms.values("custom_app")))
 
 
 def answered(view: ApiViewSet, queryset: QuerySet[Any], show: Any) -> HttpResponseBase:

@@ -21,8 +21,9 @@ from apaas.requests.parameters import checked, fault
 from apaas.requests.reading import drain, from_query, query_of, stream_of
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exceptions import Refused, TooLarge
-from forms_app.files.storing import file_for, file_item, file_store
-from forms_app.records.writes import may_write
+from forms_app.files.storing import file_item, file_store
+from forms_app.people.permission import may_write
+from forms_app.tickets.sight import file_for
 
 SURROUNDING = 1 << 20
 """What a multipart body may hold beside its file."""

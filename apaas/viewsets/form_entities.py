@@ -67,7 +67,7 @@ class FormEntityViewSet(ApiViewSet):
         return [Parameter(name, mapping, form.name) for name, form in related]
 
     def get_queryset(self) -> EntityQuery:
-        return EntityQuery(self.form_schema, self.directory)
+        return EntityQuery(self.form_schema, self.actor)
 
     def filtered(self) -> EntityQuery:
         query: Any = self.get_queryset()

@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from forms_app.admin.people.acting import own_member
-from forms_app.admin.tickets.frame import acting
+from forms_app.admin.people.acting import acting, own_member
 from forms_app.admin.tickets.worklist import waiting_count
 
 

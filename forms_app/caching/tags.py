@@ -26,8 +26,10 @@ from forms_app.models import (
     FieldOption,
     FormTab,
     FormulaReference,
+    Grant,
     Member,
     Organization,
+    Role,
 )
 
 
@@ -112,6 +114,10 @@ def _people_changed(sender: type, **kwargs: Any) -> None:
     bump("people", "tokens")
 
 
+def _roles_changed(sender: type, **kwargs: Any) -> None:
+    bump("people")
+
+
 def _token_changed(sender: type, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
     if update_fields != frozenset({"last_used_at"}):
         bump("tokens")
@@ -121,12 +127,17 @@ def connect() -> None:
     """Listen to the models; called once, when the app is ready."""
     definitions = (CustomApp, CustomForm, FieldGroup, CustomField, FieldOption, FormTab, FormulaReference)
     people = (Organization, Department, Member)
+    roles = (Role, Grant)
     for signal in (post_save, post_delete):
         for definition in definitions:
             signal.connect(_definition_changed, definition)
         for model in people:
             signal.connect(_people_changed, model)
+        for role in roles:
+            signal.connect(_roles_changed, role)
     m2m_changed.connect(_people_changed, Member.departments.through)
+    for through in (Role.members.through, Role.departments.through):
+        m2m_changed.connect(_roles_changed, through)
     post_save.connect(_token_changed, AccessToken)
     post_delete.connect(_token_changed, AccessToken)
     m2m_changed.connect(_token_changed, AccessToken.custom_forms.through)

@@ -22,7 +22,7 @@ from forms_app.flows.field_uses import flows_using
 from forms_app.indexes import building
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
-from forms_app.schema.form_schema import column_of, expression
+from forms_app.schema.columns import column_of, expression
 
 
 def field_add(

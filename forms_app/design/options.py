@@ -11,7 +11,7 @@ from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._choices import is_token, new_token
 from forms_app.models import CustomField, FieldOption, Status
-from forms_app.schema.form_schema import expression
+from forms_app.schema.columns import expression
 
 OptionValues = Mapping[str, Any]
 """{"value": token or None for a new one, "label", "status", "parent": token of the option above}"""

@@ -1,4 +1,4 @@
-"""Uploaded files: keeping them, knowing which records and tickets hold them, and who may fetch one."""
+"""Uploaded files: keeping them, and knowing which records hold them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.files.base import File
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import TextField
-from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from forms_app.database.retry import retried
-from forms_app.exceptions import Fault, NotFound, Refused, TooLarge
+from forms_app.exceptions import Fault, Refused, TooLarge
 from forms_app.files.content_types import allowed, content_type_of
-from forms_app.models import FileUse, FormEntity, StoredFile, TicketAttachment
+from forms_app.models import FileUse, StoredFile
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
 
@@ -136,38 +134,6 @@ def file_item(stored: StoredFile) -> dict[str, Any]:
         "file_file_size": stored.size,
         "file_url": URL.format(token=stored.token),
     }
-
-
-def file_for(*, token: str, actor: Actor) -> StoredFile:
-    """The file, if the actor uploaded it, or may read a record that holds it now or the ticket that it was attached to.
-    Raises NotFound."""
-    stored = StoredFile.objects.filter(token=token, organization_id=actor.organization_id).first()
-    if stored is None or not (
-        stored.member_id == actor.member_id or _held_in_sight(stored, actor) or _attached_in_sight(stored, actor)
-    ):
-        raise NotFound([Fault("unknown_file", _("There is no such file."), field="file")])
-    return stored
-
-
-def _held_in_sight(stored: StoredFile, actor: Actor) -> bool:
-    uses = FileUse.objects.filter(stored_file=stored).values_list("custom_form_id", "entity_id")
-    for form_id, entity_id in uses:
-        if not _in_sight(form_id, actor):
-            continue
-        record = FormEntity.objects.of_form(form_id).filter(id=entity_id).alias(text=Cast("data", TextField()))
-        if record.filter(text__contains=URL.format(token=stored.token)).exists():
-            return True
-    return False
-
-
-def _attached_in_sight(stored: StoredFile, actor: Actor) -> bool:
-    form_ids = TicketAttachment.objects.filter(stored_file=stored).values_list("custom_form_id", flat=True)
-    return any(_in_sight(form_id, actor) for form_id in set(form_ids))
-
-
-def _in_sight(form_id: int, actor: Actor) -> bool:
-    schema = FormSchema.find(form_id)
-    return schema is not None and schema.enabled and actor.sees(schema.id, schema.organization_id)
 
 
 def own_files(schema: FormSchema, values: Mapping[str, Any]) -> list[str]:

@@ -25,7 +25,7 @@ from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import CustomField, FieldIndex, FieldUse, Status
 from forms_app.operators.index_kinds import Index
 from forms_app.records.uniqueness import index_name, unique_expression
-from forms_app.schema.form_schema import column_of
+from forms_app.schema.columns import column_of
 
 UNIQUE = "unique"
 PAUSE = 0.2

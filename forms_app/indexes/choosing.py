@@ -26,7 +26,8 @@ from forms_app.indexes import building
 from forms_app.indexes.inventory import IndexKey, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 from forms_app.models import CustomField, FieldIndex
 from forms_app.operators.index_kinds import Index
-from forms_app.schema.form_schema import FormSchema, column_of
+from forms_app.schema.columns import column_of
+from forms_app.schema.form_schema import FormSchema
 
 AGAIN_AFTER = timedelta(hours=1)
 """A build that PostgreSQL ended with an error is tried again after this time."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from forms_app.caching.tagged import Tagged
 from forms_app.database.cursor import fetch
 from forms_app.field_types import Column
-from forms_app.records.query import AnyFilter, Filter, Terms
+from forms_app.records.query import Filter, Term, Terms
 from forms_app.records.query.answers import usable
 
 AGAIN_SECONDS = 3600
@@ -50,10 +50,10 @@ def _asked(terms: Terms) -> Iterator[tuple[int, str]]:
         yield from _costly(terms.sorts[0].column, sorts=True)
 
 
-def _filtered(terms: Iterable[Filter | AnyFilter]) -> Iterator[Column]:
+def _filtered(terms: Iterable[Term]) -> Iterator[Column]:
     """The columns of the filters that an index can serve."""
     for term in terms:
-        if isinstance(term, AnyFilter):
+        if not isinstance(term, Filter):
             yield from _filtered(term.filters)
         elif term.column.lookups[term.op].indexed:
             yield term.column

@@ -23,14 +23,14 @@ from forms_app.loading.refused_rows import RefusedRow, RefusedRows
 from forms_app.loading.row_files import RawRow, RowFile, digest_of, open_rows
 from forms_app.loading.row_reading import Reading, heading_of
 from forms_app.loading.sheet_cells import UnreadableFile
-from forms_app.models import FileLoad
+from forms_app.models import FileLoad, Verb
 from forms_app.people.actor import Actor
+from forms_app.people.permission import permit
 from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
 from forms_app.records.cleaning import Values, without_empty
 from forms_app.records.uniqueness import lock_columns, pending
-from forms_app.records.writes import may_write
 from forms_app.schema.form_schema import FormSchema
 
 BATCH_ROWS = 1_000
@@ -72,7 +72,7 @@ def file_load(
     """Make a record of each row that the API would take; put the others into the file of refused rows. `resume` goes on
     with a load of the same file that was cut off, `again` loads a file that was loaded before. Raises UnreadableFile,
     LoadStopped, Forbidden, NotFound, OSError; the batches before are kept."""
-    may_write(actor)
+    permit(actor, schema.rights(actor), Verb.CREATE)
     digest = source.digest()
     with open_rows(source.path, source.file_format, sheet=source.sheet, encoding=source.encoding) as file:
         loading = Loading(schema.id, actor, file, source)

@@ -24,6 +24,7 @@ from forms_app.models.file_load import FileLoad
 from forms_app.models.flow import Flow, FlowCounter, FlowVersion
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
+from forms_app.models.role import Grant, Role, Rows, Verb
 from forms_app.models.stored_file import FileUse, StoredFile
 from forms_app.models.ticket import SecurityCode, Ticket, TicketAttachment, TicketStep, TicketToken
 from forms_app.models.token import AccessToken, CallWindow
@@ -52,11 +53,14 @@ __all__ = [
     "FormEntity",
     "FormTab",
     "FormulaReference",
+    "Grant",
     "Member",
     "NumberSequence",
     "Organization",
     "Region",
     "RememberedAnswer",
+    "Role",
+    "Rows",
     "SecurityCode",
     "Status",
     "StoredFile",
@@ -64,4 +68,5 @@ __all__ = [
     "TicketAttachment",
     "TicketStep",
     "TicketToken",
+    "Verb",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +19,12 @@ class AccessToken(models.Model):
     name = models.CharField(_("name"), max_length=100, help_text=_("What uses it, e.g. the name of the other system."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(_("begins with"), max_length=12, editable=False)
-    read_only = models.BooleanField(_("read only"), default=False)
+    verbs: models.JSONField[Any, Any] = models.JSONField(
+        _("verbs"),
+        null=True,
+        blank=True,
+        help_text=_("What it may do of what its member may; none chosen: all of it."),
+    )
     restricted = models.BooleanField(default=False, editable=False)
     """Limited to `custom_forms`; kept apart, so that a limited token stays so when its last form is deleted."""
     custom_forms = models.ManyToManyField(
@@ -26,6 +33,27 @@ class AccessToken(models.Model):
         related_name="+",
         verbose_name=_("forms"),
         help_text=_("None chosen: all forms of the organization."),
+    )
+    networks: models.JSONField[Any, Any] = models.JSONField(
+        _("networks"),
+        default=list,
+        blank=True,
+        help_text=_("From where it may be used, e.g. 10.0.0.0/8; none: from everywhere."),
+    )
+    calls_per_minute = models.PositiveIntegerField(
+        _("calls a minute"), null=True, blank=True, help_text=_("Empty: as many as the server allows.")
+    )
+    calls_at_once = models.PositiveIntegerField(
+        _("calls at a time"), null=True, blank=True, help_text=_("Empty: as many as the server allows.")
+    )
+    successor = models.OneToOneField(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="predecessor",
+        verbose_name=_("replaced by"),
     )
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)

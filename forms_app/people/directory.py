@@ -11,9 +11,10 @@ from forms_app.models import Department, Member
 
 @dataclass(frozen=True)
 class OrganizationDirectory:
-    """The tree of one organization: children by did, members by did, departments by uid."""
+    """The tree of one organization: children and parent by did, members by did, departments by uid."""
 
     children: dict[int, list[int]] = field(default_factory=dict)
+    parents: dict[int, int] = field(default_factory=dict)
     members: dict[int, list[int]] = field(default_factory=dict)
     departments: dict[int, list[int]] = field(default_factory=dict)
 
@@ -27,6 +28,17 @@ class OrganizationDirectory:
                     below[child] = None
                     waiting.append(child)
         return list(below)
+
+    def departments_above(self, dids: Sequence[int]) -> Sequence[int]:
+        """These departments and all above them."""
+        above = dict.fromkeys(dids)
+        waiting = list(dids)
+        while waiting:
+            parent = self.parents.get(waiting.pop())
+            if parent is not None and parent not in above:
+                above[parent] = None
+                waiting.append(parent)
+        return list(above)
 
     def members_below(self, dids: Sequence[int]) -> Sequence[int]:
         """The uids of who stands in these departments or below."""
@@ -50,6 +62,7 @@ def directory_of(organization_id: int) -> OrganizationDirectory:
     rows = Department.objects.filter(organization_id=organization_id, parent__isnull=False)
     for parent, did in rows.values_list("parent__did", "did"):
         directory.children.setdefault(parent, []).append(did)
+        directory.parents[did] = parent
     links = Member.departments.through.objects.filter(member__organization_id=organization_id)
     for uid, did in links.values_list("member__uid", "department__did"):
         directory.members.setdefault(did, []).append(uid)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
 from django.utils import timezone
 
-from forms_app.models import AccessToken, CustomForm, Member
+from forms_app.models import AccessToken, CustomForm, Member, Verb
 
 PREFIX = "apaas_"
 """Begins every token, so that scanners of source code know one when they see it."""
@@ -38,11 +38,15 @@ def token_create(
     member: Member,
     name: str,
     token: str | None = None,
-    read_only: bool = False,
+    verbs: Iterable[str] | None = None,
     custom_forms: Iterable[CustomForm] = (),
+    networks: Sequence[str] = (),
     expires_at: datetime | None = None,
+    calls_per_minute: int | None = None,
+    calls_at_once: int | None = None,
 ) -> tuple[AccessToken, str]:
-    """A new token acting as `member`: (its row, the token itself, which is not kept)."""
+    """A new token acting as `member`, with no more than these verbs (None: all that the member has): (its row, the
+    token itself, which is not kept)."""
     token = token or new_token()
     row = AccessToken.objects.create(
         organization_id=member.organization_id,
@@ -50,8 +54,11 @@ def token_create(
         name=name,
         digest=digest(token),
         hint=token[:10],
-        read_only=read_only,
+        verbs=None if verbs is None else [verb for verb in Verb.values if verb in set(verbs)],
+        networks=list(networks),
         expires_at=expires_at,
+        calls_per_minute=calls_per_minute,
+        calls_at_once=calls_at_once,
     )
     token_limit(access_token=row, custom_forms=custom_forms)
     return row, token

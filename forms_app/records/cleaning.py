@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column
 from forms_app.field_types.base import excerpt
@@ -25,6 +27,7 @@ def cleaned_changes(
 ) -> Values:
     """The checked values of an update: of the names that were sent only. `stored` is what the record holds: a
     disabled option and a person who left may stay. Raises Refused."""
+    schema = schema.seen_by(actor)
     cleaned, faults = _parsed(schema, raw, stored)
     faults += [
         _required(column) for column in schema.required if column.name in cleaned and cleaned[column.name] is None
@@ -37,6 +40,7 @@ def cleaned_changes(
 
 def cleaned_new(schema: FormSchema, raw: Mapping[str, Any], actor: Actor) -> Values:
     """The checked values of a new record: defaults where nothing was sent, no empty ones. Raises Refused."""
+    schema = schema.seen_by(actor)
     cleaned, faults = checked_new(schema, raw)
     faults += _unknown_references(schema, cleaned, actor, None)
     if faults:
@@ -54,7 +58,7 @@ def checked_new(schema: FormSchema, raw: Mapping[str, Any], clean: Clean = Colum
 
 def complete(schema: FormSchema, cleaned: Values, faults: list[Fault]) -> None:
     """Add the defaults to the values of a new record, and what is required and not there to its faults."""
-    for name, default in schema.defaults.items():
+    for name, default in schema.whole.defaults.items():
         cleaned.setdefault(name, default)
     lacking = [column for column in schema.required if cleaned.get(column.name) is None]
     if lacking:
@@ -80,6 +84,9 @@ def _parsed(
         if column is None:
             faults.append(schema.field_fault(excerpt(name)))
             continue
+        if name in schema.read_only:
+            faults.append(_read_only(column))
+            continue
         try:
             cleaned[name] = clean(column, value, stored.get(name) if stored else None)
         except Refused as refused:
@@ -92,8 +99,15 @@ def _unknown_references(
 ) -> list[Fault]:
     fields = schema.by_field
     return reference_faults(
-        [(fields[name], value) for name, value in cleaned.items() if value is not None], actor, stored
+        [(fields[name], value) for name, value in cleaned.items() if value is not None and name in fields],
+        actor,
+        stored,
     )
+
+
+def _read_only(column: Column) -> Fault:
+    message = _("No role allows writing this field.")
+    return Fault("read_only_field", message, field=column.name, label=column.label)
 
 
 def _required(column: Column) -> Fault:

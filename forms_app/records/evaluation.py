@@ -7,15 +7,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
-from forms_app.exceptions import Fault, Forbidden, NotFound, Refused
-from forms_app.field_types import Column
+from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.field_types.base import excerpt
+from forms_app.models import Verb
 from forms_app.people.actor import Actor
+from forms_app.people.permission import permit
 from forms_app.records.cleaning import MAX_FAULTS
 from forms_app.records.computing import Stored, compute, related_of, relations_of, with_needed
 from forms_app.records.labels import PageLabels
+from forms_app.records.query import EntityQuery
 from forms_app.records.recompute import affected
 from forms_app.records.references import reference_faults
 from forms_app.schema.form_schema import FormSchema
@@ -34,16 +35,20 @@ def field_evaluate(
 
     `values` are the form's unsaved ones; what they lack is read from record `record_id`. `objects` hold one object per
     related form under its `data_table_name`: it stands in for the related record, whatever its id; what it lacks is
-    read from the record in the relation's value. The same evaluation as a stored field's, so the same value. Raises
-    Refused with every fault, NotFound, Forbidden where a related form does not exist for the actor.
+    read from the record in the relation's value. The same evaluation as a stored field's, so the same value: of what
+    the actor may read, as a formula that reads more does not exist for them. Raises Refused with every fault, NotFound,
+    Forbidden.
     """
+    rights = schema.rights(actor)
+    permit(actor, rights, Verb.READ if record_id is not None or not rights.may(Verb.CREATE) else Verb.CREATE)
+    schema = schema.seen_by(actor)
     faults: list[Fault] = []
     column = schema.by_field.get(field_name)
     if column is None or field_name not in schema.formulas:
         computed = [c.name for c in schema.fields if c.type.computed]
         message = _("This field is not computed.") if column else _("The form has no such field.")
         faults.append(Fault("not_computed", message, field="field_name", got=field_name[:128], allowed=computed))
-    stored = {} if record_id is None else _stored(schema, record_id)
+    stored = {} if record_id is None else _stored(schema, record_id, actor)
     data = _cleaned(schema, values, faults, stored)
     stand_ins = {
         name: _cleaned(form, objects[name], faults, {}, echoes=("id",))
@@ -72,8 +77,8 @@ def related_forms(
     forms: dict[str, FormSchema] = {}
     for column in schema.fields:
         target = schema.related(column)
-        if target is not None and actor.sees(target.id, target.organization_id):
-            forms[target.data_table_name] = target
+        if target is not None and target.rights(actor).may(Verb.READ):
+            forms[target.data_table_name] = target.seen_by(actor)
     return [(name, form) for name, form in forms.items() if names is None or name in names]
 
 
@@ -98,13 +103,11 @@ def _cleaned(
     return cleaned
 
 
-def _stored(schema: FormSchema, record_id: int) -> dict[str, Any]:
-    sql = f"SELECT data::text FROM form_entity WHERE custom_form_id = {int(schema.id)} AND id = %s"
-    rows = fetch(sql, [record_id])
-    if not rows:
+def _stored(schema: FormSchema, record_id: int, actor: Actor) -> dict[str, Any]:
+    row = EntityQuery(schema, actor).get(record_id)
+    if row is None:
         raise NotFound([Fault("unknown_record", _("There is no such record."), field="id", got=record_id)])
-    stored: dict[str, Any] = reads(rows[0][0])
-    return stored
+    return {name: value for name, value in reads(row.data).items() if name in schema.by_field}
 
 
 def _related(
@@ -112,11 +115,10 @@ def _related(
 ) -> dict[str, Stored]:
     """The related records, with what stands in for them laid over, and their own formulas computed anew."""
     columns = [schema.by_field[name] for name in sorted(relations)]
-    for column in columns:
-        _refuse_hidden(schema, column, stored, actor)
     related: dict[str, Stored] = dict(related_of(schema, relations, [stored])[0])
     for column in columns:
         target = schema.related(column)
+        target = target.seen_by(actor) if target else None
         stand_in = stand_ins.get(target.data_table_name) if target else None
         if target is None or not stand_in:
             continue
@@ -128,11 +130,3 @@ def _related(
             merged.update(compute(target, formulas, merged, further[0]))
         related[column.name] = merged
     return related
-
-
-def _refuse_hidden(schema: FormSchema, column: Column, stored: Stored, actor: Actor) -> None:
-    """Unsaved values next to a related value that the token may not read would tell that value: refused."""
-    target = schema.related(column)
-    if target is not None and stored.get(column.name) is not None and not actor.sees(target.id, target.organization_id):
-        message = _("The formula reads a form that this token may not read.")
-        raise Forbidden([Fault("hidden_form", message, field=column.name, label=column.label)])

@@ -75,6 +75,7 @@ texts_shown: Tagged[Texts] = Tagged(
 def texts(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[Any]:
     """The rows as clients read them, for `jsontext.dumps`: as `records.present` makes them, those that depend on
     nothing but their row and names as their text."""
+    projection = projection.seen_by(actor)
     if not projection.steady or len(rows) > MOST_ROWS:
         return list(present(projection, rows, actor))
     cache, schema = texts_shown.current(), projection.schema

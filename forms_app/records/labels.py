@@ -9,8 +9,10 @@ from typing import Any
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
 from forms_app.field_types import Column, Ref
+from forms_app.models import Verb
 from forms_app.people.actor import Actor
 from forms_app.people.names import KINDS, names
+from forms_app.records.query.scopes import reach
 from forms_app.schema.form_schema import FormSchema
 
 NO_NAMES: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
@@ -65,8 +67,8 @@ class PageLabels:
         schema = FormSchema.find(form_id)
         if schema is None or schema.organization_id != actor.organization_id:
             return
-        seen = actor.sees(schema.id, schema.organization_id)
-        # Of a form that does not exist for this token only its id is told, which the field's own setting names.
+        seen = schema.rights(actor).may(Verb.READ)
+        # Of a form that does not exist for this actor only its id is told, which the field's own setting names.
         self._sources[form_id] = {
             "id": schema.id,
             "name": schema.data_table_name if seen else None,
@@ -74,17 +76,20 @@ class PageLabels:
             "external_type": "",
         }
         if seen:
-            self._records[form_id] = titles(schema, ids)
+            self._records[form_id] = titles(schema, ids, actor)
 
 
-def titles(schema: FormSchema, ids: Iterable[int]) -> dict[int, str | None]:
-    """The primary field's value of these records as text; absent ids are left out. One statement."""
+def titles(schema: FormSchema, ids: Iterable[int], actor: Actor) -> dict[int, str | None]:
+    """The primary field's value of these records as text; those that do not exist for the actor are left out. One
+    statement."""
+    schema = schema.seen_by(actor)
     value = schema.primary.expression.json if schema.primary else "NULL::jsonb"
+    condition, values = reach(schema, actor)
     sql = (
         f"SELECT id, ({value})::text FROM form_entity "
         f"WHERE custom_form_id = {int(schema.id)} AND id = ANY(%s::bigint[])"
     )
-    rows = fetch(sql, [sorted(ids)])
+    rows = fetch(f"{sql} AND {condition}" if condition else sql, [sorted(ids), *values])
     return {record_id: title(schema.primary, text) for record_id, text in rows}
 
 

@@ -58,6 +58,14 @@ class Projection:
         known = {key.name: key for key in full.keys}
         return cls._on(schema, [known[name] for name in names])
 
+    def seen_by(self, actor: Actor) -> Projection:
+        """The same without what does not exist for the actor."""
+        seen = self.schema.seen_by(actor)
+        if seen is self.schema:
+            return self
+        shown = [key for key in self.keys if key.column is None or key.column.name in seen.by_field]
+        return Projection._on(seen, shown)
+
     @classmethod
     def _on(cls, schema: FormSchema, keys: Iterable[RecordKey]) -> Projection:
         keys = tuple(keys)
@@ -94,8 +102,9 @@ def known_keys(schema: FormSchema) -> set[str]:
 
 
 def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[dict[str, Any]]:
-    """The rows as clients read them. Statements: one for all people, departments and regions, one for each related
-    form, none if nothing is referred to."""
+    """The rows as clients read them, as far as the projection exists for the actor. Statements: one for all people,
+    departments and regions, one for each related form, none if nothing is referred to."""
+    projection = projection.seen_by(actor)
     page = [shows(row.data) for row in rows]
     if projection.volatile:
         for stored, values in zip(page, volatile_page(projection.schema, rows, projection.volatile), strict=True):

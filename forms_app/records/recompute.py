@@ -22,7 +22,8 @@ from forms_app.formula import Formula
 from forms_app.operators.lookups import same
 from forms_app.records import statements
 from forms_app.records.computing import compute, related_of, relations_of
-from forms_app.schema.form_schema import FormSchema, expression
+from forms_app.schema.columns import expression
+from forms_app.schema.form_schema import FormSchema
 
 Changes = dict[int, tuple[int, int]]
 """Form → (records more, changes more), to be counted at the end of the transaction."""

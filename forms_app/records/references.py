@@ -1,5 +1,5 @@
-"""Whether what a write names exists: one statement for files, and people and departments not known yet, one for each
-related form."""
+"""Whether what a write names exists: one statement for people and departments not known yet, one for files, one for
+each related form."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault
 from forms_app.field_types import Column, Ref
+from forms_app.models import StoredFile, Verb
 from forms_app.people import names
 from forms_app.people.actor import Actor
+from forms_app.records.held_files import may_hold
+from forms_app.records.query.scopes import reach
 from forms_app.schema.form_schema import FormSchema
 
 EXISTING = """
@@ -20,8 +23,6 @@ SELECT 'member', uid::text FROM forms_app_member
 WHERE organization_id = %s AND uid = ANY(%s::bigint[]) AND is_active
 UNION ALL
 SELECT 'department', did::text FROM forms_app_department WHERE organization_id = %s AND did = ANY(%s::bigint[])
-UNION ALL
-SELECT 'file', token FROM forms_app_storedfile WHERE organization_id = %s AND token = ANY(%s::text[])
 """
 
 
@@ -88,29 +89,32 @@ def existing(refs: set[Ref], actor: Actor) -> set[Ref]:
         else:
             wanted[ref.kind].append(ref.id)
     known = _known(wanted, actor.organization_id)
+    if wanted["file"]:
+        files = StoredFile.objects.filter(organization_id=actor.organization_id, token__in=wanted["file"])
+        known |= {Ref("file", stored.token) for stored in files if may_hold(stored, actor)}
     for form_id, ids in records.items():
         schema = FormSchema.find(form_id)
-        if schema is None or not actor.sees(schema.id, schema.organization_id):
+        if schema is None or not schema.rights(actor).may(Verb.READ):
             continue
+        condition, values = reach(schema, actor)
         sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = ANY(%s::bigint[])"
-        known |= {Ref("record", row[0], form_id) for row in fetch(sql, [ids])}
+        rows = fetch(f"{sql} AND {condition}" if condition else sql, [ids, *values])
+        known |= {Ref("record", row[0], form_id) for row in rows}
     return known
 
 
 def _known(wanted: dict[str, list[Any]], organization_id: int) -> set[Ref]:
-    """Those of these members, departments and files that the organization has. People and departments that were
-    there under the tag of now still are; all others are asked for."""
+    """Those of these members and departments that the organization has. Who was there under the tag of now still is;
+    all others are asked for."""
     known = names.known.current()
     refs = set()
     for kind in ("member", "department"):
         there = {key for key in wanted[kind] if (organization_id, f"existing {kind}", key) in known}
         refs |= {Ref(kind, key) for key in there}
         wanted[kind] = [key for key in wanted[kind] if key not in there]
-    if any(wanted.values()):
-        members, departments, files = (wanted[kind] for kind in ("member", "department", "file"))
-        values = [organization_id, members, organization_id, departments, organization_id, files]
-        for kind, key in fetch(EXISTING, values):
-            refs.add(Ref(kind, key if kind == "file" else int(key)))
-            if kind != "file":
-                known[organization_id, f"existing {kind}", int(key)] = True
+    members, departments = wanted["member"], wanted["department"]
+    if members or departments:
+        for kind, key in fetch(EXISTING, [organization_id, members, organization_id, departments]):
+            refs.add(Ref(kind, int(key)))
+            known[organization_id, f"existing {kind}", int(key)] = True
     return refs

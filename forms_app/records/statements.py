@@ -13,10 +13,18 @@ from typing import Any
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
+from forms_app.operators.lookups import Condition
 from forms_app.records.query.entity_query import COLUMNS, EntityRow
 from forms_app.schema.form_schema import FormSchema
 
 NOW = "date_trunc('milliseconds', clock_timestamp())"
+
+
+ANY: Condition = ("", [])
+
+
+def _also(within: Condition) -> str:
+    return f" AND {within[0]}" if within[0] else ""
 
 
 def _counted(source: str, live: str, changes: str) -> str:
@@ -38,16 +46,19 @@ def insert(schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counte
     return _written(schema, written, values, _counted("written", "1", "1") if counted else "")[0]
 
 
-def update(schema: FormSchema, record_id: int, stored: Mapping[str, Any], counted: bool) -> EntityRow | None:
+def update(
+    schema: FormSchema, record_id: int, stored: Mapping[str, Any], counted: bool, within: Condition = ANY
+) -> EntityRow | None:
     """Set the given values and remove those that are None; other keys of the record are not touched, so two writers
-    of different keys both survive. None where there is no such record."""
+    of different keys both survive. None where there is no such record `within` this condition."""
     removed = [name for name, value in stored.items() if value is None]
     added = {name: value for name, value in stored.items() if value is not None}
     written = (
         f"UPDATE {schema.partition} SET data = (data - %s::text[]) || %s::jsonb, version = version + 1, "
-        f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = %s RETURNING {COLUMNS}"
+        f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = %s{_also(within)} "
+        f"RETURNING {COLUMNS}"
     )
-    bound = [removed, dumps(added).decode(), schema.id, record_id]
+    bound = [removed, dumps(added).decode(), schema.id, record_id, *within[1]]
     rows = _written(schema, written, bound, _counted("written", "0", "1") if counted else "")
     return rows[0] if rows else None
 
@@ -70,13 +81,14 @@ def recomputed(form_id: int, record_id: int, stored: Mapping[str, Any]) -> None:
     fetch(sql, [removed, dumps(added).decode(), record_id])
 
 
-def lock(form_id: int, ids: Sequence[int]) -> list[EntityRow]:
-    """The records of these ids, locked to the end of the transaction in the order of their ids."""
+def lock(form_id: int, ids: Sequence[int], within: Condition = ANY) -> list[EntityRow]:
+    """The records of these ids that satisfy the condition, locked to the end of the transaction in the order of their
+    ids; others are not waited for."""
     sql = (
-        f"SELECT {COLUMNS} FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = ANY(%s::bigint[]) "
-        "ORDER BY id FOR UPDATE"
+        f"SELECT {COLUMNS} FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = ANY(%s::bigint[])"
+        f"{_also(within)} ORDER BY id FOR UPDATE"
     )
-    return [EntityRow(*row) for row in fetch(sql, [list(ids)])]
+    return [EntityRow(*row) for row in fetch(sql, [list(ids), *within[1]])]
 
 
 def transfer(schema: FormSchema, ids: Sequence[int], owner_uid: int) -> None:

@@ -13,15 +13,18 @@ from django.utils.translation import gettext as _
 from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
-from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
+from forms_app.exceptions import Conflict, Fault, NotFound, Refused
 from forms_app.files.storing import note_uses, own_files
-from forms_app.models import Member
+from forms_app.models import Member, Verb
+from forms_app.operators.lookups import Condition
 from forms_app.people.actor import Actor
+from forms_app.people.permission import permit
 from forms_app.records import statements
 from forms_app.records.cleaning import Values, cleaned_changes, cleaned_new
 from forms_app.records.kept import running_entities
 from forms_app.records.numbering import gap_free, next_number
 from forms_app.records.query.entity_query import EntityRow
+from forms_app.records.query.scopes import reach
 from forms_app.records.recompute import affected, computed, recompute_dependents
 from forms_app.records.uniqueness import conflict, lock_pending, pending
 from forms_app.schema.form_schema import FormSchema
@@ -33,18 +36,13 @@ def savepoint() -> AbstractContextManager[Any]:
     return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
-def may_write(actor: Actor) -> None:
-    """Raises Forbidden for a read-only token."""
-    if actor.read_only:
-        raise Forbidden([Fault("read_only_token", _("This token may only read."))])
-
-
 @retried
 def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor) -> EntityRow:
     """Create a record owned by the actor. Raises Refused with every fault of `values`, Conflict for a unique value that
     is taken, Forbidden."""
-    may_write(actor)
+    permit(actor, schema.rights(actor), Verb.CREATE)
     cleaned = cleaned_new(schema, values, actor)
+    schema = schema.whole  # from here on what nobody sent counts too
     files = own_files(schema, cleaned)
     waiting = pending(schema, cleaned)
     formulas = schema.stored_formulas
@@ -78,14 +76,16 @@ def _insert(schema: FormSchema, cleaned: Values, actor: Actor, counted: bool) ->
 @retried
 def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor) -> EntityRow:
     """Change the given fields of a record, no others; None clears. Raises NotFound, Refused, Conflict, Forbidden."""
-    may_write(actor)
+    permit(actor, schema.rights(actor), Verb.UPDATE)
+    within = reach(schema, actor)
     try:
         cleaned = cleaned_changes(schema, values, actor)
     except Refused as refused:
         if not KEPT & {fault.code for fault in refused.faults}:
-            _known(schema, record_id)
+            _known(schema, record_id, within)
             raise
         cleaned = None
+    schema = schema.whole  # from here on what nobody sent counts too
     touched = values.keys()
     formulas = affected(schema, touched)
     reads_elsewhere = {dependent.target_name for dependent in schema.dependents}
@@ -95,12 +95,12 @@ def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, An
     try:
         if plain and cleaned is not None:
             with savepoint():
-                row = statements.update(schema, record_id, cleaned, counted=True)
+                row = statements.update(schema, record_id, cleaned, True, within)
             if row is None:
                 raise unknown_record(record_id)
             return row
         with transaction.atomic():
-            return _update_locked(schema, record_id, values, actor)
+            return _update_locked(schema, record_id, values, actor, within)
     except IntegrityError as error:
         raise conflict(error, schema, cleaned or {}, record_id) from error
 
@@ -109,8 +109,10 @@ KEPT = {"disabled_option", "unknown_member", "unknown_department", "unknown_reco
 """Faults that are none where the record holds the very value already."""
 
 
-def _update_locked(schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor) -> EntityRow:
-    rows = statements.lock(schema.id, [record_id])
+def _update_locked(
+    schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, within: Condition
+) -> EntityRow:
+    rows = statements.lock(schema.id, [record_id], within)
     if not rows:
         raise unknown_record(record_id)
     stored = reads(rows[0].data)
@@ -131,9 +133,11 @@ def _update_locked(schema: FormSchema, record_id: int, values: Mapping[str, Any]
     return row
 
 
-def _known(schema: FormSchema, record_id: int) -> None:
+def _known(schema: FormSchema, record_id: int, within: Condition) -> None:
     """Raises NotFound where there is no such record: that comes before what is wrong with its values."""
-    if not fetch(f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(schema.id)} AND id = %s", [record_id]):
+    also = f" AND {within[0]}" if within[0] else ""
+    sql = f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(schema.id)} AND id = %s{also}"
+    if not fetch(sql, [record_id, *within[1]]):
         raise unknown_record(record_id)
 
 
@@ -141,11 +145,11 @@ def _known(schema: FormSchema, record_id: int) -> None:
 def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int, actor: Actor) -> None:
     """Give all these records to another member, or none. Raises NotFound with every id and the member that do not
     exist, Forbidden."""
-    may_write(actor)
+    permit(actor, schema.rights(actor), Verb.TRANSFER)
     known = Member.objects.filter(organization_id=actor.organization_id, uid=to_user_uid, is_active=True).exists()
     faults = [] if known else [_unknown_member(to_user_uid)]
     with transaction.atomic():
-        faults += _unknown(ids, statements.lock(schema.id, ids))
+        faults += _unknown(ids, statements.lock(schema.id, ids, reach(schema, actor)))
         if faults:
             raise NotFound(faults)
         statements.transfer(schema, ids, to_user_uid)
@@ -155,10 +159,11 @@ def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int,
 def entity_mass_destroy(*, schema: FormSchema, ids: Sequence[int], actor: Actor) -> None:
     """Destroy all these records, or none: they move to the trash. Raises NotFound with every id that does not exist,
     Conflict with every one whose ticket is running, Forbidden."""
-    may_write(actor)
+    permit(actor, schema.rights(actor), Verb.DESTROY)
+    schema = schema.whole
     sent, ids = ids, list(dict.fromkeys(ids))
     with transaction.atomic():
-        faults = _unknown(sent, statements.lock(schema.id, ids))
+        faults = _unknown(sent, statements.lock(schema.id, ids, reach(schema, actor)))
         if faults:
             raise NotFound(faults)
         if running := running_entities(schema.id, ids):

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
-from forms_app.models import Member
+from forms_app.models import Member, Verb
 from forms_app.people.actor import Actor
+from forms_app.people.permission import permit
 from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
 from forms_app.records.cleaning import Values
 from forms_app.records.uniqueness import lock_columns, pending
-from forms_app.records.writes import may_write
 from forms_app.sampling.draws import Draw, checked_draw, draw_of, pool_of, surroundings_of
 from forms_app.schema.form_schema import FormSchema
 
@@ -40,7 +40,7 @@ def entities_generate(
     """Make `count` records, owned by any of these members (all active ones, if none are named); the same for the
     same seed, number, definition and surroundings. `progress` is told the records of each batch. Raises
     Refused for a field that must be filled and for which no value is found, Forbidden; the batches before are kept."""
-    may_write(actor)
+    permit(actor, schema.rights(actor), Verb.CREATE)
     owners = list(owner_uids) or _everybody(schema)
     generation = Generation(schema, actor, owners, Random(seed), count)
     left = count

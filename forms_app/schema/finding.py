@@ -25,8 +25,8 @@ def form_of(text: str) -> FormSchema:
 
 
 def actor_in(schema: FormSchema, uid: int | None, anybody: bool = False) -> Actor:
-    """The member of the form's organization with this uid, or who made the form, or, if `anybody` will do, the first.
-    Raises UnknownTarget."""
+    """A command, acting for the member of the form's organization with this uid, or who made the form, or, if `anybody`
+    will do, the first: whoever may run commands may write all. Raises UnknownTarget."""
     members = Member.objects.filter(organization_id=schema.organization_id, is_active=True)
     if uid is not None:
         member = members.filter(uid=uid).first()
@@ -36,4 +36,4 @@ def actor_in(schema: FormSchema, uid: int | None, anybody: bool = False) -> Acto
     if member is None:
         message = _("There is no active member with uid {uid}.").format(uid=uid)
         raise UnknownTarget(message if uid is not None else _("Name the records' owner by --owner."))
-    return Actor(member.organization_id, member.pk, member.uid)
+    return Actor(member.organization_id, member.pk, member.uid, system="command")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import TextField
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
+from forms_app.caching import tags
 from forms_app.caching.tagged import Tagged
 from forms_app.database.partitions import PARTITION
 from forms_app.exceptions import Fault, NotFound, Refused
@@ -19,26 +20,10 @@ from forms_app.field_types import Column, Option, registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import Formula, FormulaRefused, Resolved, compile_formula, topological_order
 from forms_app.models import CustomField, CustomForm, FieldIndex, FormTab, FormulaReference, Status
-from forms_app.operators.index_kinds import Expression
 from forms_app.people.actor import Actor
-
-
-class Tab(NamedTuple):
-    """A named selection; `filters` and `sort` in the shape of a request's."""
-
-    name: str
-    label: str
-    filters: list[Any]
-    sort: list[Any]
-
-
-class Dependent(NamedTuple):
-    """A computed field of `form_id` that reads this form's `target_name` through its relation field `relation`."""
-
-    form_id: int
-    field_name: str
-    relation: str
-    target_name: str
+from forms_app.people.rights import Rights
+from forms_app.people.roles import rights_of
+from forms_app.schema.columns import Dependent, Tab, column_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +47,19 @@ class FormSchema:
     dependents: tuple[Dependent, ...] = ()
     ready_unique: frozenset[int] = frozenset()
     """Ids of the unique fields whose index is valid: the others are checked under an advisory lock."""
+    read_only: frozenset[str] = frozenset()
+    """Names of fields that the actor may not write."""
+    hidden: frozenset[str] = frozenset()
+    """Names of fields that are left out, since they do not exist for the actor."""
+    whole: FormSchema = None  # type: ignore[assignment]
+    """The form with nothing left out, which may be this."""
     columns: Mapping[str, Column] = field(init=False)
     """Enabled fields and system columns by name: all that may be filtered and sorted."""
 
     def __post_init__(self) -> None:
         own = {column.name: column for column in self.fields}
         object.__setattr__(self, "columns", {**SYSTEM_COLUMNS, **own})
+        object.__setattr__(self, "whole", self.whole or self)
 
     @cached_property
     def by_field(self) -> Mapping[str, Column]:
@@ -81,6 +73,8 @@ class FormSchema:
     def formulas(self) -> Mapping[str, Formula]:
         """The compiled formulas by field name, each after those that it reads. A formula that no longer compiles
         (its reference was disabled) is left out: its field is empty."""
+        if self.whole is not self:  # where fields are left out, a label might mean another one
+            return {name: formula for name, formula in self.whole.formulas.items() if name in self.by_field}
         compiled: dict[str, Formula] = {}
         for column in self.fields:
             text = column.type.formula(column.setting)
@@ -105,11 +99,12 @@ class FormSchema:
 
     @cached_property
     def numbered(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.fields if column.type.numbered)
+        return tuple(c for c in self.fields if c.type.numbered)
 
     @cached_property
     def required(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.fields if column.required and column.type.writable)
+        """What must be filled in; what a role hides or holds back is not asked of the actor."""
+        return tuple(c for c in self.fields if c.required and c.type.writable and c.name not in self.read_only)
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
@@ -168,13 +163,13 @@ class FormSchema:
 
     @classmethod
     def of(cls, form_id: int, actor: Actor) -> FormSchema:
-        """The schema of a form that exists for the actor. Raises NotFound, whether it is absent or another's."""
+        """The form as the actor sees it. Raises NotFound where none exists for them, whether it is absent, another
+        organization's, or one on which they have no right."""
         schema = cls.find(form_id)
-        if schema is None or not schema.enabled or not actor.sees(schema.id, schema.organization_id):
-            raise NotFound(
-                [Fault("unknown_form", str(_("There is no such form.")), field="custom_form_id", got=form_id)]
-            )
-        return schema
+        if schema is None or not schema.enabled or not schema.rights(actor).verbs:
+            message = str(_("There is no such form."))
+            raise NotFound([Fault("unknown_form", message, field="custom_form_id", got=form_id)])
+        return schema.seen_by(actor)
 
     @classmethod
     def find(cls, form_id: int) -> FormSchema | None:
@@ -191,36 +186,69 @@ class FormSchema:
             built = schemas[form_id] = version, build_schema(form_id)
         return built[1]
 
+    def rights(self, actor: Actor) -> Rights:
+        """What the actor may do here."""
+        return rights_of(actor, organization_id=self.organization_id, form_id=self.id, app_id=self.app_id)
+
+    def seen_by(self, actor: Actor) -> FormSchema:
+        """The form as the actor sees it: without the fields that are hidden from them, those that are computed of what
+        they may not read, and the tabs that name such a field. The same object for all who see the same."""
+        whole, known = self.whole, _seen.current()
+        key = (whole, actor, tags.current().definitions)
+        if (seen := known.get(key)) is None:
+            hidden = frozenset(name for name in [*whole.by_field, *whole.disabled] if not whole.readable(name, actor))
+            read_only = whole.rights(actor).read_only & whole.by_field.keys() - hidden
+            seen = known[key] = whole._without(hidden, read_only)
+        return seen
+
+    def readable(self, name: str, actor: Actor, below: frozenset[tuple[int, str]] = frozenset()) -> bool:
+        """Whether the actor may read a field and all that it is computed of, through a relation only where they may
+        read every record. `below` is asked for already: forms may read each other."""
+        if name in self.rights(actor).hidden:
+            return False
+        formula = self.formulas.get(name)
+        if formula is None or (self.id, name) in below:
+            return True
+        below |= {(self.id, name)}
+        for first, *rest in formula.references:
+            if not self.readable(first, actor, below):
+                return False
+            target = self.related(self.by_field[first]) if rest else None
+            if target and not (target.rights(actor).all_rows and target.readable(rest[0], actor, below)):
+                return False
+        return True
+
+    def _without(self, hidden: frozenset[str], read_only: frozenset[str]) -> FormSchema:
+        """The whole form without some fields."""
+        if not hidden and not read_only:
+            return self
+        known, shown = _limited.current(), tuple(c for c in self.fields if c.name not in hidden)
+        if (limited := known.get((self, hidden, read_only))) is None:
+            limited = known[self, hidden, read_only] = replace(
+                self,
+                fields=shown,
+                primary=self.primary if self.primary in shown else None,
+                tabs={name: tab for name, tab in self.tabs.items() if not tab.names(hidden)},
+                disabled=self.disabled - hidden,
+                read_only=read_only,
+                hidden=hidden,
+                whole=self,
+            )
+        return limited
+
 
 _versions: Tagged[dict[int, int]] = Tagged("version of each form's definition", dict, tag="definitions", most=50_000)
 _schemas: Tagged[dict[int, tuple[int, FormSchema]]] = Tagged(
     "schema of each form, with the version that it was built of", dict, tag=None, most=5_000
 )
 """A change of one form gives all definitions a new tag, and only that form a new version."""
-
-
-def expression(name: str) -> Expression:
-    """The SQL of a field. The name comes from the registry (letters, digits, `_`), so it may stand as a literal:
-    only then a generic plan can use the field's index."""
-    if not name.isidentifier() or not name.isascii():
-        raise ValueError(f"{name!r} is no field name")
-    return Expression(f"(data -> '{name}')", f"(data ->> '{name}')")
-
-
-def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Column:
-    """The column of a field as its row and options say."""
-    return Column(
-        name=custom_field.name,
-        label=custom_field.label,
-        type=registry.get(custom_field.field_type),
-        expression=expression(custom_field.name),
-        setting=custom_field.setting,
-        options={option.value: option for option in options},
-        field_id=custom_field.pk,
-        number=custom_field.number,
-        enabled=custom_field.status == Status.ENABLE,
-        indexed=custom_field.indexed,
-    )
+_seen: Tagged[dict[tuple[FormSchema, Actor, int], FormSchema]] = Tagged(
+    "each form as each actor sees it", dict, tag="people", most=50_000
+)
+"""With the definitions' tag: what a formula reads elsewhere may change without its form."""
+_limited: Tagged[dict[tuple[FormSchema, frozenset[str], frozenset[str]], FormSchema]] = Tagged(
+    "each form without the fields that some may not see", dict, tag=None, most=5_000
+)
 
 
 def build_schema(form_id: int) -> FormSchema:

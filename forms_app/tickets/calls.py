@@ -15,7 +15,6 @@ from forms_app.exceptions import DomainError
 from forms_app.flows.compiled import FlowValues
 from forms_app.flows.language import CALLING, STOPPED, CallFlow, Changes, Failed, Move
 from forms_app.models import Flow, Ticket
-from forms_app.people.directory import directory_of
 from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.locked import ENDED, LockedTicket, compiled_version, flow_actor
@@ -97,7 +96,8 @@ def _result(form_id: int, ticket_id: int) -> tuple[Ticket, FlowValues]:
     """The called ticket and its values. It has ended, so it is not locked."""
     ticket = Ticket.objects.of_form(form_id).get(pk=ticket_id)
     schema = FormSchema.find(form_id)
-    record = EntityQuery(schema, directory_of(ticket.organization_id)).get(ticket.entity_id) if schema else None
+    actor = flow_actor(ticket.organization_id, ticket.creator_uid)
+    record = EntityQuery(schema, actor).get(ticket.entity_id) if schema else None
     if schema is None or record is None:
         raise Failed(_("The called ticket's record does not exist any more."))
     compiled = compiled_version(ticket.flow_version_id, schema)

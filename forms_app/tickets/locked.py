@@ -121,8 +121,8 @@ def compiled_version(version_id: int, schema: FormSchema) -> CompiledFlow:
 
 
 def flow_actor(organization_id: int, creator_uid: int) -> Actor:
-    """Who writes what a flow sets by itself: nobody in particular, with the sight of the organization."""
-    return Actor(organization_id=organization_id, member_id=0, uid=creator_uid)
+    """Who writes what a flow sets by itself, with the sight of the organization."""
+    return Actor.acting_for(organization_id, "flow", creator_uid)
 
 
 def outcome_of(move: Move) -> str:

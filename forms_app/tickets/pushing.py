@@ -13,14 +13,15 @@ from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused
 from forms_app.flows.compiled import compiled_flow
 from forms_app.flows.language import JOINING, WAITING, Failed, HumanInput, Move
-from forms_app.models import Flow, StoredFile, Ticket, TicketToken
+from forms_app.models import Flow, StoredFile, Ticket, TicketToken, Verb
 from forms_app.people.actor import Actor
-from forms_app.people.directory import directory_of
-from forms_app.records.writes import entity_create, entity_update, may_write
+from forms_app.people.permission import permit
+from forms_app.records.writes import entity_create, entity_update
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets import rows
 from forms_app.tickets.locked import LockedTicket, flow_actor, note_move, write_move
 from forms_app.tickets.rows import TicketStage
+from forms_app.tickets.sight import may_push, ticket_in_sight
 from forms_app.tickets.stage_checks import (
     compute_variables,
     file_faults,
@@ -54,13 +55,14 @@ def ticket_open(
     """Open a ticket: make its record of `values` (by field name) and go on to the first stages. Raises Refused with
     every fault of values, variables and the start's validation, Conflict for a unique value that is taken, NotFound
     where the form does not exist for the actor, Forbidden."""
-    may_write(actor)
-    schema = FormSchema.of(flow.custom_form_id, actor)
+    seen = FormSchema.of(flow.custom_form_id, actor)
+    permit(actor, seen.rights(actor), Verb.CREATE)
+    schema = seen.whole
     if flow.published is None:
         raise Refused([Fault("not_published", _("The flow has no published version."))])
     compiled = compiled_flow(flow.published.pk, flow.published.definition, schema)
     start = compiled.definition.start
-    faults = view_faults(schema, start, values, {}) + file_faults(flow, files)
+    faults = view_faults(seen, start, values, {}) + file_faults(flow, files)
     variables = sent_variables(compiled, start_input or {}, faults)
     with transaction.atomic():
         try:
@@ -75,7 +77,7 @@ def ticket_open(
             actor.uid,
             caller.depth if caller else 0,
         )
-        faults += required_faults(schema, start, world.data) + compute_variables(compiled, world)
+        faults += required_faults(seen, start, world.data) + compute_variables(compiled, world)
         if not faults and start.validation:
             faults += validation_faults(start.validation, world.values)
         if faults:
@@ -117,12 +119,16 @@ def ticket_push(
     """Push the stage `data_id`: write `values` (by field name), or those of a quick action (`action1`, `action2`), and
     go on to the next stages. Exactly once: of many pushes of one stage one goes through, the others raise Conflict,
     which names where the ticket stands now. Raises Refused with every fault, NotFound for a stage that never was,
-    Forbidden where the actor may not push; one who is `supervising` may push every stage."""
-    may_write(actor)
+    Forbidden where the actor may not push; one who is `supervising` may push every stage. What may be written there,
+    the stage says, and no role."""
+    person, actor = actor, actor.at_stage(flow.custom_form_id)
     schema = FormSchema.of(flow.custom_form_id, actor)
+    permit(actor, schema.rights(actor), Verb.UPDATE)
     with transaction.atomic():
         locked = LockedTicket.of_token(schema.id, data_id)
         if locked is None or locked.ticket.flow_id != flow.pk:
+            raise _unknown_stage(data_id)
+        if not (supervising or ticket_in_sight(locked.ticket, schema, person)):
             raise _unknown_stage(data_id)
         stage = _pushable(locked, data_id)
         if not (supervising or may_push(stage, actor)):
@@ -161,18 +167,13 @@ def ticket_push(
 
 def ticket_stages(*, flow: Flow, data_no: int, actor: Actor) -> list[TicketStage]:
     """Where the ticket of that number waits for a person or was stopped, in the order of arrival; empty for one that
-    ended or never was. Raises NotFound where the form does not exist for the actor."""
+    ended, never was, or does not exist for the actor. Raises NotFound where the form does not exist for them."""
     schema = FormSchema.of(flow.custom_form_id, actor)
+    if not schema.rights(actor).all_rows:
+        ticket = Ticket.objects.of_form(schema.id).filter(flow_id=flow.pk, data_no=data_no).first()
+        if ticket is None or not ticket_in_sight(ticket, schema, actor):
+            return []
     return rows.stages(schema.id, flow.pk, data_no)
-
-
-def may_push(stage: TicketToken, actor: Actor) -> bool:
-    """Whether the actor is among those who may push: named, or in a named department or below it."""
-    if stage.anyone or actor.uid in stage.member_uids:
-        return True
-    directory = directory_of(actor.organization_id)
-    below = set(directory.departments_below(stage.department_dids))
-    return not below.isdisjoint(directory.departments_of(actor.uid))
 
 
 def _unknown_stage(data_id: int) -> NotFound:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, F, OuterRef, Subquery
 
-from forms_app.models import Member, Ticket, TicketToken
+from forms_app.models import Member, Ticket, TicketToken, Verb
 from forms_app.models.ticket import TicketQuerySet, TicketTokenQuerySet
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
@@ -160,8 +160,9 @@ def standing(tickets: Iterable[Key]) -> dict[Key, list[Standing]]:
     return places
 
 
-def record_titles(records: Iterable[Key]) -> dict[Key, str]:
-    """The titles of these records (form, record); one that has none is left out. One statement for each form."""
+def record_titles(records: Iterable[Key], actor: Actor, *, at_stages: bool = False) -> dict[Key, str]:
+    """The titles of these records (form, record) as far as the actor may read them, or, `at_stages` that wait for them,
+    as the flow shows them; one that has none is left out. One statement for each form."""
     by_form: dict[int, set[int]] = {}
     for form_id, record_id in records:
         by_form.setdefault(form_id, set()).add(record_id)
@@ -169,5 +170,7 @@ def record_titles(records: Iterable[Key]) -> dict[Key, str]:
     for form_id, ids in by_form.items():
         schema = FormSchema.find(form_id)
         if schema is not None:
-            by_record.update({(form_id, pk): text for pk, text in titles(schema, ids).items() if text})
+            reader = actor.at_stage(form_id) if at_stages else actor
+            if schema.rights(reader).may(Verb.READ):
+                by_record.update({(form_id, pk): text for pk, text in titles(schema, ids, reader).items() if text})
     return by_record

@@ -16,6 +16,7 @@ from django.test.client import ClientHandler
 from forms_app.exact_json import dumps
 from forms_app.field_types import registry
 from forms_app.models import CustomApp, CustomForm, Member
+from forms_app.people.rights import READING
 from tests.factories import RegionFactory, add_example_field, add_field, make_entity, make_form, make_token
 from tests.recordings import recorded
 
@@ -96,7 +97,7 @@ def stranger(charlie: Member) -> Api:
 @pytest.fixture
 def reader(alice: Member) -> Api:
     """A read-only token."""
-    return Api(make_token(alice, read_only=True)[1])
+    return Api(make_token(alice, verbs=READING)[1])
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_a_change_by_another_process_is_seen_once_the_versions_are_read_again(
     tags.read_anew()
     assert api.ok("GET", address(other_form))["models"] == []
     # What another process does, is seen in the database alone.
-    AccessToken.objects.filter(pk=row.pk).update(read_only=True, restricted=True)
+    AccessToken.objects.filter(pk=row.pk).update(verbs=["read"], restricted=True)
     AccessToken.custom_forms.through.objects.bulk_create(
         [AccessToken.custom_forms.through(accesstoken_id=row.pk, customform_id=form.pk)]
     )

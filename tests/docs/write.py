@@ -27,7 +27,7 @@ from forms_app.field_types import Column, FieldType, registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import FUNCTIONS, Function
 from forms_app.operators import Operator, operators
-from forms_app.schema.form_schema import expression
+from forms_app.schema.columns import expression
 
 FILTERING, TYPES, FORMULAS, ERRORS = "docs/filtering.md", "docs/field-types.md", "docs/formulas.md", "docs/errors.md"
 OF_RESULT = (

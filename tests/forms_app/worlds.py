@@ -12,12 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from forms_app.exact_json import dumps, reads
 from forms_app.models import CustomForm, FormCounter, Member
-from forms_app.people.directory import directory_of
 from forms_app.records import numbering
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, EntityRow, Terms
 from forms_app.schema.form_schema import FormSchema
-from tests.factories import actor_of, schema_of
+from tests.factories import actor_of, schema_of, system_of
 
 CONNECTIONS = 16
 """So many at once: the embedded server takes a hundred, and tests run side by side."""
@@ -64,7 +63,7 @@ def insert(form: CustomForm, rows: list[str]) -> dict[int, dict[str, Any]]:
 
 def query_of(form: CustomForm | FormSchema, terms: Terms | None = None) -> EntityQuery:
     schema = form if isinstance(form, FormSchema) else schema_of(form)
-    return EntityQuery(schema, directory_of(schema.organization_id), terms or Terms())
+    return EntityQuery(schema, system_of(schema.organization_id), terms or Terms())
 
 
 def row_of(form: CustomForm, record_id: int) -> EntityRow:

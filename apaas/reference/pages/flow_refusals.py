@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -139,8 +138,7 @@ def of_push(examples: FlowExamples, tickets: FlowTickets) -> list[Refusal]:
 
 def at_stage(title: str, data_id: int, examples: FlowExamples, tickets: FlowTickets) -> list[Refusal]:
     """What pushing a stage is answered that can't be pushed any more: it is refused before anything is written."""
-    actor = replace(examples.examples.actor, read_only=False)
-    check = partial(ticket_push, flow=tickets.flow, data_id=data_id, values={}, actor=actor)
+    check = partial(ticket_push, flow=tickets.flow, data_id=data_id, values={}, actor=examples.examples.actor)
     return refusal(title, PUSH, {"action": "update", "data_id": str(data_id)}, check)
 
 

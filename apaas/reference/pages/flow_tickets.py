@@ -10,7 +10,6 @@ from forms_app.exact_json import reads
 from forms_app.flows.language import HumanInput
 from forms_app.models import Flow, Ticket, TicketToken
 from forms_app.people.actor import Actor
-from forms_app.people.directory import directory_of
 from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_stages
@@ -30,9 +29,10 @@ class Waiting(NamedTuple):
 class FlowTickets:
     """The latest tickets of one flow: one statement for them, one for where they stand."""
 
-    def __init__(self, flow: Flow, schema: FormSchema) -> None:
+    def __init__(self, flow: Flow, schema: FormSchema, actor: Actor) -> None:
         self.flow = flow
         self.schema = schema
+        self.actor = actor
 
     @cached_property
     def recent(self) -> dict[int, Ticket]:
@@ -56,8 +56,7 @@ class FlowTickets:
         """Where the newest ticket stands."""
         if self.newest is None:
             return []
-        actor = Actor(organization_id=self.schema.organization_id, member_id=0, uid=0, read_only=True)
-        return ticket_stages(flow=self.flow, data_no=self.newest, actor=actor)
+        return ticket_stages(flow=self.flow, data_no=self.newest, actor=self.actor)
 
     def waiting(self, stage: HumanInput) -> Waiting | None:
         """The newest ticket that waits at the stage."""
@@ -75,5 +74,5 @@ class FlowTickets:
 
     def trial_ticket(self, ticket: Ticket) -> TrialTicket | None:
         """What the ticket holds; None where its record is gone."""
-        row = EntityQuery(self.schema, directory_of(self.schema.organization_id)).get(ticket.entity_id)
+        row = EntityQuery(self.schema, self.actor).get(ticket.entity_id)
         return TrialTicket(reads(row.data), ticket.variables, ticket.creator_uid) if row else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,35 +16,33 @@ from apaas.reference.pages.flow_parameters import field_rows, variable_rows
 from apaas.reference.pages.flow_tabs import FlowPage, flow_tabs
 from apaas.reference.pages.flow_tickets import FlowTickets
 from apaas.reference.pages.tabs import Heading, Link, api_page
-from apaas.reference.pages.views import acting
+from apaas.reference.pages.views import explained_for
 from forms_app.admin.flows.designer import address
-from forms_app.admin.people.acting import own_member
+from forms_app.admin.people.acting import own_member, seen_form
 from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.flows.language import FlowRefused, Start, read_definition
-from forms_app.models import Flow
+from forms_app.models import Flow, Verb
 from forms_app.schema.form_schema import FormSchema
 
 
 @require_safe
 def flow_api(request: HttpRequest, flow_id: int) -> HttpResponse:
     """The calls on this flow's tickets, for who may see its design. Raises PermissionDenied, Http404."""
-    user = request.user
-    if not (user.has_perm("forms_app.view_flow") or user.has_perm("forms_app.change_flow")):
-        raise PermissionDenied
     flows = Flow.objects.select_related("custom_form__custom_app", "custom_form__organization", "published")
     flow = get_object_or_404(flows, pk=flow_id)
-    schema = FormSchema.find(flow.custom_form_id)
-    if schema is None:
-        raise Http404
+    schema, actor = seen_form(request, flow.custom_form_id)
+    if not schema.rights(actor).may(Verb.DESIGN):
+        raise PermissionDenied
+    reads = schema.rights(actor).may(Verb.READ)
+    schema, actor = schema.whole, explained_for(actor)
     compiled = compiled_for(flow, schema)
-    reader = None if user.has_perm("forms_app.view_formentity") else nobody()
-    form_examples = FormExamples(schema, acting(request, schema.organization_id), reader)
+    form_examples = FormExamples(schema, actor, None if reads else nobody())
     examples = FlowExamples(compiled, form_examples) if compiled else None
     page = FlowPage(
         flow=flow,
         origin=request.build_absolute_uri("/")[:-1],
         examples=examples,
-        tickets=FlowTickets(flow, schema),
+        tickets=FlowTickets(flow, schema, actor),
         has_member=own_member(request) is not None,
     )
     return api_page(

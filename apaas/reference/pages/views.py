@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,25 +15,19 @@ from apaas.reference.examples import FormExamples
 from apaas.reference.pages.answers import nobody
 from apaas.reference.pages.form_tabs import form_tabs
 from apaas.reference.pages.tabs import Heading, Link, api_page
-from forms_app.admin.people.acting import member_of
-from forms_app.models import CustomForm, Member
+from forms_app.admin.people.acting import own_member, seen_form
+from forms_app.models import CustomForm, Member, Verb
 from forms_app.people.actor import Actor
-from forms_app.schema.form_schema import FormSchema
 
 
 @require_safe
 def form_api(request: HttpRequest, form_id: int) -> HttpResponse:
-    """The nine calls on this form's records, for who may see its design. Names of records and people are shown to who
-    may see records. Raises PermissionDenied, Http404."""
-    user = request.user
-    if not (user.has_perm("forms_app.view_customform") or user.has_perm("forms_app.change_customform")):
-        raise PermissionDenied
+    """The nine calls on this form's records as the account's member may send them. Names of records and people are
+    shown to who may read records. Raises Http404."""
+    schema, actor = seen_form(request, form_id)
     form = get_object_or_404(CustomForm.objects.select_related("custom_app", "organization"), pk=form_id)
-    schema = FormSchema.find(form_id)
-    if schema is None:
-        raise Http404
-    sees_records = user.has_perm("forms_app.view_formentity")
-    actor = acting(request, form.organization_id)
+    sees_records = schema.rights(actor).may(Verb.READ)
+    actor = explained_for(actor)
     examples = FormExamples(schema, actor, actor if sees_records else nobody())
     return api_page(
         request,
@@ -44,13 +39,14 @@ def form_api(request: HttpRequest, form_id: int) -> HttpResponse:
     )
 
 
-def acting(request: HttpRequest, organization_id: int) -> Actor:
-    """For whom the examples are made: the member that the account is linked to, else the organization's first."""
-    member = member_of(request, organization_id)
-    if member is None or not member.is_active:
-        active = Member.objects.filter(organization_id=organization_id, is_active=True)
-        member = active.order_by("uid").first()
-    return Actor(organization_id, member.pk if member else 0, member.uid if member else 0, read_only=True)
+def explained_for(actor: Actor) -> Actor:
+    """For whom the examples are made: the actor; in place of the platform, which is nobody, the organization's first
+    member."""
+    if actor.member_id:
+        return actor
+    active = Member.objects.filter(organization_id=actor.organization_id, is_active=True)
+    member = active.order_by("uid").first()
+    return replace(actor, member_id=member.pk, uid=member.uid) if member else actor
 
 
 def heading_of(request: HttpRequest, form: CustomForm, sees_records: bool) -> Heading:
@@ -62,7 +58,7 @@ def heading_of(request: HttpRequest, form: CustomForm, sees_records: bool) -> He
         links.append(Link(_("Records"), reverse("admin:forms_app_customform_records", args=[form.pk])))
     if user.has_perm("forms_app.view_accesstoken"):
         links.append(Link(_("Access tokens"), reverse("admin:forms_app_accesstoken_changelist")))
-    if member_of(request, form.organization_id):
+    if own_member(request):
         links.append(Link(_("Browsable API"), f"{reverse('call-page', args=['list'])}?custom_form_id={form.pk}"))
     disabled = _("The form is disabled: the API answers as if it did not exist.")
     return Heading(

@@ -11,7 +11,8 @@ from forms_app.exceptions import Refused
 from forms_app.field_types import Column, Option, registry
 from forms_app.formula import FormulaRefused, compile_formula
 from forms_app.models import CustomForm
-from forms_app.schema.form_schema import FormSchema, build_schema, expression
+from forms_app.schema.columns import expression
+from forms_app.schema.form_schema import FormSchema, build_schema
 
 
 def checked_draft(form: CustomForm, design: Any, text: str) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import FUNCTIONS
 from forms_app.models import CustomForm
 from forms_app.operators import operators
-from forms_app.schema.form_schema import FormSchema, expression
+from forms_app.schema.columns import expression
+from forms_app.schema.form_schema import FormSchema
 
 ICONS = {
     "text": "text_fields",

@@ -1,22 +1,57 @@
-"""Who an account is among the people of an organization."""
+"""As whom a signed-in account acts: pages have the rights of its member, and no others."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from forms_app.models import Member
-
-
-def member_of(request: HttpRequest, organization_id: int) -> Member | None:
-    """The member whom the signed-in account stands for in that organization, if it does."""
-    member = _linked(request)
-    return member if member is not None and member.organization_id == organization_id else None
+from forms_app.people.actor import Actor
+from forms_app.schema.form_schema import FormSchema
 
 
 def own_member(request: HttpRequest) -> Member | None:
-    """The active member whom the signed-in account stands for, in whatever organization."""
+    """The active member whom the signed-in account stands for."""
     member = _linked(request)
     return member if member is not None and member.is_active else None
+
+
+def member_of(request: HttpRequest, organization_id: int) -> Member | None:
+    """The active member whom the account stands for in that organization, if it does."""
+    member = own_member(request)
+    return member if member is not None and member.organization_id == organization_id else None
+
+
+def is_operator(request: HttpRequest) -> bool:
+    """Whether the account is one of the platform's: a superuser that belongs to no organization. It sees all."""
+    return bool(request.user.is_active and request.user.is_superuser and _linked(request) is None)
+
+
+def acting(member: Member) -> Actor:
+    """The member as who reads and writes."""
+    return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
+
+
+def actor_in(request: HttpRequest, organization_id: int) -> Actor:
+    """As whom the account acts in that organization: as its member there, or as the platform. Raises Http404: for all
+    others nothing of the organization exists."""
+    member = own_member(request)
+    if member is not None and member.organization_id == organization_id:
+        return acting(member)
+    if is_operator(request):
+        return Actor.acting_for(organization_id, "platform")
+    raise Http404
+
+
+def seen_form(request: HttpRequest, form_id: int) -> tuple[FormSchema, Actor]:
+    """A form, enabled or not, as the account sees it, and as whom it acts there. Raises Http404 where the form does not
+    exist for it."""
+    schema = FormSchema.find(form_id) if form_id < 2**63 else None
+    if schema is None:
+        raise Http404
+    actor = actor_in(request, schema.organization_id)
+    if not schema.rights(actor).verbs:
+        raise Http404
+    return schema.seen_by(actor), actor
 
 
 def _linked(request: HttpRequest) -> Member | None:

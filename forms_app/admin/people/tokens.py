@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,12 +16,42 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
-from forms_app.models import AccessToken
+from forms_app.exceptions import Refused
+from forms_app.models import AccessToken, Verb
+from forms_app.people.networks import checked_networks
 from forms_app.people.tokens import token_create, token_limit, token_revoke
 
 
 class TokenForm(forms.ModelForm):
+    verbs = forms.MultipleChoiceField(
+        label=_("May"),
+        choices=Verb.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("What it may do of what its member may; none chosen: all of it."),
+    )
+    networks = forms.CharField(
+        label=_("networks"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text=_("From where it may be used, one a line, e.g. 10.0.0.0/8; none: from everywhere."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["networks"] = "\n".join(self.instance.networks)
+
+    def clean_verbs(self) -> list[str] | None:
+        return self.cleaned_data["verbs"] or None
+
+    def clean_networks(self) -> list[str]:
+        try:
+            return checked_networks(self.cleaned_data["networks"].split())
+        except Refused as refused:
+            raise ValidationError([fault.message for fault in refused.faults]) from None
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         member = cleaned.get("member") or getattr(self.instance, "member", None)
@@ -35,8 +66,8 @@ class TokenForm(forms.ModelForm):
 @admin.register(AccessToken)
 class AccessTokenAdmin(ModelAdmin):
     form = TokenForm
-    list_display = ("name", "hint", "member", "organization", "read_only", "state", "expires_at", "last_used_at")
-    list_filter = ("organization", "read_only")
+    list_display = ("name", "hint", "member", "organization", "verb_names", "state", "expires_at", "last_used_at")
+    list_filter = ("organization",)
     list_select_related = ("member", "organization")
     search_fields = ("name", "hint", "member__name")
     autocomplete_fields = ("member", "custom_forms")
@@ -51,11 +82,19 @@ class AccessTokenAdmin(ModelAdmin):
         return answer
 
     def get_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
-        given = ("member", "name", "read_only", "custom_forms", "expires_at")
+        limits = ("networks", "expires_at", "calls_per_minute", "calls_at_once")
+        given = ("member", "name", "verbs", "custom_forms", *limits)
         return (*given, "hint", "revoked_at", "last_used_at", "created_at") if obj else given
 
     def get_readonly_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
         return ("member", "hint", "revoked_at", "last_used_at", "created_at") if obj else ()
+
+    @admin.display(description=_("May"))
+    def verb_names(self, access_token: AccessToken) -> str:
+        """All that its member may, or so much of it."""
+        if access_token.verbs is None:
+            return str(_("all that the member may"))
+        return "、".join(str(Verb(verb).label) for verb in access_token.verbs)
 
     @display(  # type: ignore[untyped-decorator]
         description=_("state"),
@@ -83,8 +122,11 @@ class AccessTokenAdmin(ModelAdmin):
         row, token = token_create(
             member=values["member"],
             name=values["name"],
-            read_only=values["read_only"],
+            verbs=values["verbs"],
+            networks=values["networks"],
             expires_at=values["expires_at"],
+            calls_per_minute=values["calls_per_minute"],
+            calls_at_once=values["calls_at_once"],
         )
         obj.__dict__.update(row.__dict__)
         request.made_token = token  # type: ignore[attr-defined]

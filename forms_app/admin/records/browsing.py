@@ -15,15 +15,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from forms_app.admin.people.acting import member_of
+from forms_app.admin.people.acting import seen_form
 from forms_app.admin.records.record_values import Part, moment, parts, person
 from forms_app.exceptions import Refused
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes import uses
-from forms_app.models import CustomForm, Member, Status
+from forms_app.models import CustomForm, Verb
 from forms_app.people.actor import Actor
-from forms_app.people.directory import directory_of
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, Search, Sort, Terms
 from forms_app.records.query.parsing import search_in, tab_terms
@@ -40,50 +39,39 @@ SYSTEM_KEYS = ("id", "user", "created_at", "updated_at")
 def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     """(address below the form's, view, last part of its name)."""
 
-    def permitted(request: HttpRequest, form_id: int) -> tuple[CustomForm, FormSchema]:
-        if not request.user.has_perm("forms_app.view_formentity"):
+    def readable(request: HttpRequest, form_id: int) -> tuple[CustomForm, FormSchema, Actor]:
+        schema, actor = seen_form(request, form_id)
+        if not schema.rights(actor).may(Verb.READ):
             raise PermissionDenied
         form = get_object_or_404(CustomForm.objects.select_related("custom_app", "organization"), pk=form_id)
-        schema = FormSchema.find(form_id)
-        if schema is None:
-            raise Http404
-        return form, schema
+        return form, schema, actor
 
     @require_safe
     def records(request: HttpRequest, form_id: int) -> HttpResponse:
-        form, schema = permitted(request, form_id)
-        context = {**frame(model_admin, request, form), **_list(schema, request.GET)}
-        if writer(request, form, "add"):
+        form, schema, actor = readable(request, form_id)
+        context = {**frame(model_admin, request, form), **_list(schema, actor, request.GET)}
+        if may_write_as(schema, actor, Verb.CREATE):
             context["add_url"] = reverse("admin:forms_app_customform_record_add", args=[form_id])
         return TemplateResponse(request, "admin/forms_app/customform/records.html", context)
 
     @require_safe
     def record(request: HttpRequest, form_id: int, record_id: int) -> HttpResponse:
-        form, schema = permitted(request, form_id)
-        detail = _detail(form, schema, record_id)
+        form, schema, actor = readable(request, form_id)
+        detail = _detail(form, schema, record_id, actor)
         if detail is None:
             raise Http404
         context = {**frame(model_admin, request, form), **detail}
-        if request.user.has_perm("forms_app.view_ticket") or member_of(request, form.organization_id):
-            context["ticket"] = ticket_of_record(form_id, record_id)
-        if writer(request, form, "change"):
+        context["ticket"] = ticket_of_record(form_id, record_id)
+        if may_write_as(schema, actor, Verb.UPDATE):
             context["edit_url"] = reverse("admin:forms_app_customform_record_edit", args=[form_id, record_id])
         return TemplateResponse(request, "admin/forms_app/customform/record.html", context)
 
     return (("records/", records, "records"), ("records/<int:record_id>/", record, "record"))
 
 
-def reader_of(schema: FormSchema) -> Actor:
-    """Who reads here: nobody in particular, with the sight of the form's organization."""
-    return Actor(organization_id=schema.organization_id, member_id=0, uid=0, read_only=True)
-
-
-def writer(request: HttpRequest, form: CustomForm, verb: str) -> Member | None:
-    """The member as whom the signed-in account may `verb` ("add", "change") the form's records, or None."""
-    if form.status != Status.ENABLE or not request.user.has_perm(f"forms_app.{verb}_formentity"):
-        return None
-    member = member_of(request, form.organization_id)
-    return member if member is not None and member.is_active else None
+def may_write_as(schema: FormSchema, actor: Actor, verb: str) -> bool:
+    """Whether the actor may `verb` the form's records by its pages: records are a member's, so it must be one."""
+    return schema.enabled and bool(actor.member_id) and schema.rights(actor).may(verb)
 
 
 def frame(model_admin: Any, request: HttpRequest, form: CustomForm) -> dict[str, Any]:
@@ -109,19 +97,19 @@ class Heading:
     direction: str = ""
 
 
-def _list(schema: FormSchema, given: Mapping[str, str]) -> dict[str, Any]:
+def _list(schema: FormSchema, actor: Actor, given: Mapping[str, str]) -> dict[str, Any]:
     """What the list shows for the parameters `q`, `tab`, `o` (a column, `-` before it for descending), `p`."""
     faults: list[str] = []
     terms = _terms(schema, given, faults)
-    uses.note(schema.id, terms)
-    query = EntityQuery(schema, directory_of(schema.organization_id), terms)
+    query = EntityQuery(schema, actor, terms)
+    uses.note(schema.id, query.reached)
     total = query.count()
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(1, _number(given.get("p"))), pages)
     columns = _columns(schema)
     keys = [key for column in columns for key, _show in column.type.keys(column)]
     rows = query.page(PER_PAGE, (page - 1) * PER_PAGE)
-    records = present(Projection.of(schema, (*SYSTEM_KEYS, *keys)), rows, reader_of(schema))
+    records = present(Projection.of(schema, (*SYSTEM_KEYS, *keys)), rows, actor)
     tabs = [("", _("All")), *((tab.name, tab.label) for tab in schema.tabs.values())]
     return {
         "faults": faults,
@@ -228,14 +216,14 @@ class Shown:
     parts: list[Part]
 
 
-def _detail(form: CustomForm, schema: FormSchema, record_id: int) -> dict[str, Any] | None:
+def _detail(form: CustomForm, schema: FormSchema, record_id: int, actor: Actor) -> dict[str, Any] | None:
     """What a record's page shows, its fields group by group; None if there is no such record."""
     if record_id >= 2**63:
         return None
-    row = EntityQuery(schema, directory_of(schema.organization_id)).get(record_id)
+    row = EntityQuery(schema, actor).get(record_id)
     if row is None:
         return None
-    (record,) = present(Projection.of(schema), [row], reader_of(schema))
+    (record,) = present(Projection.of(schema), [row], actor)
     groups = []
     for group in form.field_groups.prefetch_related("custom_fields"):
         columns = [schema.by_field[field.name] for field in group.custom_fields.all() if field.name in schema.by_field]

@@ -115,7 +115,8 @@ def entry_fields(
     listed = [*faults]
     fields = []
     for column in columns:
-        read_only = allowed[column].read_only or not column.type.writable
+        held_back = not column.type.writable or column.name in schema.read_only
+        read_only = allowed[column].read_only or held_back
         text = column.type.control_text(record[column.name]) if column.type.writable else ""
         sent = posted if posted is not None and not read_only else {}
         shown = parts(column, record)
@@ -152,6 +153,7 @@ def writable_names(schema: FormSchema, access: Mapping[str, FieldAccess] | None 
         column.name
         for column in schema.fields
         if column.type.writable
+        and column.name not in schema.read_only
         and allowed.get(column.name, FieldAccess()).shown
         and not allowed.get(column.name, FieldAccess()).read_only
     ]

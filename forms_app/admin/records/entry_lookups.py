@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from forms_app.admin.people.acting import member_of
+from forms_app.admin.people.acting import actor_in
 from forms_app.exceptions import Refused
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
-from forms_app.models import Department, Member, Region
+from forms_app.models import Department, Member, Region, Verb
 from forms_app.operators.eq import Is
-from forms_app.people.directory import directory_of
+from forms_app.people.actor import Actor
 from forms_app.records.labels import titles
 from forms_app.records.query import EntityQuery, Filter, Terms
 from forms_app.records.query.parsing import search_in
@@ -35,21 +34,27 @@ def lookup_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     @require_safe
     def lookup(request: HttpRequest, form_id: int, kind: str) -> HttpResponse:
         """{"results": [{"value", "label", "hint"}], "more"} for the parameters `q`, and `field` or `parent`."""
-        schema = FormSchema.find(form_id)
         look = LOOKUPS.get(kind)
-        if schema is None or look is None:
+        schema, actor = stage_form(request, form_id)
+        if look is None:
             raise Http404
-        may_read = request.user.has_perm("forms_app.view_formentity")
-        if not may_read and member_of(request, schema.organization_id) is None:
-            raise PermissionDenied
         most = MOST_REGIONS if kind == "regions" else MOST
-        results = list(look(schema, request.GET.get("q", "").strip().replace("\0", ""), request.GET, most + 1))
+        results = list(look(schema, actor, request.GET.get("q", "").strip().replace("\0", ""), request.GET, most + 1))
         return JsonResponse({"results": results[:most], "more": len(results) > most})
 
     return (("lookups/<slug:kind>/", lookup, "lookup"),)
 
 
-def members(schema: FormSchema, text: str, given: Any, most: int) -> Results:
+def stage_form(request: HttpRequest, form_id: int) -> tuple[FormSchema, Actor]:
+    """The form and as whom the account acts there. A stage of a ticket may show any field of the form to whom the flow
+    puts there, so the whole form is looked at; what it relates to is the actor's own sight."""
+    schema = FormSchema.find(form_id)
+    if schema is None:
+        raise Http404
+    return schema, actor_in(request, schema.organization_id)
+
+
+def members(schema: FormSchema, actor: Actor, text: str, given: Any, most: int) -> Results:
     """Active members by a part of their name, or by uid."""
     matching = Member.objects.filter(organization_id=schema.organization_id, is_active=True)
     if text:
@@ -59,7 +64,7 @@ def members(schema: FormSchema, text: str, given: Any, most: int) -> Results:
         yield {"value": str(member.uid), "label": member.name, "hint": departments}
 
 
-def departments(schema: FormSchema, text: str, given: Any, most: int) -> Results:
+def departments(schema: FormSchema, actor: Actor, text: str, given: Any, most: int) -> Results:
     """Departments by a part of their name, or by did; the one above tells namesakes apart."""
     matching = Department.objects.filter(organization_id=schema.organization_id)
     if text:
@@ -69,7 +74,7 @@ def departments(schema: FormSchema, text: str, given: Any, most: int) -> Results
         yield {"value": str(department.did), "label": department.name, "hint": above}
 
 
-def regions(schema: FormSchema, text: str, given: Any, most: int) -> Results:
+def regions(schema: FormSchema, actor: Actor, text: str, given: Any, most: int) -> Results:
     """The regions below `parent`; without one the countries, first those whose regions are known."""
     parent = given.get("parent") or ""
     if parent:
@@ -81,17 +86,20 @@ def regions(schema: FormSchema, text: str, given: Any, most: int) -> Results:
         yield {"value": region.pk, "label": region.label, "hint": ""}
 
 
-def records(schema: FormSchema, text: str, given: Any, most: int) -> Results:
+def records(schema: FormSchema, actor: Actor, text: str, given: Any, most: int) -> Results:
     """Records of the form that the field `field` relates to, by a part of their primary field, or by id. Raises
     Http404 for a field that relates to no form of the organization."""
     column = schema.by_field.get(given.get("field") or "")
     related = schema.related(column) if column else None
     if related is None or related.organization_id != schema.organization_id:
         raise Http404
-    query = EntityQuery(related, directory_of(related.organization_id))
+    related = related.seen_by(actor)
+    if not related.rights(actor).may(Verb.READ):
+        return
+    query = EntityQuery(related, actor)
     ids = [row.id for terms in _record_terms(related, text) for row in query.where(terms).page(most)]
     ids = list(dict.fromkeys(ids))[:most]
-    labels = titles(related, ids)
+    labels = titles(related, ids, actor)
     for record_id in ids:
         yield {"value": str(record_id), "label": labels.get(record_id) or f"#{record_id}", "hint": f"#{record_id}"}
 
@@ -114,7 +122,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
-LOOKUPS: dict[str, Callable[[FormSchema, str, Any, int], Results]] = {
+LOOKUPS: dict[str, Callable[[FormSchema, Actor, str, Any, int], Results]] = {
     "members": members,
     "departments": departments,
     "regions": regions,

@@ -9,13 +9,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from forms_app.admin.records.browsing import frame, writer
+from forms_app.admin.people.acting import seen_form
+from forms_app.admin.records.browsing import frame, may_write_as
 from forms_app.admin.records.entry import (
     changed_values,
     entry_fields,
@@ -28,9 +28,8 @@ from forms_app.admin.records.entry import (
 )
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
-from forms_app.models import CustomForm, Status
+from forms_app.models import CustomForm, Verb
 from forms_app.people.actor import Actor
-from forms_app.people.directory import directory_of
 from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.labels import titles
 from forms_app.records.query import EntityQuery
@@ -55,13 +54,13 @@ def entry_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 
     @require_http_methods(METHODS)
     def add(request: HttpRequest, form_id: int) -> HttpResponse:
-        return _answer(model_admin, request, _entry(request, form_id, "add"), None, {})
+        return _answer(model_admin, request, _entry(request, form_id, Verb.CREATE), None, {})
 
     @require_http_methods(METHODS)
     def edit(request: HttpRequest, form_id: int, record_id: int) -> HttpResponse:
-        entry = _entry(request, form_id, "change")
+        entry = _entry(request, form_id, Verb.UPDATE)
         schema = entry.schema
-        row = EntityQuery(schema, directory_of(schema.organization_id)).get(record_id) if record_id < 2**63 else None
+        row = EntityQuery(schema, entry.actor).get(record_id) if record_id < 2**63 else None
         if row is None:
             raise Http404
         # Every name: a record that holds nothing is not a new one.
@@ -72,19 +71,14 @@ def entry_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 
 
 def _entry(request: HttpRequest, form_id: int, verb: str) -> Entry:
-    """The form, and who is signed in as the member that they are in its organization. Raises Http404 for a form that is
-    absent or disabled, PermissionDenied for who may not `verb` ("add", "change") its records."""
-    form = get_object_or_404(
-        CustomForm.objects.select_related("custom_app", "organization"), pk=form_id, status=Status.ENABLE
-    )
-    schema = FormSchema.find(form_id)
-    if schema is None:
+    """The form as the account sees it, and as whom it acts. Raises Http404 for a form that is disabled or does not
+    exist for the account, PermissionDenied for who may not `verb` its records."""
+    schema, actor = seen_form(request, form_id)
+    if not schema.enabled:
         raise Http404
-    member = writer(request, form, verb)
-    if member is None:
+    if not may_write_as(schema, actor, verb):
         raise PermissionDenied
-    actor = Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
-    return Entry(form, schema, actor)
+    return Entry(CustomForm.objects.select_related("custom_app", "organization").get(pk=form_id), schema, actor)
 
 
 def _answer(
@@ -108,24 +102,24 @@ def _answer(
             raise Http404 from None
         else:
             messages.success(request, _("The record was saved."))
-            return HttpResponseRedirect(_next(request, record_id, form_id=schema.id, written=written))
+            return HttpResponseRedirect(_next(request, entry, record_id, written))
     fields = entry_fields(schema, data=data, actor=entry.actor, faults=faults, posted=posted)
     context = {
         **frame(model_admin, request, entry.form),
         "groups": entry_groups(schema, fields),
         "faults": other_faults(fields, faults),
         "fault_count": len(faults),
-        **_heading(schema, record_id),
+        **_heading(schema, record_id, entry.actor),
     }
     status = 422 if faults else 200
     return TemplateResponse(request, "admin/forms_app/customform/record_form.html", context, status=status)
 
 
-def _heading(schema: FormSchema, record_id: int | None) -> dict[str, Any]:
+def _heading(schema: FormSchema, record_id: int | None, actor: Actor) -> dict[str, Any]:
     if record_id is None:
         back = reverse("admin:forms_app_customform_records", args=[schema.id])
         return {"title": _("New record"), "record_label": _("New record"), "back_url": back}
-    label = titles(schema, [record_id]).get(record_id) or f"#{record_id}"
+    label = titles(schema, [record_id], actor).get(record_id) or f"#{record_id}"
     back = reverse("admin:forms_app_customform_record", args=[schema.id, record_id])
     return {"title": _("Edit record"), "record_label": label, "record_id": record_id, "back_url": back}
 
@@ -149,9 +143,10 @@ def _write(
     return record_id
 
 
-def _next(request: HttpRequest, record_id: int | None, *, form_id: int, written: int) -> str:
+def _next(request: HttpRequest, entry: Entry, record_id: int | None, written: int) -> str:
     """Where one goes on: to the record for who may see it, or where one was."""
-    if "_add_another" not in request.POST and request.user.has_perm("forms_app.view_formentity"):
+    form_id = entry.schema.id
+    if "_add_another" not in request.POST and entry.schema.rights(entry.actor).may(Verb.READ):
         return reverse("admin:forms_app_customform_record", args=[form_id, written])
     if record_id is None:
         return reverse("admin:forms_app_customform_record_add", args=[form_id])

@@ -13,12 +13,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from forms_app.admin.flows.texts import diagram_words
-from forms_app.admin.people.acting import member_of
+from forms_app.admin.people.acting import acting, actor_in, own_member
 from forms_app.admin.records.record_values import person
 from forms_app.field_types import Ref
 from forms_app.flows.compiled import CompiledFlow
 from forms_app.flows.language import JOINING, WAITING, Definition
-from forms_app.models import Flow, Member, Ticket, TicketStep, TicketToken
+from forms_app.models import Flow, Member, Ticket, TicketStep, TicketToken, Verb
 from forms_app.people.actor import Actor
 from forms_app.records.labels import PageLabels, titles
 from forms_app.schema.form_schema import FormSchema
@@ -32,6 +32,7 @@ from forms_app.tickets.history import (
 )
 from forms_app.tickets.locked import compiled_version
 from forms_app.tickets.rows import open_tokens
+from forms_app.tickets.sight import ticket_in_sight, was_put_to
 from forms_app.tickets.worklist import own_departments
 
 VIEW, SUPERVISE, CARE = "forms_app.view_ticket", "forms_app.push_any_ticket", "forms_app.resume_ticket"
@@ -40,11 +41,6 @@ MOST_STEPS = 200
 FIELD = re.compile(r"\{(\w+)\}")
 STATES = ("joining", "calling", "waiting", "stopped")
 """Of several tokens at one component the diagram shows the last of these."""
-
-
-def acting(member: Member) -> Actor:
-    """The member as who reads and writes."""
-    return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
 
 
 @dataclass(frozen=True)
@@ -69,11 +65,19 @@ class Sight:
     def definition(self) -> Definition:
         return self.compiled.definition
 
-    @property
+    @cached_property
     def reader(self) -> Actor:
-        """Who reads what the page shows: with the sight of the ticket's organization."""
-        uid = self.member.uid if self.member else 0
-        return Actor(organization_id=self.ticket.organization_id, member_id=0, uid=uid, read_only=True)
+        """Who reads what the page shows: the member, whom the flow shows the record where it put them to a stage, or
+        the platform."""
+        if self.member is None:
+            return Actor.acting_for(self.ticket.organization_id, "platform")
+        actor = acting(self.member)
+        return actor.at_stage(self.form_id) if self.supervises or was_put_to(self.ticket, actor) else actor
+
+    @cached_property
+    def shown(self) -> FormSchema:
+        """The form as the reader sees it."""
+        return self.schema.seen_by(self.reader)
 
     @property
     def takes_pushes(self) -> bool:
@@ -102,9 +106,10 @@ def sight_of(request: HttpRequest, ticket_id: int) -> Sight:
     schema = FormSchema.find(ticket.custom_form_id) if ticket else None
     if ticket is None or schema is None:
         raise Http404
-    member = member_of(request, ticket.organization_id)
-    member = member if member is not None and member.is_active else None
-    if member is None and not request.user.has_perm(VIEW):
+    actor = actor_in(request, ticket.organization_id)
+    member = own_member(request)
+    cares = request.user.has_perm(VIEW) and schema.rights(actor).may(Verb.DESIGN)
+    if not (cares or ticket_in_sight(ticket, schema, actor)):
         raise Http404
     return Sight(ticket, schema, member, request.user.has_perm(SUPERVISE), request.user.has_perm(CARE))
 
@@ -160,7 +165,7 @@ class Course:
         return {
             "definition": self.sight.ticket.flow_version.definition,
             "marks": marks,
-            "labels": {column.name: column.label for column in self.sight.schema.fields},
+            "labels": {column.name: column.label for column in self.sight.shown.fields},
             "words": words,
         }
 
@@ -183,5 +188,5 @@ def ticket_url(ticket_id: int, page: str = "page", *args: Any) -> str:
 def record_title(sight: Sight) -> str | None:
     """The title of the ticket's record; "" for one without, None where the record is gone."""
     record_id = sight.ticket.entity_id
-    by_record = titles(sight.schema, [record_id])
+    by_record = titles(sight.schema, [record_id], sight.reader)
     return (by_record[record_id] or "") if record_id in by_record else None

@@ -116,7 +116,7 @@ def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
         case "arrive":
             return _("waits here for a person"), "", ""
         case "stop":
-            return _("stopped by an error"), readable(message, course.sight.schema), ""
+            return _("stopped by an error"), readable(message, course.sight.shown), ""
         case "resume":
             return _("resumed"), "", ""
         case "close":
@@ -136,7 +136,7 @@ def _call(course: Course, step: TicketStep) -> tuple[str, str, str]:
 
 def _changes(course: Course) -> list[list[Change]]:
     """What each step changed, fields in the form's order, then variables and what the form has no more."""
-    schema = course.sight.schema
+    schema = course.sight.shown
     columns = _columns(schema, course.steps)
     keys = [key for column in columns for key, _show in column.type.keys(column)]
     sides = [_side(columns, step, place) for step in course.steps for place in (0, 1)]
@@ -171,7 +171,7 @@ def _step_changes(
     changes = [Change(column.label, parts(column, before), parts(column, after)) for column in known]
     names = {column.name for column in known}
     for name, (old, new) in step.changed.items():
-        if name not in names:
+        if name not in names and name not in course.sight.shown.hidden:
             kind = _kind(course, name)
             changes.append(Change(name.removeprefix("$"), _loose(kind, old), _loose(kind, new)))
     return changes

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from forms_app.admin.flows.texts import diagram_words
-from forms_app.admin.people.acting import own_member
+from forms_app.admin.people.acting import own_member, seen_form
 from forms_app.admin.records.entry import entry_groups, other_faults
 from forms_app.admin.tickets.entry import ATTACHMENTS, TicketEntry
-from forms_app.admin.tickets.frame import acting, ticket_url
+from forms_app.admin.tickets.frame import ticket_url
 from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused, TooLarge
 from forms_app.field_types import Text
 from forms_app.flows.compiled import CompiledFlow, compiled_flow
-from forms_app.models import Flow, Member, Status, StoredFile, Ticket
+from forms_app.models import Flow, Status, StoredFile, Ticket, Verb
+from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_open
 
@@ -35,19 +37,28 @@ def open_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     def open_page(request: HttpRequest, flow_id: int) -> HttpResponse:
         member = own_member(request)
         flow = _flow(flow_id, member.organization_id if member else None)
-        schema = FormSchema.find(flow.custom_form_id)
-        if member is None or schema is None or flow.published is None:
+        if member is None or flow.published is None:
             return no_member(model_admin, request)
-        compiled = compiled_flow(flow.published.pk, flow.published.definition, schema)
-        return _answer(model_admin, request, flow, compiled, member)
+        schema, actor = seen_form(request, flow.custom_form_id)
+        if not schema.rights(actor).may(Verb.CREATE):
+            raise Http404
+        compiled = compiled_flow(flow.published.pk, flow.published.definition, schema.whole)
+        return _answer(model_admin, request, flow, compiled, schema, actor)
 
     return (("open/<int:flow_id>/", open_page, "open"),)
 
 
-def openable_flows(organization_id: int) -> Any:
+def published_flows(organization_id: int) -> QuerySet[Flow]:
     """The published flows of an organization whose form is enabled."""
     flows = Flow.objects.filter(published__isnull=False, custom_form__status=Status.ENABLE)
     return flows.filter(custom_form__organization_id=organization_id).order_by("name", "pk")
+
+
+def openable_flows(actor: Actor) -> list[Flow]:
+    """Those of which the actor may open tickets."""
+    flows = published_flows(actor.organization_id).select_related("custom_form")
+    schemas = [(flow, FormSchema.find(flow.custom_form_id)) for flow in flows]
+    return [flow for flow, schema in schemas if schema and schema.rights(actor).may(Verb.CREATE)]
 
 
 def no_member(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -60,17 +71,19 @@ def _flow(flow_id: int, organization_id: int | None) -> Flow:
     """The flow, if tickets of it may be opened. Raises Http404. Who is no member gets to know that for every flow."""
     flows = Flow.objects.select_related("published", "custom_form")
     if organization_id is not None:
-        flows = openable_flows(organization_id).select_related("published", "custom_form")
+        flows = published_flows(organization_id).select_related("published", "custom_form")
     flow: Flow | None = flows.filter(pk=flow_id).first() if flow_id < 2**63 else None
     if flow is None:
         raise Http404
     return flow
 
 
-def _answer(model_admin: Any, request: HttpRequest, flow: Flow, compiled: CompiledFlow, member: Member) -> HttpResponse:
+def _answer(
+    model_admin: Any, request: HttpRequest, flow: Flow, compiled: CompiledFlow, schema: FormSchema, actor: Actor
+) -> HttpResponse:
     """The page; after a post that is accepted the way to the ticket."""
     start, variables = compiled.definition.start, list(compiled.variables.values())
-    entry = TicketEntry(compiled.schema, start, acting(member), None, flow.attachments)
+    entry = TicketEntry(schema, start, actor, None, flow.attachments)
     faults: list[Fault] = []
     posted = None
     if request.method == "POST":
@@ -91,7 +104,7 @@ def _answer(model_admin: Any, request: HttpRequest, flow: Flow, compiled: Compil
         "is_fullwidth": "1",
         "flow": flow,
         "stage": start,
-        "groups": entry_groups(compiled.schema, fields),
+        "groups": entry_groups(schema, fields),
         "variables": variable_fields(variables, values={}, faults=beside, post=request.POST if posted else None),
         "fault_count": len(beside) + len(others),
         "faults": other_faults(fields, [fault for fault in others if fault.field != ATTACHMENTS]),
@@ -100,7 +113,7 @@ def _answer(model_admin: Any, request: HttpRequest, flow: Flow, compiled: Compil
         "back_url": reverse("admin:forms_app_ticket_worklist") + "?tab=new",
         "diagram": {
             "definition": flow.published.definition if flow.published else {},
-            "labels": {column.name: column.label for column in compiled.schema.fields},
+            "labels": {column.name: column.label for column in schema.fields},
             "words": diagram_words(),
         },
     }

@@ -176,7 +176,7 @@ def _shown_token(course: Course, token: TicketToken) -> ShownToken:
         token=token,
         label=str(TicketToken.State(token.state).label),
         icon=ICONS[token.state],
-        message=readable(token.message, course.sight.schema),
+        message=readable(token.message, course.sight.shown),
         assignees=course.assignees(token) if token.state == WAITING else [],
         push_url=ticket_url(course.sight.ticket.pk, "stage", token.id) if course.sight.may_push(token) else "",
         called=called,

@@ -14,14 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from forms_app.admin.records.entry import entry_groups, other_faults
 from forms_app.admin.tickets.entry import ATTACHMENTS, TicketEntry
-from forms_app.admin.tickets.frame import Course, Sight, acting, sight_of, standing_names, ticket_url
+from forms_app.admin.tickets.frame import Course, Sight, sight_of, standing_names, ticket_url
 from forms_app.admin.tickets.history import entries
 from forms_app.admin.tickets.opening import attachment_input
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused, TooLarge
 from forms_app.flows.language import ACTIONS, WAITING, HumanInput
 from forms_app.models import StoredFile, TicketToken
-from forms_app.people.directory import directory_of
 from forms_app.records.query import EntityQuery
 from forms_app.tickets.pushing import ticket_push
 from forms_app.tickets.rows import open_tokens
@@ -100,8 +99,8 @@ def _refused(model_admin: Any, request: HttpRequest, sight: Sight, course: Cours
 
 def _filled(sight: Sight, token: TicketToken) -> Filled | None:
     """The stage with what its record holds; None where the record is gone."""
-    schema, member = sight.schema, sight.member
-    row = EntityQuery(schema, directory_of(schema.organization_id)).get(sight.ticket.entity_id)
+    schema, member = sight.shown, sight.member
+    row = EntityQuery(schema, sight.reader).get(sight.ticket.entity_id)
     stage = sight.definition.components[token.component]
     if row is None or member is None or not isinstance(stage, HumanInput):
         return None
@@ -109,7 +108,7 @@ def _filled(sight: Sight, token: TicketToken) -> Filled | None:
     data = {**dict.fromkeys(schema.by_field), **reads(row.data)}
     primary = schema.primary
     named = primary.type.title(primary, data[primary.name]) if primary and data.get(primary.name) is not None else ""
-    entry = TicketEntry(schema, stage, acting(member), data, sight.ticket.flow.attachments)
+    entry = TicketEntry(schema, stage, sight.reader, data, sight.ticket.flow.attachments)
     return Filled(sight, token, stage, entry, named or "")
 
 
@@ -150,7 +149,7 @@ def _stage_page(
         "token": filled.token,
         "stage": filled.stage,
         "actions": list(zip(ACTIONS, filled.stage.actions, strict=False)),
-        "groups": entry_groups(sight.schema, fields),
+        "groups": entry_groups(sight.shown, fields),
         "fault_count": len(faults),
         "faults": other_faults(fields, [fault for fault in faults if fault.field != ATTACHMENTS]),
         "gone": gone,

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from forms_app.admin.people.acting import actor_in
 from forms_app.admin.tickets.frame import ticket_url
 from forms_app.admin.tickets.opening import open_views
 from forms_app.admin.tickets.page import ticket_views
@@ -53,7 +54,10 @@ class TicketList(ChangeList):
         super().get_results(request)
         rows: list[Any] = list(self.result_list)
         places = standing((row.custom_form_id, row.pk) for row in rows) if rows else {}
-        titles = record_titles((row.custom_form_id, row.entity_id) for row in rows)
+        titles: dict[tuple[int, int], str] = {}
+        for organization_id in {row.organization_id for row in rows}:
+            records = [(r.custom_form_id, r.entity_id) for r in rows if r.organization_id == organization_id]
+            titles |= record_titles(records, actor_in(request, organization_id))
         members = Member.objects.filter(
             organization_id__in={row.organization_id for row in rows}, uid__in={row.creator_uid for row in rows}
         )

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from forms_app.admin.people.acting import own_member
-from forms_app.admin.tickets.frame import acting, ticket_url
+from forms_app.admin.people.acting import acting, own_member
+from forms_app.admin.tickets.frame import ticket_url
 from forms_app.admin.tickets.opening import no_member, openable_flows
 from forms_app.models import Member, Ticket
 from forms_app.people.actor import Actor
@@ -76,7 +76,7 @@ def _stages(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
     stages = waiting_stages(
         actor, flow_id=chosen.flow_id if chosen else None, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
-    titles = record_titles(stage.record for stage in stages)
+    titles = record_titles([stage.record for stage in stages], actor, at_stages=True)
     rows = [
         {
             "stage": stage,
@@ -98,7 +98,7 @@ def _opened(running: bool) -> Callable[[Member, Mapping[str, str]], dict[str, An
         total = opened_count(actor, running=running)
         page = _page_number(given, total)
         tickets = opened_tickets(actor, running=running, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
-        titles = record_titles(ticket.record for ticket in tickets)
+        titles = record_titles([ticket.record for ticket in tickets], actor)
         places = standing(ticket.key for ticket in tickets) if running and tickets else {}
         rows = [
             {
@@ -120,7 +120,7 @@ def _state(ticket: OpenedTicket) -> str:
 
 
 def _flows(member: Member, given: Mapping[str, str]) -> dict[str, Any]:
-    flows = openable_flows(member.organization_id).select_related("custom_form")
+    flows = openable_flows(acting(member))
     return {"flows": [(flow, reverse("admin:forms_app_ticket_open", args=[flow.pk])) for flow in flows]}
 
 

@@ -2,6 +2,17 @@
 
 from forms_app.records.query.entity_query import EntityQuery, EntityRow
 from forms_app.records.query.ordering import Position
-from forms_app.records.query.terms import AnyFilter, Filter, Search, Sort, Terms
+from forms_app.records.query.terms import AllFilters, AnyFilter, Filter, Search, Sort, Term, Terms
 
-__all__ = ["AnyFilter", "EntityQuery", "EntityRow", "Filter", "Position", "Search", "Sort", "Terms"]
+__all__ = [
+    "AllFilters",
+    "AnyFilter",
+    "EntityQuery",
+    "EntityRow",
+    "Filter",
+    "Position",
+    "Search",
+    "Sort",
+    "Term",
+    "Terms",
+]

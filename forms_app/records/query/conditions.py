@@ -8,7 +8,7 @@ from forms_app.field_types.base import Directory
 from forms_app.operators import operators
 from forms_app.operators.like import Contains
 from forms_app.operators.lookups import Condition
-from forms_app.records.query.terms import AnyFilter, Filter, Search, Terms
+from forms_app.records.query.terms import AnyFilter, Filter, Search, Term, Terms
 
 _contains = Contains()
 
@@ -28,11 +28,13 @@ def conditions(terms: Terms, directory: Directory) -> Condition:
     return " AND ".join(parts), values
 
 
-def condition(term: Filter | AnyFilter, directory: Directory) -> Condition:
-    """One filter, or one group of them joined by OR."""
-    if isinstance(term, AnyFilter):
+def condition(term: Term, directory: Directory) -> Condition:
+    """One filter, or one group of them joined by OR or AND; of none in a group, any is false and all is true."""
+    if not isinstance(term, Filter):
         compiled = [condition(inner, directory) for inner in term.filters]
-        return f"({' OR '.join(text for text, _ in compiled)})", [value for _, bound in compiled for value in bound]
+        word, of_none = (" OR ", "false") if isinstance(term, AnyFilter) else (" AND ", "true")
+        text = word.join(text for text, _ in compiled) or of_none
+        return f"({text})", [value for _, bound in compiled for value in bound]
     column = term.column
     operand = operand_of(term, directory)
     return column.lookups[term.op].sql(column.expression, operand)
@@ -49,9 +51,9 @@ def matches(terms: Terms, record: Any, directory: Directory) -> bool:
     """The same by the lookups' twins, on `record(column) -> stored value`: the oracle of the tests, and what tells
     whether one record is in a tab without asking the database."""
 
-    def holds(term: Filter | AnyFilter) -> bool:
-        if isinstance(term, AnyFilter):
-            return any(holds(inner) for inner in term.filters)
+    def holds(term: Term) -> bool:
+        if not isinstance(term, Filter):
+            return (any if isinstance(term, AnyFilter) else all)(holds(inner) for inner in term.filters)
         return term.column.lookups[term.op].matches(record(term.column), operand_of(term, directory))
 
     search: Search | None = terms.search

@@ -15,7 +15,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types.base import excerpt
 from forms_app.records.query.entity_query import EntityQuery
 from forms_app.records.query.ordering import Position, order
-from forms_app.records.query.terms import AnyFilter, Filter
+from forms_app.records.query.terms import Filter, Term
 
 START = "*"
 """The text of the position before the first record."""
@@ -55,7 +55,7 @@ def _signature(query: EntityQuery, content: bytes) -> bytes:
     return signed[:_SIGNATURE_BYTES]
 
 
-def _plain(term: Filter | AnyFilter) -> Any:
-    if isinstance(term, AnyFilter):
+def _plain(term: Term) -> Any:
+    if not isinstance(term, Filter):
         return [_plain(inner) for inner in term.filters]
     return term.column.name, term.op, term.operand

@@ -6,20 +6,26 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.database.cursor import fetch
-from forms_app.exceptions import Fault, TooLarge
+from forms_app.exceptions import Fault, Refused, TooLarge
 from forms_app.field_types.base import Directory
+from forms_app.models import Verb
 from forms_app.operators.lookups import Condition
+from forms_app.people.actor import Actor
+from forms_app.people.directory import directory_of
+from forms_app.people.permission import permit
 from forms_app.records.query import far_pages, totals
 from forms_app.records.query.answers import CHANGES
 from forms_app.records.query.conditions import conditions
 from forms_app.records.query.ordering import Order, Part, Position, order
 from forms_app.records.query.pages import Listing
+from forms_app.records.query.scopes import reachable
 from forms_app.records.query.terms import Terms
 from forms_app.schema.form_schema import FormSchema
 
@@ -41,11 +47,35 @@ COLUMNS = f"id, owner_uid, {_TIME.format('created_at')}, {_TIME.format('updated_
 
 @dataclass(frozen=True)
 class EntityQuery:
-    """The records of `schema` under `terms`. `directory` tells who stands in the departments that a filter names."""
+    """The records of `schema` that the actor may read, under `terms`. Raises NotFound, Forbidden for an actor who may
+    read none, Refused for terms that name what is hidden from them."""
 
     schema: FormSchema
-    directory: Directory
+    actor: Actor
     terms: Terms = field(default_factory=Terms)
+
+    def __post_init__(self) -> None:
+        permit(self.actor, self.schema.rights(self.actor), Verb.READ)
+        seen = self.schema.seen_by(self.actor)
+        object.__setattr__(self, "schema", seen)
+        hidden = [column.name for column in self.terms.columns if column.name not in seen.columns]
+        if hidden:
+            raise Refused(seen.field_fault(name) for name in dict.fromkeys(hidden))
+
+    @cached_property
+    def reached(self) -> Terms:
+        """The terms with what the actor's own rows must satisfy."""
+        return replace(self.terms, filters=reachable(self.schema, self.actor) + self.terms.filters)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who stands in the departments that a filter names."""
+        return directory_of(self.actor.organization_id)
+
+    @property
+    def _where(self) -> Condition:
+        reached = self.reached
+        return conditions(reached, self.directory) if reached.filters or reached.search else ("", [])
 
     def where(self, terms: Terms) -> EntityQuery:
         """The same, restricted further; its sort replaces this one's where it has any."""
@@ -58,7 +88,7 @@ class EntityQuery:
     def page(self, limit: int, offset: int = 0) -> list[EntityRow]:
         """`limit` records from `offset` on, in order. Far from the first, a page starts from the nearest place that is
         remembered since the form changed last."""
-        where, by = conditions(self.terms, self.directory), order(self.terms.sorts)
+        where, by = self._where, order(self.terms.sorts)
         if offset < far_pages.FAR or not far_pages.usable():
             return [EntityRow(*row[:5]) for row in self._rows(where, by, by.parts(bool(where[0])), limit, offset)]
         far_page = far_pages.FarPage(self.schema.id, where, by, offset)
@@ -75,13 +105,13 @@ class EntityQuery:
 
     def page_and_count(self, limit: int, offset: int = 0) -> tuple[list[EntityRow], int]:
         """`page` and `count`, by one statement where the page is not far."""
-        where, by = conditions(self.terms, self.directory), order(self.terms.sorts)
+        where, by = self._where, order(self.terms.sorts)
         if offset >= far_pages.FAR:
             return self.page(limit, offset), self.count()
         if not where[0]:
             rows = self._rows(where, by, by.parts(False), limit, offset, also=totals.known(self.schema.id, where))
             return [EntityRow(*row[:5]) for row in rows], rows[0][5] if rows else self.count()
-        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.terms.only_search)
+        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.reached.only_search)
         listed, total = listing.page()
         if listed is None:
             began = time.perf_counter()
@@ -95,7 +125,7 @@ class EntityQuery:
 
     def page_after(self, position: Position | None, limit: int) -> tuple[list[EntityRow], Position | None]:
         """`limit` records behind a position (None: from the start), and the position behind them if more follow."""
-        where, by = conditions(self.terms, self.directory), order(self.terms.sorts)
+        where, by = self._where, order(self.terms.sorts)
         parts = by.after(position, bool(where[0])) if position else by.parts(bool(where[0]))
         rows = self._rows(where, by, parts, limit + 1, 0, keyed=True)
         following = _position(rows[limit - 1]) if len(rows) > limit else None
@@ -103,7 +133,7 @@ class EntityQuery:
 
     def ids(self) -> list[int]:
         """All ids in order. Raises TooLarge beyond MAX_IDS: never a silent cut."""
-        where, by = conditions(self.terms, self.directory), order(self.terms.sorts)
+        where, by = self._where, order(self.terms.sorts)
         sql, values = self._ordered("id", where, by, by.parts(bool(where[0])), settings.MAX_IDS + 1, 0)
         # As one array: a row of the result for each id would cost ten times the memory.
         sql = f"SELECT ARRAY(SELECT id FROM ({sql}) ordered)"
@@ -115,12 +145,14 @@ class EntityQuery:
 
     def count(self) -> int:
         """How many records match, exactly. Without restriction the form's counters know it."""
-        return totals.total(self.schema.id, conditions(self.terms, self.directory))
+        return totals.total(self.schema.id, self._where)
 
     def get(self, record_id: int) -> EntityRow | None:
-        """The record of that id, or None."""
-        sql = f"SELECT {COLUMNS} FROM {self.schema.partition} WHERE custom_form_id = %s AND id = %s"
-        rows = fetch(sql, [self.schema.id, record_id])
+        """The record of that id, or None where none matches."""
+        condition, values = self._where
+        also = f" AND {condition}" if condition else ""
+        sql = f"SELECT {COLUMNS} FROM {self.schema.partition} WHERE custom_form_id = %s AND id = %s{also}"
+        rows = fetch(sql, [self.schema.id, record_id, *values])
         return EntityRow(*rows[0]) if rows else None
 
     def _rows(

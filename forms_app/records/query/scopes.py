@@ -1,13 +1,18 @@
-"""The tabs that every form has beside its own."""
+"""Whose records: the tabs that every form has beside its own, and the rows that an actor may reach."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from forms_app.models import Rows
 from forms_app.operators.in_ import OneOf
+from forms_app.operators.lookups import Condition
 from forms_app.people.actor import Actor
-from forms_app.people.directory import OrganizationDirectory
-from forms_app.records.query.terms import Filter, Terms
+from forms_app.people.directory import OrganizationDirectory, directory_of
+from forms_app.people.rights import TAB_ROWS
+from forms_app.records.query.conditions import conditions
+from forms_app.records.query.parsing import tab_terms
+from forms_app.records.query.terms import AllFilters, AnyFilter, Filter, Term, Terms
 from forms_app.schema.form_schema import FormSchema
 
 Scope = Callable[[FormSchema, Actor, OrganizationDirectory], Terms]
@@ -28,4 +33,43 @@ def department(schema: FormSchema, actor: Actor, directory: OrganizationDirector
     return Terms((Filter(schema.columns["user"], OneOf.name, {"department_ids": dids}),))
 
 
+def department_alone(schema: FormSchema, actor: Actor, directory: OrganizationDirectory) -> Terms:
+    """Whose owner stands in one of the actor's departments itself."""
+    uids = {uid for did in directory.departments_of(actor.uid) for uid in directory.members.get(did, ())}
+    return Terms((Filter(schema.columns["user"], OneOf.name, {"user_ids": tuple(sorted(uids))}),))
+
+
 SCOPES: Mapping[str, Scope] = {"all": everything, "mine": mine, "department": department}
+ROWS: Mapping[str, Scope] = {
+    Rows.ALL: everything,
+    Rows.DEPARTMENT_BELOW: department,
+    Rows.DEPARTMENT: department_alone,
+    Rows.OWN: mine,
+}
+
+
+def reachable(schema: FormSchema, actor: Actor) -> tuple[Term, ...]:
+    """What a record must satisfy for the actor to reach it: part of every query and write. Empty: nothing."""
+    rights = schema.rights(actor)
+    if rights.all_rows:
+        return ()
+    directory = directory_of(actor.organization_id)
+    ways = (_rows(schema.whole, name, actor, directory) for name in sorted(rights.rows))
+    return (AnyFilter(tuple(AllFilters(way.filters) for way in ways if way is not None)),)
+
+
+def reach(schema: FormSchema, actor: Actor) -> Condition:
+    """The same as SQL, to stand behind `AND`; "" where the actor reaches every record."""
+    terms = Terms(reachable(schema, actor))
+    return conditions(terms, directory_of(actor.organization_id)) if terms.filters else ("", [])
+
+
+def _rows(schema: FormSchema, name: str, actor: Actor, directory: OrganizationDirectory) -> Terms | None:
+    """The terms of these rows; None for a tab that is gone, or that can't be read any more: it opens nothing."""
+    if not name.startswith(TAB_ROWS):
+        return ROWS[name](schema, actor, directory)
+    tab = schema.tabs.get(name.removeprefix(TAB_ROWS))
+    if tab is None:
+        return None
+    terms, wrong = tab_terms(schema, tab.filters, ())
+    return None if wrong else terms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,17 @@ class Filter:
 class AnyFilter:
     """At least one of the filters holds."""
 
-    filters: tuple[Filter | AnyFilter, ...]
+    filters: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class AllFilters:
+    """Each of the filters holds."""
+
+    filters: tuple[Term, ...]
+
+
+Term = Filter | AnyFilter | AllFilters
 
 
 @dataclass(frozen=True)
@@ -42,11 +53,28 @@ class Sort:
 class Terms:
     """All that restricts and orders a query: filters joined by AND, at most one search, sort keys in their order."""
 
-    filters: tuple[Filter | AnyFilter, ...] = ()
+    filters: tuple[Term, ...] = ()
     search: Search | None = None
     sorts: tuple[Sort, ...] = ()
+
+    @property
+    def columns(self) -> Iterator[Column]:
+        """All columns that restrict or order; one may come several times."""
+        yield from _columns(self.filters)
+        if self.search:
+            yield self.search.column
+        for sort in self.sorts:
+            yield sort.column
 
     @property
     def only_search(self) -> bool:
         """Whether a search is all that restricts."""
         return self.search is not None and not self.filters
+
+
+def _columns(filters: tuple[Term, ...]) -> Iterator[Column]:
+    for term in filters:
+        if isinstance(term, Filter):
+            yield term.column
+        else:
+            yield from _columns(term.filters)

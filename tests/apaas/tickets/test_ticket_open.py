@@ -9,6 +9,7 @@ import pytest
 
 from forms_app.flows.publishing import flow_publish, flow_save, flow_unpublish
 from forms_app.models import Flow, FormEntity, Member, Ticket
+from forms_app.people.rights import READING
 from tests.apaas.tickets.conftest import EDIT, Desk, reason, value
 from tests.factories import make_token
 from tests.flows import definition, make_flow
@@ -186,7 +187,7 @@ def test_a_flow_that_is_switched_off_or_not_published_fails(desk: Desk, flow: Fl
 
 
 def test_a_read_only_token_opens_nothing(alice: Member, desk: Desk) -> None:
-    reader = Desk(make_token(alice, read_only=True)[1], desk.api_path)
+    reader = Desk(make_token(alice, verbs=READING)[1], desk.api_path)
     assert reason(reader.open([value("title", "x")]), document.CREATE_FAILED)
     number = desk.create([value("title", "x")])
     assert list(reader.stages(number)) == ["review"]

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from forms_app.models import CustomForm, Flow, FormEntity, Member, TicketStep
+from forms_app.people.rights import READING
 from forms_app.people.security_codes import security_code_issue
 from tests.apaas.tickets.conftest import Desk, reason, value
 from tests.factories import UserFactory, make_token
@@ -128,7 +129,7 @@ def test_only_who_is_named_pushes_and_who_supervises(form: CustomForm, alice: Me
 def test_strangers_and_readers_push_nothing(desk: Desk, number: str, charlie: Member, alice: Member) -> None:
     data_id = stage(desk, number)
     stranger = Desk(make_token(charlie)[1], desk.api_path)
-    reader = Desk(make_token(alice, read_only=True)[1], desk.api_path)
+    reader = Desk(make_token(alice, verbs=READING)[1], desk.api_path)
     for who in (stranger, reader):
         assert reason(who.push(data_id, [value("note", "x")]), document.PUSH_FAILED)
     assert stage(desk, number) == data_id

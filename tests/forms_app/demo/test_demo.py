@@ -29,7 +29,6 @@ from forms_app.models import (
     Region,
 )
 from forms_app.people.actor import Actor
-from forms_app.people.directory import directory_of
 from forms_app.people.tokens import digest
 from forms_app.records.query import EntityQuery, Filter, Search, Sort, Terms
 from forms_app.records.writes import entity_create
@@ -42,7 +41,7 @@ IDENTIFIED = (Organization, Department, Member, CustomApp, CustomForm, FieldGrou
 
 
 def query(form_id: int = 2) -> EntityQuery:
-    return EntityQuery(FormSchema.of(form_id, ALICE), directory_of(1))
+    return EntityQuery(FormSchema.of(form_id, ALICE), ALICE)
 
 
 def found(schema: FormSchema, request: dict[str, Any]) -> list[int]:
@@ -59,7 +58,7 @@ def found(schema: FormSchema, request: dict[str, Any]) -> list[int]:
         for item in request.get("sort", ())
         for name, way in item.items()
     ]
-    return EntityQuery(schema, directory_of(1), Terms(tuple(filters), search, tuple(sorts))).ids()
+    return EntityQuery(schema, ALICE, Terms(tuple(filters), search, tuple(sorts))).ids()
 
 
 class DemoTests(DemoTestCase):

@@ -13,7 +13,7 @@ from forms_app.models import CustomForm, Member
 from forms_app.operators import operators
 from forms_app.operators.lookups import same
 from forms_app.records.writes import entity_create, entity_update
-from forms_app.schema.form_schema import expression
+from forms_app.schema.columns import expression
 from tests.factories import actor_of, add_example_field, make_form, schema_of
 
 TYPES = list(registry)

@@ -12,7 +12,7 @@ from forms_app.exceptions import Refused
 from forms_app.field_types import Column, FieldType, Option, ValueField, registry
 from forms_app.models import Member
 from forms_app.operators.families import Clearable
-from forms_app.schema.form_schema import column_of, expression
+from forms_app.schema.columns import column_of, expression
 from tests.factories import add_field, make_form, schema_of
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, column_alone, create, each_type, update
 from tests.forms_app.worlds import shown_of, stored_of

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from forms_app.field_types import Column, FieldType
 from forms_app.models import Member
-from forms_app.schema.form_schema import expression
+from forms_app.schema.columns import expression
 from tests.factories import schema_of
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, WRITABLE, column_alone, create, each_type, world
 from tests.forms_app.worlds import shown_of

@@ -11,9 +11,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from forms_app.exceptions import NotFound, Refused, TooLarge
-from forms_app.files.storing import Upload, file_for, file_item, file_store, shown_name, with_files
+from forms_app.files.storing import Upload, file_item, file_store, shown_name, with_files
 from forms_app.models import CustomForm, FileUse, Flow, FlowVersion, Member, StoredFile, Ticket, TicketAttachment
 from forms_app.records.writes import entity_mass_destroy, entity_update
+from forms_app.tickets.sight import file_for
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.worlds import shown_of, stored_of
 

@@ -14,6 +14,7 @@ from forms_app.design.fields import setting_save
 from forms_app.exceptions import Conflict, Forbidden, NotFound, Refused
 from forms_app.loading.file_load import FileSource, file_load
 from forms_app.models import CustomApp, CustomForm, FieldIndex, FileLoad, FileUse, Member, StoredFile
+from forms_app.people.rights import READING
 from forms_app.records.writes import entity_create
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.loading.files import (
@@ -132,7 +133,7 @@ def test_records_are_the_owners_and_a_reader_may_not_load(form: CustomForm, bob:
     load(form, bob, path)
     assert [row.owner_uid for row in query_of(form).page(limit=9)] == [bob.uid]
     with pytest.raises(Forbidden):
-        load_as(form, path, actor_of(bob, read_only=True))
+        load_as(form, path, actor_of(bob, verbs=READING))
     with pytest.raises(NotFound):
         load_as(form, path, actor_of(bob, form_ids=frozenset()))
 

@@ -6,6 +6,7 @@ import pytest
 
 from forms_app.caching import tags
 from forms_app.models import AccessToken, Member
+from forms_app.people.rights import READING
 from forms_app.people.tokens import PREFIX, digest, new_token, token_create, token_limit, token_revoke
 from tests.factories import make_form, make_token
 
@@ -17,9 +18,9 @@ def test_a_token_is_not_kept(alice: Member) -> None:
     assert token not in str(AccessToken.objects.values().get())
     assert token.startswith(row.hint)
     assert len(row.hint) < 12
-    assert (row.organization_id, row.read_only, row.revoked_at, row.restricted) == (
+    assert (row.organization_id, row.verbs, row.revoked_at, row.restricted) == (
         alice.organization_id,
-        False,
+        None,
         None,
         False,
     )
@@ -48,8 +49,8 @@ def test_a_token_that_was_chosen_is_as_good(alice: Member) -> None:
 
 def test_a_token_is_limited_to_forms(alice: Member, custom_app: object) -> None:
     form = make_form(custom_app)  # type: ignore[arg-type]
-    row, _token = make_token(alice, custom_forms=[form], read_only=True)
-    assert (list(row.custom_forms.all()), row.restricted, row.read_only) == ([form], True, True)
+    row, _token = make_token(alice, custom_forms=[form], verbs=READING)
+    assert (list(row.custom_forms.all()), row.restricted, row.verbs) == ([form], True, ["read", "export"])
     form.delete()
     row.refresh_from_db()
     assert row.restricted  # and sees nothing now, not everything

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forms_app.exceptions import Forbidden, NotFound, Refused
+from forms_app.exceptions import NotFound, Refused
 from forms_app.models import CustomForm, Member
 from forms_app.people.call_windows import hit
 from forms_app.records.evaluation import field_evaluate
@@ -97,10 +97,11 @@ def test_a_token_learns_nothing_of_a_form_it_may_not_read(form: CustomForm, pric
     item = make_entity(price, alice, n=10)
     record_id = make_entity(form, alice, a=1, r={"value": item})
     limits = {"form_ids": frozenset({form.pk})}
-    with pytest.raises(Forbidden):
-        evaluate(form, alice, "f", {"a": 1}, record_id=record_id, limits=limits)
-    with pytest.raises(Refused):
-        evaluate(form, alice, "f", {"a": 1, "r": {"value": item}}, limits=limits)
+    for values, record in (({"a": 1}, record_id), ({"a": 1, "r": {"value": item}}, None)):
+        with pytest.raises(Refused) as refused:
+            evaluate(form, alice, "f", values, record_id=record, limits=limits)
+        assert (refused.value.faults[0].field, refused.value.faults[0].code) == ("field_name", "not_computed")
+        assert "f" not in refused.value.faults[0].allowed  # a formula that reads it does not exist for the token
     assert evaluate(form, alice, "later", {"m": "2023-08-20"}, record_id=record_id, limits=limits) is not None
 
 

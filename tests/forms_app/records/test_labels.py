@@ -29,6 +29,7 @@ def test_names_are_those_of_today(alice: Member, bob: Member, target: CustomForm
     bob.name = "Robert"
     bob.phone = "13800138000"
     bob.save()
+    schema_of(target).rights(actor_of(alice))  # who may what is asked for once
     with statements() as found:
         labels = PageLabels.load(refs * 50, actor_of(alice))
     assert len(found) == 2  # all names in one, the related form in another
@@ -92,10 +93,10 @@ def test_names_of_another_organization_are_not_told(
 
 def test_titles_are_the_primary_field_s(target: CustomForm, alice: Member, custom_app: Any) -> None:
     ids = [make_entity(target, alice, t="a"), make_entity(target, alice)]
-    assert titles(schema_of(target), [*ids, 2**40]) == {ids[0]: "a", ids[1]: None}
+    assert titles(schema_of(target), [*ids, 2**40], actor_of(alice)) == {ids[0]: "a", ids[1]: None}
     target.primary_field = None
     target.save()
-    assert titles(schema_of(target), ids) == dict.fromkeys(ids)
+    assert titles(schema_of(target), ids, actor_of(alice)) == dict.fromkeys(ids)
 
 
 def test_a_region_s_name_is_shown_where_it_is_known(custom_app: Any, alice: Member) -> None:

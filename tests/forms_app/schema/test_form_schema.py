@@ -13,7 +13,8 @@ from forms_app.design.fields import field_change
 from forms_app.exceptions import NotFound
 from forms_app.models import CustomForm, FieldIndex, FormTab, Member
 from forms_app.schema import form_schema as schemas
-from forms_app.schema.form_schema import FormSchema, expression
+from forms_app.schema.columns import expression
+from forms_app.schema.form_schema import FormSchema
 from tests.factories import actor_of, add_field, make_form, schema_of
 from tests.forms_app.worlds import at_once, statements
 

@@ -10,6 +10,7 @@ import pytest
 from forms_app.exceptions import Forbidden, Refused
 from forms_app.field_types import Text
 from forms_app.models import CustomApp, CustomForm, Flow, FormEntity, Member, StoredFile, Ticket, TicketStep
+from forms_app.people.rights import READING
 from forms_app.tickets.pushing import ticket_open, ticket_push
 from tests.factories import actor_of, make_form
 from tests.flows import consistent, data_id, definition, make_flow, standing
@@ -181,7 +182,7 @@ def test_attachments_need_the_flows_leave(form: CustomForm, alice: Member) -> No
 
 def test_a_read_only_token_neither_opens_nor_pushes(form: CustomForm, alice: Member) -> None:
     flow = flow_of(form)
-    reader = actor_of(alice, read_only=True)
+    reader = actor_of(alice, verbs=READING)
     with pytest.raises(Forbidden):
         ticket_open(flow=flow, values={"title": "t"}, actor=reader)
     ticket = opened(flow, alice)

@@ -11,8 +11,9 @@ from django.urls import reverse
 from forms_app.flows.publishing import flow_unpublish
 from forms_app.models import CustomForm, Member, Status
 from forms_app.tickets.care import ticket_close
-from forms_app.tickets.pushing import may_push, ticket_push
+from forms_app.tickets.pushing import ticket_push
 from forms_app.tickets.rows import open_tokens
+from forms_app.tickets.sight import may_push
 from forms_app.tickets.worklist import waiting_stages
 from tests.factories import CustomAppFactory, actor_of, make_form
 from tests.forms_app.admin.records.entry_form import linked

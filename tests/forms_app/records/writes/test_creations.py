@@ -9,6 +9,7 @@ import pytest
 
 from forms_app.exceptions import Forbidden, Refused
 from forms_app.models import CustomForm, FormEntity, Member
+from forms_app.people.rights import READING
 from forms_app.records.cleaning import MAX_FAULTS
 from forms_app.records.writes import entity_create, entity_mass_destroy, entity_transfer, entity_update
 from tests.factories import DepartmentFactory, MemberFactory, actor_of, make_entity, make_form, schema_of
@@ -54,7 +55,7 @@ def test_a_required_field_is_told_beside_the_other_faults_but_not_twice(custom_a
 
 def test_a_read_only_token_writes_nothing(form: CustomForm, alice: Member) -> None:
     record_id = make_entity(form, alice, text="a")
-    actor, schema = actor_of(alice, read_only=True), schema_of(form)
+    actor, schema = actor_of(alice, verbs=READING), schema_of(form)
     for write in (
         lambda: entity_create(schema=schema, values={}, actor=actor),
         lambda: entity_update(schema=schema, record_id=record_id, values={"text": "b"}, actor=actor),
