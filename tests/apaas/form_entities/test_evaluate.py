@@ -160,13 +160,17 @@ def test_a_limited_token_can_neither_read_nor_replace_what_it_does_not_see(
     ]
     assert limited.faults("PUT", "form_entities/evaluate", absent)[0][1] == "unknown_parameter"
     related = {**body, "form_entity": {"partner": {"value": lead}}}
-    assert limited.faults("PUT", "form_entities/evaluate", related) == [("partner", "unknown_record", 0)]
+    assert limited.faults("PUT", "form_entities/evaluate", related) == [
+        ("field_name", "not_computed", None),
+        ("partner", "unknown_record", 0),
+    ]
     record_id = make_entity(orders, alice, amount=1, count=1, partner={"value": lead})
-    answer = limited.refused(
-        "PUT", "form_entities/evaluate", {**body, "id": record_id, "form_entity": {"amount": 0}}, status=403
-    )
-    assert [fault["code"] for fault in answer["errors"]] == ["hidden_form"]
+    of_record = {**body, "id": record_id, "form_entity": {"amount": 0}}
+    answer = limited.refused("PUT", "form_entities/evaluate", of_record)
+    assert [fault["code"] for fault in answer["errors"]] == ["not_computed"]
+    assert "total" not in answer["errors"][0]["allowed"]  # what reads another form does not exist without it
     assert str(Decimal("36.0094")) not in str(answer)
+    assert "total" not in limited.ok("GET", f"form_entities/{record_id}?custom_form_id={orders.pk}")
     limited.refused("PUT", "form_entities/evaluate", {"custom_form_id": leads.pk, "field_name": "x"}, status=404)
 
 

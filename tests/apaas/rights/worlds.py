@@ -1,0 +1,291 @@
+"""Two worlds that differ only in what an actor may not read: forms, random grants, and what a change may touch.
+
+What may be read is told here once more, by the contract's words and not by the product's code."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from django.db import connection
+
+from forms_app.exact_json import dumps, reads
+from forms_app.field_types import Option
+from forms_app.models import CustomApp, CustomField, CustomForm, FormEntity, FormTab, Grant, Member, Role
+from forms_app.records.recompute import recompute_records
+from forms_app.records.writes import entity_create, entity_mass_destroy
+from tests.factories import CustomAppFactory, make_form, schema_of, system_of
+
+A, B = (b64encode(letter * 16).decode() for letter in (b"a", b"b"))
+OPTIONS = (Option(A, "甲", True, None), Option(B, "乙", True, None))
+ACTOR = 3
+"""Stands in department 3, above department 4, where member 4 stands; members 1 and 2 stand elsewhere."""
+BELOW, BESIDE = {3, 4}, {3}
+
+LEADS = {
+    "name": "text_field",
+    "credit": "float_field",
+    "note": "text_field",
+    "rating": ("formula_field", {"formula": "{credit} * 2"}),
+}
+DEALS = {
+    "title": "text_field",
+    "amount": "float_field",
+    "cost": "float_field",
+    "stage": ("select_field", {}, OPTIONS),
+    "tags": ("multi_select", {}, OPTIONS),
+    "due": "datetime_field",
+    "who": "user_field",
+    "margin": ("formula_field", {"formula": "{amount} - {cost}"}),
+    "twice": ("formula_field", {"formula": "{margin} * 2"}),
+    "late": ("formula_field", {"formula": "{due} < TODAY()"}),
+    "number": "auto_number_field",
+}
+THROUGH = {
+    "standing": "{partner.credit}",
+    "rated": "{partner.rating} + {amount}",
+}
+READS = {
+    "leads": {"rating": ["credit"]},
+    "deals": {
+        "margin": ["amount", "cost"],
+        "twice": ["margin"],
+        "late": ["due"],
+        "standing": ["partner", "leads.credit"],
+        "rated": ["partner", "leads.rating", "amount"],
+    },
+}
+STORED = {
+    "leads": ("name", "credit", "note"),
+    "deals": ("title", "amount", "cost", "stage", "tags", "due", "who", "partner"),
+}
+TABS = {
+    "cheap": ("amount", lambda value: value is not None and value <= 50),
+    "first": ("stage", lambda value: value == A),
+    "costly": ("cost", lambda value: value is not None and value >= 50),
+}
+TAB_FILTERS = {
+    "cheap": [{"name": "amount", "op": "within", "value": [None, 50]}],
+    "first": [{"name": "stage", "op": "in", "value": [A]}],
+    "costly": [{"or": [{"name": "cost", "op": "within", "value": [50, None]}]}],
+}
+
+
+@dataclass(frozen=True)
+class GrantSpec:
+    """A grant before it is a row. `target`: a form's name, "app" (that of deals and leads) or "all"."""
+
+    target: str
+    verbs: frozenset[str]
+    rows: str
+    hidden: frozenset[str] = frozenset()
+    read_only: frozenset[str] = frozenset()
+
+    def applies(self, form: str) -> bool:
+        return self.target in (form, "all") or (self.target == "app" and form != "secret")
+
+
+@dataclass
+class Forms:
+    """deals relate to leads; secret stands in another app."""
+
+    app: CustomApp
+    deals: CustomForm
+    leads: CustomForm
+    secret: CustomForm
+    tabs: dict[str, FormTab] = field(default_factory=dict)
+
+    def named(self, name: str) -> CustomForm:
+        form: CustomForm = getattr(self, name)
+        return form
+
+
+def make_forms(app: CustomApp) -> Forms:
+    leads = make_form(app, LEADS, name="leads")
+    relation = ("relation_field", {"form": leads.pk})
+    through = {name: ("formula_field", {"formula": text}) for name, text in THROUGH.items()}
+    deals = make_form(app, {**DEALS, "partner": relation, **through}, name="deals")
+    secret = make_form(CustomAppFactory(organization=app.organization), {"name": "text_field"}, name="secret")
+    tabs = {
+        name: FormTab.objects.create(custom_form=deals, name=name, label=name, filters=filters)
+        for name, filters in TAB_FILTERS.items()
+    }
+    return Forms(app, deals, leads, secret, tabs)
+
+
+def give(forms: Forms, member: Member, grants: Iterable[GrantSpec]) -> None:
+    """A role of these grants for the member; the roles that the organization began with give nothing any more."""
+    Grant.objects.filter(role__organization=member.organization).delete()
+    role = Role.objects.create(organization=member.organization, name="random")
+    role.members.add(member)
+    for spec in grants:
+        tab = forms.tabs.get(spec.rows)
+        Grant.objects.create(
+            role=role,
+            custom_form=None if spec.target in ("app", "all") else forms.named(spec.target),
+            custom_app=forms.app if spec.target == "app" else None,
+            verbs=sorted(spec.verbs),
+            rows="tab" if tab else spec.rows,
+            tab=tab,
+            hidden=sorted(spec.hidden),
+            read_only=sorted(spec.read_only),
+        )
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """What the contract lets the actor read. `verbs` and `only` are the token's limits."""
+
+    grants: Sequence[GrantSpec]
+    verbs: frozenset[str] | None
+    only: frozenset[str] | None
+
+    def applying(self, form: str) -> list[GrantSpec]:
+        return [grant for grant in self.grants if grant.applies(form) and grant.verbs]
+
+    def reads_form(self, form: str) -> bool:
+        given = {verb for grant in self.applying(form) for verb in grant.verbs}
+        in_token = (self.only is None or form in self.only) and (self.verbs is None or "read" in self.verbs)
+        return in_token and "read" in given
+
+    def rows(self, form: str) -> set[str]:
+        return {grant.rows for grant in self.applying(form)}
+
+    def reads_record(self, form: str, owner: int, values: Mapping[str, Any]) -> bool:
+        rows = self.rows(form)
+        if not self.reads_form(form):
+            return False
+        owners = {"all": {owner}, "own": {ACTOR}, "department": BESIDE, "department_below": BELOW}
+        return any(owner in owners[row] if row in owners else TABS[row][1](values.get(TABS[row][0])) for row in rows)
+
+    def reads_field(self, form: str, name: str) -> bool:
+        """A field of records that may be read: no grant shows it, or it is computed of what may not be read."""
+        if not self.reads_form(form) or all(name in grant.hidden for grant in self.applying(form)):
+            return False
+        for source in READS[form].get(name, ()):
+            other, _, inner = source.rpartition(".")
+            if other and not (self.rows(other) & {"all"}):
+                return False
+            if not self.reads_field(other or form, inner):
+                return False
+        return True
+
+
+@dataclass
+class Records:
+    """The ids of the records by form."""
+
+    ids: dict[str, list[int]]
+
+    def all(self) -> list[int]:
+        return [record_id for ids in self.ids.values() for record_id in ids]
+
+
+def make_records(forms: Forms, chance: Random) -> Records:
+    actors = {uid: system_of(forms.app.organization_id) for uid in (1, 2, 3, 4)}
+    ids: dict[str, list[int]] = {"leads": [], "deals": [], "secret": []}
+    for name, count in (("leads", 4), ("deals", 8), ("secret", 1)):
+        for _number in range(count):
+            owner = chance.choice((1, 2, 3, 3, 4))
+            values = {"name": "x"} if name == "secret" else random_values(name, chance, ids["leads"])
+            actor = actors[owner].__class__.acting_for(forms.app.organization_id, "test", owner)
+            row = entity_create(schema=schema_of(forms.named(name)), values=values, actor=actor)
+            ids[name].append(row.id)
+    return Records(ids)
+
+
+def random_values(form: str, chance: Random, leads: Sequence[int]) -> dict[str, Any]:
+    """Values as a client writes them."""
+    if form == "leads":
+        values = {"name": chance.choice("mno") * 3, "credit": chance.choice((1, 60)), "note": chance.choice("pq")}
+    else:
+        values = {
+            "title": chance.choice("xyz") * 3,
+            "amount": chance.choice((10, 20, 70, 90)),
+            "cost": chance.choice((1, 2, 60)),
+            "stage": chance.choice((A, B)),
+            "tags": chance.sample((A, B), chance.randint(1, 2)),
+            "due": chance.choice(("2020-01-01 08:00:00", "2099-01-01 08:00:00")),
+            "who": [{"uid": chance.choice((1, 2, 3, 4))}],
+            "partner": {"value": chance.choice(leads)} if leads else None,
+        }
+    return {name: value for name, value in values.items() if value is not None and chance.random() < 0.9}
+
+
+def change_unreadable(forms: Forms, records: Records, oracle: Oracle, chance: Random) -> None:
+    """Change all that the actor may not read, and nothing else: values, records, definitions, times left alone."""
+    system = system_of(forms.app.organization_id)
+    for name in ("leads", "deals"):
+        form = forms.named(name)
+        schema = schema_of(form)
+        kept_back = {TABS[row][0] for row in oracle.rows(name) if row in TABS}
+        for record_id, owner, data in rows_of(form):
+            values = reads(data)
+            fresh = stored_values(random_values(name, chance, records.ids["leads"]))
+            if oracle.reads_record(name, owner, values):
+                hidden = [key for key in STORED[name] if not oracle.reads_field(name, key) and key not in kept_back]
+                changed = {**values, **{key: fresh.get(key) for key in hidden}}
+            elif chance.random() < 0.3:
+                entity_mass_destroy(schema=schema, ids=[record_id], actor=system)
+                continue
+            else:
+                changed = {**values, **fresh}
+                if oracle.reads_record(name, owner, changed):
+                    continue
+            write(form, record_id, {key: value for key, value in changed.items() if value is not None})
+        unseen: dict[str, Any] = {"name": "mno", "credit": 7}
+        if name == "deals":
+            unseen = {"amount": 99, "cost": 1, "stage": B, "title": "xyz"}
+        if not oracle.reads_record(name, 1, unseen):
+            entity_create(schema=schema, values=unseen, actor=system.acting_for(system.organization_id, "test", 1))
+    for name in ("leads", "deals"):
+        form = forms.named(name)
+        recompute_records(schema_of(form), [record_id for record_id, _owner, _data in rows_of(form)])
+        unknown = not given_anything(oracle, name)
+        for custom_field in CustomField.objects.filter(custom_form=form):
+            if unknown or (oracle.reads_form(name) and not oracle.reads_field(name, custom_field.name)):
+                custom_field.label = f"renamed {custom_field.label}"
+                custom_field.save()
+    if not given_anything(oracle, "secret"):
+        for record_id, _owner, _data in rows_of(forms.secret):
+            write(forms.secret, record_id, {"name": "another"})
+        CustomForm.objects.filter(pk=forms.secret.pk).update(name="renamed")
+
+
+def given_anything(oracle: Oracle, form: str) -> bool:
+    """Whether the form exists for the actor at all."""
+    given = {verb for grant in oracle.applying(form) for verb in grant.verbs}
+    if oracle.verbs is not None:
+        given &= oracle.verbs
+    return (oracle.only is None or form in oracle.only) and bool(given & {"read", "create", "design"})
+
+
+def rows_of(form: CustomForm) -> list[tuple[int, int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, owner_uid, data::text FROM form_entity WHERE custom_form_id = %s", [form.pk])
+        return list(cursor.fetchall())
+
+
+def write(form: CustomForm, record_id: int, data: Mapping[str, Any]) -> None:
+    """Stored values, with no time moved: the worlds differ in what is stored alone."""
+    text = dumps(dict(data)).decode()
+    FormEntity.objects.of_form(form.pk).filter(id=record_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE form_entity SET data = %s::jsonb WHERE custom_form_id = %s AND id = %s", [text, form.pk, record_id]
+        )
+
+
+def stored_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Written values as they are stored."""
+    stored = dict(values)
+    if "due" in stored:
+        stored["due"] = stored["due"].replace(" 08:00:00", "T00:00:00.000Z")
+    if "who" in stored:
+        stored["who"] = [person["uid"] for person in stored["who"]]
+    if "partner" in stored:
+        stored["partner"] = stored["partner"]["value"]
+    return stored
