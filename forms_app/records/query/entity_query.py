@@ -25,7 +25,7 @@ from forms_app.records.query.answers import CHANGES
 from forms_app.records.query.conditions import conditions
 from forms_app.records.query.ordering import Order, Part, Position, order
 from forms_app.records.query.pages import Listing
-from forms_app.records.query.scopes import reachable
+from forms_app.records.query.scopes import reach_of
 from forms_app.records.query.terms import Terms
 from forms_app.schema.form_schema import FormSchema
 
@@ -65,17 +65,21 @@ class EntityQuery:
     @cached_property
     def reached(self) -> Terms:
         """The terms with what the actor's own rows must satisfy."""
-        return replace(self.terms, filters=reachable(self.schema, self.actor) + self.terms.filters)
+        reached = reach_of(self.schema, self.actor).terms
+        return replace(self.terms, filters=reached + self.terms.filters) if reached else self.terms
 
     @cached_property
     def directory(self) -> Directory:
         """Who stands in the departments that a filter names."""
         return directory_of(self.actor.organization_id)
 
-    @property
+    @cached_property
     def _where(self) -> Condition:
-        reached = self.reached
-        return conditions(reached, self.directory) if reached.filters or reached.search else ("", [])
+        within, values = reach_of(self.schema, self.actor).condition
+        if not (self.terms.filters or self.terms.search):
+            return within, values
+        condition, bound = conditions(self.terms, self.directory)
+        return (f"{within} AND {condition}", [*values, *bound]) if within else (condition, bound)
 
     def where(self, terms: Terms) -> EntityQuery:
         """The same, restricted further; its sort replaces this one's where it has any."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
+from forms_app.caching.tagged import Tagged
 from forms_app.models import Rows
 from forms_app.operators.in_ import OneOf
 from forms_app.operators.lookups import Condition
@@ -48,20 +50,36 @@ ROWS: Mapping[str, Scope] = {
 }
 
 
-def reachable(schema: FormSchema, actor: Actor) -> tuple[Term, ...]:
-    """What a record must satisfy for the actor to reach it: part of every query and write. Empty: nothing."""
-    rights = schema.rights(actor)
-    if rights.all_rows:
-        return ()
-    directory = directory_of(actor.organization_id)
-    ways = (_rows(schema.whole, name, actor, directory) for name in sorted(rights.rows))
-    return (AnyFilter(tuple(AllFilters(way.filters) for way in ways if way is not None)),)
+class Reach(NamedTuple):
+    """What a record must satisfy for an actor to reach it, as terms and as SQL; nothing where they reach every one."""
+
+    terms: tuple[Term, ...]
+    condition: Condition
+
+
+EVERY = Reach((), ("", []))
+_reaches: Tagged[dict[tuple[FormSchema, Actor], Reach]] = Tagged(
+    "which records of a form each actor reaches", dict, tag="people", most=20_000
+)
+
+
+def reach_of(schema: FormSchema, actor: Actor) -> Reach:
+    """Part of every query and write of the actor's."""
+    if schema.rights(actor).all_rows:
+        return EVERY
+    known = _reaches.current()
+    reached = known.get((schema.whole, actor))
+    if reached is None:
+        directory = directory_of(actor.organization_id)
+        ways = (_rows(schema.whole, name, actor, directory) for name in sorted(schema.rights(actor).rows))
+        term = AnyFilter(tuple(AllFilters(way.filters) for way in ways if way is not None))
+        reached = known[schema.whole, actor] = Reach((term,), conditions(Terms((term,)), directory))
+    return reached
 
 
 def reach(schema: FormSchema, actor: Actor) -> Condition:
-    """The same as SQL, to stand behind `AND`; "" where the actor reaches every record."""
-    terms = Terms(reachable(schema, actor))
-    return conditions(terms, directory_of(actor.organization_id)) if terms.filters else ("", [])
+    """The SQL of what the actor reaches, to stand behind `AND`."""
+    return reach_of(schema, actor).condition
 
 
 def _rows(schema: FormSchema, name: str, actor: Actor, directory: OrganizationDirectory) -> Terms | None:
