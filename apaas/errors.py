@@ -34,6 +34,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from apaas import exceptions
+from apaas.authentication import CHALLENGE
 from forms_app.exceptions import Conflict, DomainError, Fault, Forbidden, NotFound, Refused, TooLarge
 from forms_app.records.cleaning import MAX_FAULTS
 
@@ -158,7 +159,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         response["Retry-After"] = str(RETRY_SECONDS)
     if isinstance(exc, exceptions.Throttled):
         response["Retry-After"] = str(exc.wait)
-    header = getattr(exc, "auth_header", None) or ('Token realm="apaas"' if row is NOT_AUTHENTICATED else None)
+    header = getattr(exc, "auth_header", None) or (CHALLENGE if row is NOT_AUTHENTICATED else None)
     if header:
         response["WWW-Authenticate"] = header
     return response
