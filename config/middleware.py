@@ -11,7 +11,6 @@ from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.middleware import locale
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
 
@@ -30,8 +29,7 @@ class LocaleMiddleware(locale.LocaleMiddleware):
             return super().__call__(request)
         language = translation.get_language_from_request(request)
         translation.activate(language)
-        response: Any = self.get_response(request)
-        patch_vary_headers(response, ("Accept-Language",))
+        response: Any = self.get_response(request)  # apaas.middleware says that it varies by language
         response.headers.setdefault("Content-Language", language)
         return response
 

@@ -72,7 +72,6 @@ class PlainViewSet(AcyclicViewSet):
         with translation.override(language):
             response = super().dispatch(request, *args, **kwargs)
         response["Content-Language"] = language
-        response["Cache-Control"] = "no-store"
         return response
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -114,7 +113,7 @@ class SecurityViewSet(PlainViewSet):
         if user is None:
             return Response(UNKNOWN_ACCOUNT)
         try:
-            throttling.check(member_actor(user))
+            throttling.check(member_actor(user), request._request)
         except NotAuthenticated as refused:
             return Response({"status": 403, "message": refused.faults[0].message})
         return Response(
@@ -189,7 +188,7 @@ class TicketViewSet(PlainViewSet):
         """Who calls, the flow that they call, and its form as they see it, or as it is shown at the stage. Raises
         NotAuthenticated, Throttled, NotFound."""
         caller = caller_of(params.get("security"))
-        throttling.check(caller.actor)
+        throttling.check(caller.actor, self.request._request)
         known = re.match(API_PATH, api_path)
         flow = callable_flow(api_path, caller.actor.organization_id) if known else None
         if flow is None:
