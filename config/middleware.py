@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from csp import middleware as csp
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware import locale
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
@@ -32,6 +34,15 @@ class LocaleMiddleware(locale.LocaleMiddleware):
         response: Any = self.get_response(request)  # apaas.middleware says that it varies by language
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class ContentSecurityMiddleware(ForPages, csp.CSPMiddleware):
+    """What a page may load and run (CONTENT_SECURITY_POLICY); JSON is nothing to run, so it goes without."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class SessionMiddleware(ForPages, sessions.SessionMiddleware):

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "apaas.middleware.EnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ContentSecurityMiddleware",
     "config.middleware.SessionMiddleware",
     "config.middleware.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -170,6 +171,21 @@ UNFOLD = {
             "950": "oklch(28.2% .091 267.935)",
         },
     },
+}
+
+# --- What a page may load and run (docs/decisions/034-content-security.md) --------------------------------
+# The API's own pages say a stricter one themselves (apaas/reference/browsable.py).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
 }
 
 # --- The HTTP API ----------------------------------------------------------------------------------------
