@@ -58,6 +58,8 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             # A client's fault (4xx) is told to the client; whoever runs the server is told of a 5xx.
             "django.request": {"level": "ERROR"},
+            # Says at INFO what it did of each sign-in, at WARNING who failed and who is locked.
+            "axes": {"level": "WARNING"},
             # Says at every start, at INFO, that it knows its own tasks.
             "procrastinate.blueprints": {"level": "WARNING"},
             "procrastinate.periodic": {"level": "WARNING"},

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apaas import throttling
+from apaas import sign_in, throttling
 from apaas.acyclic import AcyclicViewSet
 from apaas.envelope import Negotiation
 from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, note
@@ -137,7 +137,10 @@ def signed_in(request: HttpRequest) -> User | None:
     if not colon or "\0" in name or len(name) > 150:
         return None
     user = authenticate(request, username=name, password=password)
-    return user if isinstance(user, User) else None
+    if not isinstance(user, User):
+        return None
+    sign_in.forgive(request, name)
+    return user
 
 
 class TicketViewSet(PlainViewSet):
