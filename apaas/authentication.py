@@ -19,6 +19,8 @@ from forms_app.people.actor import Actor
 from forms_app.people.tokens import digest
 
 _CREDENTIALS = re.compile(r"""(?:^|[\s,;])token\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
+CHALLENGE = 'Token realm="apaas", Bearer realm="apaas"'
+"""What a 401 says would have been understood."""
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -44,12 +46,14 @@ def token_of(request: Any) -> str | None:
     if header is None:
         return None
     scheme, _space, rest = str(header).partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
     match = _CREDENTIALS.search(rest) if scheme.lower() == "token" else None
     return next((part for part in match.groups() if part is not None), "") if match else ""
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`ACCESS-TOKEN: <token>` or `Authorization: Token token=<token>, device=pc`."""
+    """`ACCESS-TOKEN: <token>`, `Authorization: Bearer <token>` or `Authorization: Token token=<token>, device=pc`."""
 
     def authenticate(self, request: Request) -> tuple[Actor, KnownToken] | None:
         """(actor, what is known of the token), or None where none was sent. Raises NotAuthenticated."""
@@ -64,7 +68,7 @@ class TokenAuthentication(BaseAuthentication):
         return known.actor, known
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Token realm="apaas"'
+        return CHALLENGE
 
 
 def known_token(token: str) -> KnownToken | None:

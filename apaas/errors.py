@@ -14,6 +14,7 @@
 | 100429 | 429  | throttled                                                   |
 | 100500 | 500  | our fault                                                   |
 | 100503 | 503  | the database is away                                        |
+| 100507 | 507  | the disk is full                                            |
 """
 
 from __future__ import annotations
@@ -34,7 +35,18 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from apaas import exceptions
-from forms_app.exceptions import Conflict, DomainError, Fault, Forbidden, NotFound, Refused, TooLarge
+from apaas.authentication import CHALLENGE
+from forms_app.exceptions import (
+    Conflict,
+    DiskFull,
+    DomainError,
+    Fault,
+    Forbidden,
+    NotFound,
+    Refused,
+    TooLarge,
+    is_disk_full,
+)
 from forms_app.records.cleaning import MAX_FAULTS
 
 log = structlog.get_logger(__name__)
@@ -63,6 +75,7 @@ UNSUPPORTED_MEDIA_TYPE = ErrorCode(100415, 415, "Unsupported media type", _("Sen
 THROTTLED = ErrorCode(100429, 429, "Retry later", _("Too many calls. Retry later."))
 SERVER_ERROR = ErrorCode(100500, 500, "Server error", _("Our fault. The request id finds it in the log."))
 UNAVAILABLE = ErrorCode(100503, 503, "Service unavailable", _("The database is away. Retry later."))
+DISK_FULL = ErrorCode(100507, 507, "Insufficient storage", _("The server's disk is full. Nothing was written."))
 ERRORS = (
     BAD_REQUEST,
     NOT_AUTHENTICATED,
@@ -76,6 +89,7 @@ ERRORS = (
     THROTTLED,
     SERVER_ERROR,
     UNAVAILABLE,
+    DISK_FULL,
 )
 """The whole table."""
 
@@ -85,6 +99,7 @@ BY_CLASS: tuple[tuple[type[Exception], ErrorCode], ...] = (
     (Forbidden, FORBIDDEN),
     (Conflict, CONFLICT),
     (TooLarge, TOO_LARGE),
+    (DiskFull, DISK_FULL),
     (exceptions.UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE),
     (exceptions.Throttled, THROTTLED),
     (exceptions.NotAuthenticated, NOT_AUTHENTICATED),
@@ -113,6 +128,8 @@ def error_of(exc: Exception) -> ErrorCode:
     for kind, row in BY_CLASS:
         if isinstance(exc, kind):
             return row
+    if is_disk_full(exc):  # of the folder where uploads wait until they are read
+        return DISK_FULL
     if isinstance(exc, OperationalError | InterfaceError) and database_is_away(exc):
         return UNAVAILABLE
     return SERVER_ERROR
@@ -158,16 +175,19 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         response["Retry-After"] = str(RETRY_SECONDS)
     if isinstance(exc, exceptions.Throttled):
         response["Retry-After"] = str(exc.wait)
-    header = getattr(exc, "auth_header", None) or ('Token realm="apaas"' if row is NOT_AUTHENTICATED else None)
+    header = getattr(exc, "auth_header", None) or (CHALLENGE if row is NOT_AUTHENTICATED else None)
     if header:
         response["WWW-Authenticate"] = header
     return response
 
 
 def note(exc: Exception, row: ErrorCode, request_id: str) -> None:
-    """Log what is our fault or the database's absence; of a lost connection the next request makes a new one."""
+    """Log what is our fault, a full disk, or the database's absence; of a lost connection the next request makes a new
+    one."""
     if row is SERVER_ERROR:
         log.error("request failed", request_id=request_id, exc_info=exc)
+    elif row is DISK_FULL:
+        log.error("disk full", request_id=request_id, error=str(exc.__cause__ or exc))
     elif row is UNAVAILABLE:
         log.warning("database away", request_id=request_id, error=str(exc))
         connection.close()

@@ -12,12 +12,18 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from apaas.authentication import token_of
-from apaas.errors import BAD_REQUEST, BY_STATUS, SERVER_ERROR, UNAVAILABLE, ErrorCode, failure_body
+from apaas.errors import BAD_REQUEST, BY_STATUS, RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, ErrorCode, failure_body
 from apaas.tickets import answers
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
 
 PREFIX = "/apaas/"
+NO_STORE = "no-store"
+"""Of every answer, refusals too: a token or a session decides it, and no cache may give it to somebody else."""
+VARY = "ACCESS-TOKEN, Authorization, Cookie, Accept, Accept-Language"
+"""What decides an answer below /apaas/."""
+TICKETS_VARY = "Authorization, Accept-Language"
+"""What decides an answer of the ticket API beside its body."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -44,7 +50,16 @@ class EnvelopeMiddleware:
             response = self.of_tickets(request, row) if of_tickets else self.in_envelope(row, request_id)
         if response.status_code >= 500:
             response._has_been_logged = True  # type: ignore[attr-defined]  # with its id: Django's second line has none
-        response["X-Request-Id"] = request_id
+        headers = response.headers
+        headers["X-Request-Id"] = request_id
+        headers["Cache-Control"] = NO_STORE
+        headers["Vary"] = TICKETS_VARY if of_tickets else VARY
+        if response.status_code == 503:
+            headers.setdefault("Retry-After", str(RETRY_SECONDS))
+        allowance = getattr(request, "allowance", None)
+        if allowance is not None:
+            for name, value in allowance.headers.items():
+                headers[name] = value
         return response
 
     def in_envelope(self, row: ErrorCode, request_id: str) -> HttpResponse:
@@ -60,6 +75,4 @@ class EnvelopeMiddleware:
         if row is SERVER_ERROR:
             reason = f"{reason} {request.request_id}"  # type: ignore[attr-defined]
         body = dumps(answers.failure_at(request.path, reason))
-        response = HttpResponse(body, status=503 if row is UNAVAILABLE else 200, content_type="application/json")
-        response["Cache-Control"] = "no-store"
-        return response
+        return HttpResponse(body, status=503 if row is UNAVAILABLE else 200, content_type="application/json")

@@ -6,8 +6,10 @@ Counted in the database, so that all workers share the count; one statement a ca
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from apaas.exceptions import Throttled
 from apaas.rates import rate
@@ -15,12 +17,35 @@ from forms_app.people.actor import Actor
 from forms_app.people.call_windows import hit
 
 
-def check(actor: Actor) -> None:
-    """Count a call of the actor's organization. Raises Throttled over the rate; a wrong one is told at start."""
+@dataclass(frozen=True)
+class Allowance:
+    """What an organization may still call in the window of time that is running."""
+
+    calls: int
+    seconds: int
+    remaining: int
+    resets_in: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """As draft-ietf-httpapi-ratelimit-headers-10 spells it: quota and window, remaining and seconds to the next."""
+        return {
+            "RateLimit-Policy": f'"organization";q={self.calls};w={self.seconds}',
+            "RateLimit": f'"organization";r={self.remaining};t={self.resets_in}',
+        }
+
+
+def check(actor: Actor, request: HttpRequest) -> None:
+    """Count a call of the actor's organization, and leave with the request what its answer tells of the count. Raises
+    Throttled over the rate; a wrong one is told at start."""
     allowed = rate(settings.THROTTLE_RATE)
     if allowed is None:
         return
     calls, seconds = allowed
-    window = int(time.time()) // seconds
-    if hit(organization_id=actor.organization_id, window=window) > calls:
-        raise Throttled(wait=(window + 1) * seconds - int(time.time()))
+    now = time.time()
+    window = int(now) // seconds
+    counted = hit(organization_id=actor.organization_id, window=window)
+    allowance = Allowance(calls, seconds, max(calls - counted, 0), (window + 1) * seconds - int(now))
+    request.allowance = allowance  # type: ignore[attr-defined]  # apaas.middleware reads it
+    if counted > calls:
+        raise Throttled(wait=allowance.resets_in)

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from apaas.client_address import trusted
 from apaas.rates import rate
 from config.data_dir import SECRET_KEY_FILE
 from config.logs import FORMATS, LEVELS
@@ -55,6 +56,8 @@ SMALLEST = {
     "MAX_PARTITION_INDEXES": 0,
     "CONN_MAX_AGE": 0,
     "HSTS_SECONDS": 0,
+    "SIGN_IN_FAILURES": 1,
+    "SIGN_IN_LOCK_SECONDS": 1,
 }
 """The least that a numeric setting can be and still mean something."""
 
@@ -163,6 +166,13 @@ def _https() -> Iterator[CheckMessage]:
         yield Error(
             f"PROXY_SSL_HEADER is {settings.PROXY_SSL_HEADER!r}; it is a header's name, like X-Forwarded-Proto.",
             id="config.E009",
+        )
+    try:
+        trusted(tuple(settings.TRUSTED_PROXIES))
+    except ValueError as error:
+        yield Error(
+            f"TRUSTED_PROXIES: {error}; an item is an address or a network, like 10.0.0.5 or 10.0.0.0/8.",
+            id="config.E012",
         )
     if settings.HTTPS and not settings.PROXY_SSL_HEADER:
         yield Warning(

@@ -16,6 +16,23 @@ def drop_request(_: Any, __: str, event: structlog.typing.EventDict) -> structlo
     return event
 
 
+LONGEST_FAULT = 300
+"""Characters that are logged of what a client did wrong: its head holds as much as it likes."""
+
+
+class ClientsFault(logging.Filter):
+    """Has what Django refuses of a request (a host that is not ours, too many fields) logged as one line, for it is
+    the client's fault: a traceback would say where in Django it was found."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            text = record.getMessage()
+            record.msg, record.args = text[:LONGEST_FAULT] + "…" * (len(text) > LONGEST_FAULT), ()
+        return True
+
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -33,13 +50,16 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": "config.logs.line_formatter", "form": form}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"clients": {"()": "config.logs.ClientsFault"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["clients"]}},
         "root": {"handlers": ["stderr"], "level": level if level in LEVELS else "INFO"},
         # Django's own handlers (a console in DEBUG, mail to admins) would say everything twice.
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             # A client's fault (4xx) is told to the client; whoever runs the server is told of a 5xx.
             "django.request": {"level": "ERROR"},
+            # Says at INFO what it did of each sign-in, at WARNING who failed and who is locked.
+            "axes": {"level": "WARNING"},
             # Says at every start, at INFO, that it knows its own tasks.
             "procrastinate.blueprints": {"level": "WARNING"},
             "procrastinate.periodic": {"level": "WARNING"},

@@ -5,14 +5,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
+from csp import middleware as csp
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
-from django.middleware import locale
+from django.http.response import HttpResponseBase
+from django.middleware import csrf, locale
+from django.shortcuts import render
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+
+from forms_app.exceptions import is_disk_full
+
+log = structlog.get_logger(__name__)
 
 
 class ForPages(MiddlewareMixin):
@@ -30,10 +37,31 @@ class LocaleMiddleware(locale.LocaleMiddleware):
             return super().__call__(request)
         language = translation.get_language_from_request(request)
         translation.activate(language)
-        response: Any = self.get_response(request)
-        patch_vary_headers(response, ("Accept-Language",))
+        response: Any = self.get_response(request)  # apaas.middleware says that it varies by language
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class ContentSecurityMiddleware(ForPages, csp.CSPMiddleware):
+    """What a page may load and run (CONTENT_SECURITY_POLICY); JSON is nothing to run, so it goes without."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
+
+
+class CsrfViewMiddleware(csrf.CsrfViewMiddleware):
+    """Reads what a page posts, its uploads too, and says so where the disk has no room for them."""
+
+    def process_view(self, request: HttpRequest, callback: Any, args: Any, kwargs: Any) -> Any:
+        try:
+            return super().process_view(request, callback, args, kwargs)
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            log.error("disk full", error=str(error))
+            return render(request, "507.html", status=507)
 
 
 class SessionMiddleware(ForPages, sessions.SessionMiddleware):

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
+    "axes",
     "forms_app",
     "apaas",
 ]
@@ -106,13 +107,15 @@ MIDDLEWARE = [
     "apaas.middleware.EnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ContentSecurityMiddleware",
     "config.middleware.SessionMiddleware",
     "config.middleware.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "config.middleware.CsrfViewMiddleware",
     "config.middleware.AuthenticationMiddleware",
     "config.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 # WSGI_APPLICATION is not set: runserver then serves the project without config.wsgi, which is for production
 # and refuses to start without DATABASE_URL.
@@ -170,6 +173,21 @@ UNFOLD = {
             "950": "oklch(28.2% .091 267.935)",
         },
     },
+}
+
+# --- What a page may load and run (docs/decisions/034-content-security.md) --------------------------------
+# The API's own pages say a stricter one themselves (apaas/reference/browsable.py).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
 }
 
 # --- The HTTP API ----------------------------------------------------------------------------------------
@@ -232,6 +250,24 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 10)
+SIGN_IN_LOCK_SECONDS = env.int("SIGN_IN_LOCK_SECONDS", 900)
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
+# Wrong passwords (apaas/sign_in.py).
+AXES_HANDLER = "apaas.sign_in.Attempts"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = "apaas.sign_in.failure_limit"
+AXES_COOLOFF_TIME = "apaas.sign_in.lock_time"
+AXES_LOCKOUT_CALLABLE = "apaas.sign_in.locked"
+AXES_CLIENT_IP_CALLABLE = "apaas.client_address.household"
+AXES_CLIENT_STR_CALLABLE = "apaas.sign_in.logged"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # --- HTTPS -----------------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", False)

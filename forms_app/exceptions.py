@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -55,3 +56,12 @@ class Conflict(DomainError):
 
 class TooLarge(DomainError):
     """A body, list or file over its limit."""
+
+
+class DiskFull(DomainError):
+    """There is no room left for what should be kept; nothing of it was."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the system says so: the disk has no room, or the account's share of it has none."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -33,8 +33,8 @@ FLOORS = {
         ["admin", "management"],
     ],
     "apaas": [
-        ["acyclic", "apps", "definitions", "exceptions", "filtersets", "pagination", "rates"],
-        ["authentication", "envelope", "errors", "throttling"],
+        ["acyclic", "apps", "client_address", "definitions", "exceptions", "filtersets", "pagination", "rates"],
+        ["authentication", "envelope", "errors", "sign_in", "throttling"],
         ["requests"],
         ["filters", "tickets"],
         ["reference"],

@@ -54,7 +54,6 @@ class EnvelopePage(BaseRenderer):
         """`data` of any view of the API as a page."""
         context = renderer_context or {}
         view, request, response = context["view"], context["request"], context["response"]
-        response["Cache-Control"] = "private, no-store"
         response["Content-Security-Policy"] = POLICY
         actor = getattr(view, "actor", None)
         plain = request._request

@@ -28,6 +28,7 @@ from forms_app.schema.form_schema import FormSchema
 Endpoint = tuple[str, str, str, Any]
 SECURITY = {
     "accessToken": {"type": "apiKey", "in": "header", "name": "ACCESS-TOKEN"},
+    "bearer": {"type": "http", "scheme": "bearer"},
     "authorization": {
         "type": "apiKey",
         "in": "header",

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apaas import throttling
+from apaas import sign_in, throttling
 from apaas.acyclic import AcyclicViewSet
 from apaas.envelope import Negotiation
 from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, note
@@ -72,7 +72,6 @@ class PlainViewSet(AcyclicViewSet):
         with translation.override(language):
             response = super().dispatch(request, *args, **kwargs)
         response["Content-Language"] = language
-        response["Cache-Control"] = "no-store"
         return response
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -114,7 +113,7 @@ class SecurityViewSet(PlainViewSet):
         if user is None:
             return Response(UNKNOWN_ACCOUNT)
         try:
-            throttling.check(member_actor(user))
+            throttling.check(member_actor(user), request._request)
         except NotAuthenticated as refused:
             return Response({"status": 403, "message": refused.faults[0].message})
         return Response(
@@ -138,7 +137,10 @@ def signed_in(request: HttpRequest) -> User | None:
     if not colon or "\0" in name or len(name) > 150:
         return None
     user = authenticate(request, username=name, password=password)
-    return user if isinstance(user, User) else None
+    if not isinstance(user, User):
+        return None
+    sign_in.forgive(request, name)
+    return user
 
 
 class TicketViewSet(PlainViewSet):
@@ -189,7 +191,7 @@ class TicketViewSet(PlainViewSet):
         """Who calls, the flow that they call, and its form as they see it, or as it is shown at the stage. Raises
         NotAuthenticated, Throttled, NotFound."""
         caller = caller_of(params.get("security"))
-        throttling.check(caller.actor)
+        throttling.check(caller.actor, self.request._request)
         known = re.match(API_PATH, api_path)
         flow = callable_flow(api_path, caller.actor.organization_id) if known else None
         if flow is None:

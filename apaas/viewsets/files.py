@@ -72,7 +72,6 @@ class FileViewSet(ApiViewSet):
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}"
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        response["Cache-Control"] = "private, no-store"
         return response
 
 

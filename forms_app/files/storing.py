@@ -13,9 +13,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from forms_app.database.retry import retried
-from forms_app.exceptions import Fault, Refused, TooLarge
+from forms_app.exceptions import DiskFull, Fault, Refused, TooLarge, is_disk_full
 from forms_app.files.content_types import allowed, content_type_of
 from forms_app.models import FileUse, StoredFile
+from forms_app.models.stored_file import storage_path
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
 
@@ -35,13 +36,13 @@ class Upload:
 
 def file_store(*, content: File[bytes], name: str, actor: Actor) -> StoredFile:
     """Keep an upload. Its name is only shown, never a path; its type is what its bytes say. Raises TooLarge over
-    MAX_FILE_BYTES, Refused for a type that FILE_TYPES does not take."""
+    MAX_FILE_BYTES, Refused for a type that FILE_TYPES does not take, DiskFull."""
     return with_files(uploads=[Upload(content, name)], actor=actor, write=lambda stored: stored[0])
 
 
 def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequence[StoredFile]], R]) -> R:
     """Keep the uploads and do `write`, which gets their rows, in one transaction: when it fails, no row and no byte of
-    them is left. Raises what `write` raises, TooLarge, Refused."""
+    them is left. Raises what `write` raises, TooLarge, Refused, DiskFull."""
     if not uploads:
         return write(())
     new = [StoredFile(**facts) for facts in checked_uploads(uploads, actor)]
@@ -62,7 +63,7 @@ def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequ
 
     try:
         for stored, upload in zip(new, uploads, strict=True):
-            stored.content.save(stored.token, upload.content, save=False)
+            keep_bytes(stored, upload)
         return together()
     except BaseException as error:
         if not (written and isinstance(error, OperationalError | InterfaceError)):
@@ -109,6 +110,23 @@ def checked_uploads(uploads: Sequence[Upload], actor: Actor) -> list[dict[str, A
     if faults:
         raise (TooLarge if any(fault.code == "file_too_large" for fault in faults) else Refused)(faults)
     return checked
+
+
+def keep_bytes(stored: StoredFile, upload: Upload) -> None:
+    """Put an upload's bytes where they belong. Raises DiskFull, OSError; then none of them is left."""
+    try:
+        stored.content.save(stored.token, upload.content, save=False)
+    except OSError as error:
+        # A storage that broke off leaves what it wrote so far, under a name that it didn't come to tell.
+        stored.content.name = storage_path(stored, stored.token)
+        forget_bytes(stored)
+        if not is_disk_full(error):
+            raise
+        raise DiskFull([Fault("disk_full", no_room(), upload.field, index=upload.index)]) from error
+
+
+def no_room() -> str:
+    return _("The server has no room left for files. Nothing was kept.")
 
 
 def forget_bytes(stored: StoredFile) -> None:

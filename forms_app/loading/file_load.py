@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Fault
-from forms_app.loading.refused_rows import RefusedRow, RefusedRows
+from forms_app.loading.refused_rows import RefusedRow, RefusedRows, as_they_were, is_of_refused_rows
 from forms_app.loading.row_files import RawRow, RowFile, digest_of, open_rows
 from forms_app.loading.row_reading import Reading, heading_of
 from forms_app.loading.sheet_cells import UnreadableFile
@@ -133,11 +133,15 @@ class Loading:
         self.file = file
         self.source = source
         self.heading: list[str] | None = None
+        self.rows = file.rows
         if source.file_format != "jsonl":
             first = next(file.rows, None)
             if first is None:
                 raise UnreadableFile(_("{path} has no rows.").format(path=source.path))
             self.heading = list(first[1])
+            if is_of_refused_rows(self.heading):
+                self.heading = list(as_they_were(self.heading))
+                self.rows = ((number, as_they_were(row)) for number, row in file.rows)
         self.reading = self._reading()
 
     def _reading(self) -> Reading:
@@ -147,7 +151,7 @@ class Loading:
     def run(self, load: FileLoad, batch_rows: int, progress: Progress | None) -> FileLoad:
         """Load what the load has not done yet. While PostgreSQL writes a batch, a thread reads and checks the next."""
         refused = RefusedRows(Path(load.refused_path), self.heading)
-        rows = islice(self.file.rows, load.rows, None)
+        rows = islice(self.rows, load.rows, None)
         language = translation.get_language()
 
         def coming() -> Batch:

@@ -11,9 +11,12 @@ from typing import Any, NamedTuple
 
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault
+from forms_app.loading.formula_guard import guarded, unguarded
 from forms_app.loading.row_files import RawRow
+from forms_app.loading.sheet_cells import Broken
 
 HEADINGS = ("#row", "#codes", "#reasons")
+"""The columns that such a file has beside those of its source."""
 
 
 class RefusedRow(NamedTuple):
@@ -26,7 +29,8 @@ class RefusedRow(NamedTuple):
 
 class RefusedRows:
     """Written beside the database: what a batch refuses is on the disk before the batch is committed, and the batch
-    keeps the file's length, so that nothing of a batch that was not committed stays."""
+    keeps the file's length, so that nothing of a batch that was not committed stays. Nobody else may read it, and a
+    spreadsheet runs nothing of it."""
 
     def __init__(self, path: Path, heading: Sequence[str] | None) -> None:
         """`heading` is None for JSON lines."""
@@ -37,7 +41,7 @@ class RefusedRows:
         """Cut the file to `position`, add the rows; its length then. No file is made for none."""
         if not refused and not (self.path.exists() and self.path.stat().st_size > position):
             return position
-        with self.path.open("r+b" if self.path.exists() else "x+b") as file:
+        with self.path.open("r+b") if self.path.exists() else open(self.path, "x+b", opener=_private) as file:
             file.truncate(position)
             file.seek(position)
             if refused:
@@ -53,15 +57,30 @@ class RefusedRows:
         table = csv.writer(out)
         if first:
             out.write("\ufeff")  # or Excel reads it in the encoding of its country
-            table.writerow([*self.heading, *HEADINGS])
+            table.writerow(map(guarded, [*self.heading, *HEADINGS]))
         width = len(self.heading)
         for row in refused:
             cells = list(row.row)
             cells += [""] * (width - len(cells))
             codes = " ".join(dict.fromkeys(fault.code for fault in row.faults))
             # Cells beyond the heading stand behind the reasons: nothing is lost, and the columns stay where they are.
-            table.writerow([*cells[:width], row.number, codes, "; ".join(map(_reason, row.faults)), *cells[width:]])
+            reasons = "; ".join(map(_reason, row.faults))
+            table.writerow(map(guarded, [*cells[:width], str(row.number), codes, reasons, *cells[width:]]))
         return out.getvalue()
+
+
+def is_of_refused_rows(heading: Sequence[str]) -> bool:
+    """Whether a file with this first row was written here, so that its cells are guarded."""
+    return set(HEADINGS) <= set(heading)
+
+
+def as_they_were(row: RawRow) -> RawRow:
+    """The cells of a row of such a file as its source had them."""
+    return row if isinstance(row, str) else [cell if type(cell) is Broken else unguarded(cell) for cell in row]
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _reason(fault: Fault) -> str:

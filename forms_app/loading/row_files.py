@@ -13,12 +13,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from forms_app.loading.sheet_cells import UnreadableFile
+from forms_app.loading.sheet_cells import LONGEST_ROW, UnreadableFile
 from forms_app.loading.xlsx import Sheet
 
 FORMATS = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 """Format by the file name's end."""
-LONGEST_CELL = 10_000_000
 RawRow = list[str] | str
 """The texts of a row's cells, or a line of JSON."""
 
@@ -78,12 +77,37 @@ def open_rows(path: Path, file_format: str, *, sheet: str = "", encoding: str = 
         yield RowFile(rows, path.stat().st_size, file.tell)
 
 
+class _Lines:
+    """The lines of a text, of which a row may take several. `row` is the number of the row that they belong to."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._taken = 0
+        self.row = 1
+
+    def begin(self, row: int) -> None:
+        """The lines from here on are those of this row."""
+        self.row = row
+        self._taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Raises UnreadableFile when a row is longer than any record, before more of it is read."""
+        while line := self._text.readline(LONGEST_ROW + 1 - self._taken):
+            self._taken += len(line)
+            if self._taken > LONGEST_ROW:
+                message = _("Row {number} has more than {limit} characters.")
+                raise UnreadableFile(message.format(number=self.row, limit=LONGEST_ROW))
+            yield line
+
+
 def _csv_rows(text: io.TextIOWrapper) -> Iterator[tuple[int, RawRow]]:
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(LONGEST_ROW)
     # Rows are counted as spreadsheets count them: a cell of several lines is part of one row.
-    reader = enumerate(csv.reader(text, strict=True), 1)
+    lines = _Lines(text)
+    reader = enumerate(csv.reader(lines, strict=True), 1)
     number = 0
     while True:
+        lines.begin(number + 1)
         try:
             number, cells = next(reader)
         except StopIteration:
@@ -96,6 +120,8 @@ def _csv_rows(text: io.TextIOWrapper) -> Iterator[tuple[int, RawRow]]:
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[tuple[int, RawRow]]:
-    for number, line in enumerate(text, 1):
+    lines = _Lines(text)
+    for number, line in enumerate(lines, 1):
+        lines.begin(number + 1)
         if stripped := line.strip():
             yield number, stripped

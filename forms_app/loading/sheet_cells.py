@@ -15,6 +15,9 @@ from forms_app.exact_json import number_text
 
 DAY = 86_400_000
 """Milliseconds."""
+LONGEST_ROW = 10_000_000
+"""Characters of a row as it stands in its file, or of a shared text: more than a call of the API may send for a
+record. So much of a file is held at a time."""
 _PREFIX = re.compile(r"([A-Za-z_][\w.-]*):[A-Za-z]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _INTEGER = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)

@@ -24,6 +24,7 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 
 from forms_app.loading.sheet_cells import (
+    LONGEST_ROW,
     Broken,
     Parsed,
     UnreadableFile,
@@ -40,8 +41,6 @@ from forms_app.loading.sheet_cells import (
 )
 
 PIECE = 1 << 18
-LONGEST = 1 << 25
-"""Characters of a row or of a shared text."""
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -91,11 +90,17 @@ class Sheet:
             return error
         return UnreadableFile(_("{path} is no XLSX file: {error}").format(path=self._path, error=error))
 
+    def _small(self, member: str) -> bytes:
+        """A member that is read as a whole. Raises UnreadableFile for one that no workbook has so large."""
+        if self._archive.getinfo(member).file_size > LONGEST_ROW:
+            _refuse()
+        return self._archive.read(member)
+
     def _find(self, name: str) -> tuple[bool, str]:
         """Whether days count from 1904, and the archive's member that holds the sheet: the first visible one, or that
         of the name."""
-        book = ET.fromstring(self._archive.read("xl/workbook.xml"))
-        links = [*ET.fromstring(self._archive.read("xl/_rels/workbook.xml.rels"))]
+        book = ET.fromstring(self._small("xl/workbook.xml"))
+        links = [*ET.fromstring(self._small("xl/_rels/workbook.xml.rels"))]
         self._members = {_kind_of(link): _member_of(link) for link in links}
         worksheets = {link.get("Id"): _member_of(link) for link in links if _kind_of(link) == "worksheet"}
         properties = next((part for part in book if tag_of(part) == "workbookPr"), None)
@@ -115,7 +120,7 @@ class Sheet:
         """The styles whose numbers are times."""
         if "styles" not in self._members:
             return frozenset()
-        styles = ET.fromstring(self._archive.read(self._members["styles"]))
+        styles = ET.fromstring(self._small(self._members["styles"]))
         own = {form.get("numFmtId"): form.get("formatCode", "") for form in styles.iter() if tag_of(form) == "numFmt"}
         cell_styles = [style for part in styles if tag_of(part) == "cellXfs" for style in part]
         return frozenset(
@@ -150,6 +155,9 @@ class Sheet:
             if file is self._file:
                 self.position += len(piece)
             whole.Parse(piece)
+            if len(rest) > LONGEST_ROW:
+                message = _("A row or a text of the workbook has more than {limit} characters.")
+                raise UnreadableFile(message.format(limit=LONGEST_ROW))
             rest += decode(piece)
             if not closing:
                 opened = re.search(rf"<((?:[\w.-]+:)?){within or tag}\b[^>]*>", rest)
@@ -161,8 +169,6 @@ class Sheet:
             pieces = rest.split(closing)
             rest = pieces.pop()
             yield from pieces
-            if len(rest) > LONGEST:
-                _refuse()
         whole.Parse(b"", True)
 
     def _shared_texts(self, spool: IO[bytes]) -> Callable[[int], str]:

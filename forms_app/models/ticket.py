@@ -244,6 +244,8 @@ class SecurityCode(models.Model):
 
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey("auth.User", models.CASCADE, related_name="+")
+    session_auth_hash = models.CharField(max_length=64)
+    """The account's when the code was given, as a session holds it: it changes with the password."""
     last_used_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from forms_app.database.retry import retried
 from forms_app.models import SecurityCode
@@ -29,17 +30,22 @@ def security_code_issue(*, user: User) -> str:
     now = timezone.now()
     SecurityCode.objects.filter(user=user, last_used_at__lt=now - idle_time()).delete()
     code = str(uuid.uuid4())
-    SecurityCode.objects.create(digest=digest(code), user=user, last_used_at=now)
+    SecurityCode.objects.create(
+        digest=digest(code), user=user, session_auth_hash=user.get_session_auth_hash(), last_used_at=now
+    )
     return code
 
 
 def security_code_user(code: str) -> User | None:
-    """The active account behind a code that was used within the idle time, which begins anew. None for any other."""
+    """The active account behind a code that was used within the idle time, which begins anew. None for any other, and
+    when the account's password was changed since the code was given, in whatever way."""
     if not code or len(code) > LONGEST:
         return None
     now = timezone.now()
     row = SecurityCode.objects.select_related("user").filter(digest=digest(code)).first()
     if row is None or not row.user.is_active or now - row.last_used_at > idle_time():
+        return None
+    if not constant_time_compare(row.session_auth_hash, row.user.get_session_auth_hash()):
         return None
     # Of many calls at once only one writes: who waited for it finds the row used.
     if now - row.last_used_at >= NOTED_EVERY:

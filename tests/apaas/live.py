@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -103,8 +103,8 @@ def joined(body: bytes) -> bytes:
 
 
 @contextmanager
-def serving(workers: int = 1) -> Iterator[Live]:
-    """granian as `quickstart` starts it, until the block ends."""
+def serving(workers: int = 1, log: Path | None = None) -> Iterator[Live]:
+    """granian as `quickstart` starts it, until the block ends; its warnings and errors go to `log`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -116,10 +116,11 @@ def serving(workers: int = 1) -> Iterator[Live]:
         "SECRET_KEY": settings.SECRET_KEY,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "VERSION_CHECK_SECONDS": "0.5",
-        "LOG_LEVEL": "CRITICAL",
+        "LOG_LEVEL": "WARNING" if log else "CRITICAL",
     }
     command.append("config.wsgi:application")
-    process = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
+    with log.open("wb") if log else nullcontext() as errors:
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=errors, start_new_session=True)
     live = Live(port)
     try:
         deadline = time.monotonic() + 30

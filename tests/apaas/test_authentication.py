@@ -45,6 +45,13 @@ def test_both_headers_are_taken_with_or_without_quotes_and_other_parts(held: tup
         assert status(HTTP_AUTHORIZATION=header) == 200, header
 
 
+def test_a_bearer_is_read_like_an_access_token(held: tuple[AccessToken, str]) -> None:
+    token = held[1]
+    for header in (f"Bearer {token}", f"bearer {token}", f"BEARER   {token} "):
+        assert status(HTTP_AUTHORIZATION=header) == 200, header
+    assert status("wrong", HTTP_AUTHORIZATION=f"Bearer {token}") == 401
+
+
 def test_anything_else_is_not_authenticated(held: tuple[AccessToken, str], form: CustomForm) -> None:
     token = held[1]
     for headers in (
@@ -56,7 +63,12 @@ def test_anything_else_is_not_authenticated(held: tuple[AccessToken, str], form:
         {"HTTP_ACCESS_TOKEN": "x" * 100_000},
         {"HTTP_ACCESS_TOKEN": "\xff\x00'; --"},
         {"HTTP_ACCESS_TOKEN": "nope", "HTTP_AUTHORIZATION": f"Token token={token}"},
-        {"HTTP_AUTHORIZATION": f"Bearer {token}"},
+        {"HTTP_AUTHORIZATION": "Bearer"},
+        {"HTTP_AUTHORIZATION": "Bearer "},
+        {"HTTP_AUTHORIZATION": f"Bearer{token}"},
+        {"HTTP_AUTHORIZATION": f"Bearer {token}x"},
+        {"HTTP_AUTHORIZATION": f"Bearer {token}, device=pc"},
+        {"HTTP_AUTHORIZATION": f"Bearer token={token}"},
         {"HTTP_AUTHORIZATION": f"Token {token}"},
         {"HTTP_AUTHORIZATION": token},
         {"HTTP_AUTHORIZATION": "Token token="},
@@ -67,7 +79,7 @@ def test_anything_else_is_not_authenticated(held: tuple[AccessToken, str], form:
             response = Api(None).call("GET", path, **headers)
             answer = parsed(response)
             assert (response.status_code, answer["code"]) == (401, 100401), headers
-            assert response["WWW-Authenticate"].startswith("Token")
+            assert response["WWW-Authenticate"] == 'Token realm="apaas", Bearer realm="apaas"'
             assert answer["errors"] == []
 
 

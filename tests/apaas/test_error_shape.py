@@ -15,6 +15,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from apaas import errors
+from apaas.middleware import NO_STORE, VARY
 from apaas.viewsets import form_entities
 from config.logs import line_formatter
 from forms_app.models import CustomForm, FormEntity, Member
@@ -54,6 +55,8 @@ def canonical(response: HttpResponse, status: int) -> Any:
         assert fault.get("index", 0) is not None
     assert answer["request_id"]
     assert response["X-Request-Id"] == answer["request_id"]
+    assert (response["Cache-Control"], response["Vary"]) == (NO_STORE, VARY)
+    assert ("Retry-After" in response) == (status in (429, 503))
     assert "Traceback" not in response.content.decode()
     return answer
 

@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from apaas.viewsets import files
 from forms_app.models import CustomForm, Member, StoredFile
+from tests import disks
 from tests.apaas.conftest import Api, address, parsed
 from tests.factories import add_field, make_token
 
@@ -210,3 +211,18 @@ def test_unknown_parameters_of_a_download_are_refused(api: Api) -> None:
 def test_other_methods_are_refused(api: Api, method: str, path: str) -> None:
     response = api.call(method, path)
     assert (response.status_code, bool(response["Allow"])) == (405, True)
+
+
+def test_a_full_disk_is_told_and_nothing_is_left(
+    api: Api, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        disks.fill(full)
+        answer = api.refused("POST", "files", raw=form_data(), CONTENT_TYPE=MULTIPART_CONTENT, status=507)
+        assert [(fault["field"], fault["code"]) for fault in answer["errors"]] == [("file", "disk_full")]
+    with monkeypatch.context() as full:
+        disks.fill_waiting_room(full, settings)
+        assert not api.refused("POST", "files", raw=form_data(), CONTENT_TYPE=MULTIPART_CONTENT, status=507)["errors"]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not StoredFile.objects.exists()
+    assert fetched(api, upload(api)["file_url"]) == CONTENT

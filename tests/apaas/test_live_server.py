@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,6 +189,32 @@ def test_one_worker_withstands_what_comes_over_a_socket() -> None:
             except AssertionError as error:
                 failures.append(f"{check.__name__}: {error}")
     assert not failures, "\n\n".join(failures)
+
+
+HEADS = (
+    b"GET /admin/ HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 1_000_000 + b"\r\n\r\n",
+    b"GET /apaas/ HTTP/1.1\r\nHost: localhost\r\n" + b"X: 1\r\n" * 500 + b"\r\n",
+    b"GET /admin/?" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /admin/\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /admin/ HTTP/1.1\r\nHost: localhost\r\nX: \xff\x00\r\n\r\n",
+    b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/apaas/api/v2/custom_apps"])
+def test_a_head_that_cannot_be_read_is_refused_and_logs_no_traceback(tmp_path: Path, path: str) -> None:
+    with serving(log=tmp_path / "log") as live:
+        for raw in HEADS:
+            found = live.raw(raw)
+            assert not found or re.match(rb"HTTP/1\.1 4(00|14|31) ", found), found[:80]
+        for host in (b"evil", b"\xff\xfe", b"localhost\r\nHost: evil", b"x" * 100_000):
+            found = live.raw(head("GET", path, None).replace(b"localhost", host))
+            assert found.startswith(b"HTTP/1.1 400 "), found[:80]
+        assert answer(live.raw(head("GET", "/apaas/api/v2/custom_apps", None)))[0] == 401
+    logged = (tmp_path / "log").read_text()
+    assert "Traceback" not in logged
+    assert [line.split()[1:3] for line in logged.splitlines()] == [["[warning", "]"]] * 4, logged
 
 
 def polled(ask: Callable[[], bool], times: int = 12) -> list[bool]:

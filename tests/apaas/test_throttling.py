@@ -41,6 +41,20 @@ def test_over_the_rate_it_says_when_to_come_again(api: Api, settings: Settings, 
     api.ok("GET", "custom_apps")
 
 
+def test_each_answer_tells_of_the_rate_and_what_is_left_of_it(api: Api, settings: Settings, clock: list[float]) -> None:
+    assert "RateLimit" not in api.call("GET", "custom_apps")
+    settings.THROTTLE_RATE = "2/10s"
+    told = []
+    for path in ("custom_apps", "nowhere", "custom_apps", "nowhere"):
+        response = api.call("GET", path)
+        assert response["RateLimit-Policy"] == '"organization";q=2;w=10'
+        told.append((response.status_code, response["RateLimit"]))
+        clock[0] += 1
+    left = '"organization";r={};t={}'.format
+    assert told == [(200, left(1, 9)), (404, left(0, 8)), (429, left(0, 7)), (429, left(0, 6))]
+    assert "RateLimit" not in Api("wrong").call("GET", "custom_apps")
+
+
 def test_one_organization_shares_its_count_and_another_has_its_own(
     api: Api, reader: Api, stranger: Api, bob: Member, settings: Settings, clock: list[float]
 ) -> None:

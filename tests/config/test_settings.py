@@ -65,6 +65,7 @@ def test_every_limit_of_the_settings_is_checked() -> None:
         ("LOG_FORMAT", "xml", "config.E007"),
         ("TIME_ZONE", "Asia/Nowhere", "config.E008"),
         ("TIME_ZONE", "../secret", "config.E008"),
+        ("TRUSTED_PROXIES", ["10.0.0.5", "proxy.example.org"], "config.E012"),
         ("PROXY_SSL_HEADER", "X Forwarded: Proto", "config.E009"),
         ("HTTPS", True, "config.W002"),
     ],

@@ -215,6 +215,13 @@ def changed_values(schema: FormSchema, values: Mapping[str, Any], post: QueryDic
     }
 
 
+def status_of(faults: Sequence[Fault]) -> int:
+    """The HTTP status of a page that shows these faults of what was posted."""
+    if any(fault.code == "disk_full" for fault in faults):
+        return 507
+    return 422 if faults else 200
+
+
 def other_faults(fields: Iterable[EntryField], faults: Iterable[Fault]) -> list[str]:
     """The faults that stand beside none of these fields."""
     names = {entry.name for entry in fields}

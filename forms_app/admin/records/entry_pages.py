@@ -23,6 +23,7 @@ from forms_app.admin.records.entry import (
     other_faults,
     posted_files,
     posted_values,
+    status_of,
     with_uploads,
     writable_names,
 )
@@ -111,8 +112,8 @@ def _answer(
         "fault_count": len(faults),
         **_heading(schema, record_id, entry.actor),
     }
-    status = 422 if faults else 200
-    return TemplateResponse(request, "admin/forms_app/customform/record_form.html", context, status=status)
+    page = "admin/forms_app/customform/record_form.html"
+    return TemplateResponse(request, page, context, status=status_of(faults))
 
 
 def _heading(schema: FormSchema, record_id: int | None, actor: Actor) -> dict[str, Any]:

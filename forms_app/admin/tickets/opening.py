@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from forms_app.admin.flows.texts import diagram_words
 from forms_app.admin.people.acting import own_member, seen_form
-from forms_app.admin.records.entry import entry_groups, other_faults
+from forms_app.admin.records.entry import entry_groups, other_faults, status_of
 from forms_app.admin.tickets.entry import ATTACHMENTS, TicketEntry
 from forms_app.admin.tickets.frame import ticket_url
 from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
-from forms_app.exceptions import Conflict, Fault, NotFound, Refused, TooLarge
+from forms_app.exceptions import Conflict, DiskFull, Fault, NotFound, Refused, TooLarge
 from forms_app.field_types import Text
 from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.models import Flow, Status, StoredFile, Ticket, Verb
@@ -89,7 +89,7 @@ def _answer(
     if request.method == "POST":
         try:
             ticket = _open(request, flow, entry, posted_variables(variables, request.POST))
-        except (Refused, Conflict, TooLarge) as refused:
+        except (Refused, Conflict, TooLarge, DiskFull) as refused:
             faults, posted = [*refused.faults], request.POST.dict()
         except NotFound:
             raise Http404 from None
@@ -117,7 +117,7 @@ def _answer(
             "words": diagram_words(),
         },
     }
-    return TemplateResponse(request, "admin/forms_app/ticket/open.html", context, status=422 if faults else 200)
+    return TemplateResponse(request, "admin/forms_app/ticket/open.html", context, status=status_of(faults))
 
 
 def attachment_input(flow: Flow, faults: Sequence[Fault]) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def attachment_input(flow: Flow, faults: Sequence[Fault]) -> dict[str, Any]:
 
 
 def _open(request: HttpRequest, flow: Flow, entry: TicketEntry, variables: dict[str, str]) -> Ticket:
-    """Raises Refused, Conflict, TooLarge, NotFound."""
+    """Raises Refused, Conflict, TooLarge, DiskFull, NotFound."""
 
     def act(values: dict[str, Any], files: Sequence[StoredFile]) -> Ticket:
         start_input = {name: Text(text) for name, text in variables.items()}

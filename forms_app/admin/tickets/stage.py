@@ -12,13 +12,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from forms_app.admin.records.entry import entry_groups, other_faults
+from forms_app.admin.records.entry import entry_groups, other_faults, status_of
 from forms_app.admin.tickets.entry import ATTACHMENTS, TicketEntry
 from forms_app.admin.tickets.frame import Course, Sight, sight_of, standing_names, ticket_url
 from forms_app.admin.tickets.history import entries
 from forms_app.admin.tickets.opening import attachment_input
 from forms_app.exact_json import reads
-from forms_app.exceptions import Conflict, Fault, Forbidden, NotFound, Refused, TooLarge
+from forms_app.exceptions import Conflict, DiskFull, Fault, Forbidden, NotFound, Refused, TooLarge
 from forms_app.flows.language import ACTIONS, WAITING, HumanInput
 from forms_app.models import StoredFile, TicketToken
 from forms_app.records.query import EntityQuery
@@ -120,7 +120,7 @@ def _answer(model_admin: Any, request: HttpRequest, filled: Filled, course: Cour
     posted = request.POST.dict()
     try:
         _push(request, filled)
-    except (Refused, Conflict, TooLarge, Forbidden) as refused:
+    except (Refused, Conflict, TooLarge, DiskFull, Forbidden) as refused:
         faults = refused.faults
         if isinstance(refused, Conflict) and faults[0].code in GONE:
             return _stage_page(model_admin, request, filled, Course(sight), posted=posted, gone=faults[0].message)
@@ -156,7 +156,7 @@ def _stage_page(
         "attachments": attachment_input(sight.ticket.flow, faults),
         "files_again": bool(faults) and bool(request.FILES),
     }
-    status = 409 if gone else 422 if faults else 200
+    status = 409 if gone else status_of(faults)
     return TemplateResponse(request, "admin/forms_app/ticket/stage.html", context, status=status)
 
 
@@ -177,7 +177,7 @@ def _frame(model_admin: Any, request: HttpRequest, sight: Sight, course: Course)
 
 def _push(request: HttpRequest, filled: Filled) -> None:
     """Push the stage with what was posted, or by a quick action, which takes no values. Raises Refused, Conflict,
-    TooLarge, Forbidden, NotFound."""
+    TooLarge, DiskFull, Forbidden, NotFound."""
     action = request.POST.get("quick_action") or None
     posted = filled.entry.read(request)
     if action:

@@ -174,7 +174,7 @@ def test_a_page_runs_no_script_but_its_own_and_is_not_kept(developer: Client, fo
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
-    assert response["Cache-Control"] == "private, no-store"
+    assert response["Cache-Control"] == "no-store"
     text = response.content.decode()
     assert " onclick" not in text
     assert "style=" not in text

@@ -50,6 +50,7 @@ class Desk:
         assert response.status_code == status, response.content[:500]
         assert response["Content-Type"] == "application/json"
         assert response["X-Request-Id"]
+        assert (response["Cache-Control"], response["Vary"]) == ("no-store", "Authorization, Accept-Language")
         return response
 
     def edit(self, body: Mapping[str, Any], **headers: str) -> bytes:

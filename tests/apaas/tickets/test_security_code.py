@@ -37,7 +37,7 @@ def asked(authorization: str | None, path: str = SECURITY, method: str = "GET", 
         headers["HTTP_AUTHORIZATION"] = authorization
     response = client.generic(method, path, **headers)
     assert (response.status_code, response["Content-Type"]) == (200, "application/json")
-    assert response["Cache-Control"] == "no-store" or method != "GET"
+    assert (response["Cache-Control"], response["Vary"]) == ("no-store", "Authorization, Accept-Language")
     return response.content
 
 

@@ -13,9 +13,13 @@ from django.core.files.storage import FileSystemStorage
 from django.http import FileResponse
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.utils import translation
 from pytest_django import Settings
 
+from apaas.errors import DISK_FULL
+from apaas.tickets.answers import LANGUAGE
 from forms_app.models import CustomForm, Flow, FormEntity, Member, StoredFile, Ticket, TicketAttachment
+from tests import disks
 from tests.apaas.conftest import HANDLER, Api
 from tests.apaas.tickets.conftest import EDIT, Desk, reason, uploads, value
 from tests.factories import make_token
@@ -141,15 +145,35 @@ def test_a_fault_of_ours_leaves_no_row_and_no_byte(desk: Desk, kept: Kept, monke
     saved: list[Any] = []
     save = FileSystemStorage._save
 
-    def full(self: Any, name: str, content: Any) -> Any:
+    def broken(self: Any, name: str, content: Any) -> Any:
         if saved:
-            raise OSError("No space left on device")
+            raise OSError("broken")
         saved.append(name)
         return save(self, name, content)
 
-    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    monkeypatch.setattr(FileSystemStorage, "_save", broken)
     assert reason(desk.form(CREATE, {"files": [("a", b"a"), ("b", b"b")]}), document.CREATE_FAILED)
     assert saved
+    assert nothing_kept(kept)
+
+
+def test_a_full_disk_fails_in_the_document_s_words_and_leaves_nothing(
+    desk: Desk, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disks.fill(monkeypatch, after=1)
+    said = reason(desk.form(CREATE, {"files": [("a", b"a"), ("b", b"b")]}), document.CREATE_FAILED)
+    assert said == "files[1]: 伺服器已沒有存放檔案的空間，未保存任何內容。"
+    assert nothing_kept(kept)
+    assert not Ticket.objects.exists()
+
+
+def test_a_full_folder_of_waiting_uploads_fails_likewise(
+    desk: Desk, kept: Kept, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disks.fill_waiting_room(monkeypatch, settings)
+    with translation.override(LANGUAGE):
+        said = str(DISK_FULL.remark)
+    assert reason(desk.form(CREATE, {"files": ("a", b"a")}), document.CREATE_FAILED) == said
     assert nothing_kept(kept)
 
 

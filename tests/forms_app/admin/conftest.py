@@ -68,7 +68,7 @@ def flow(form: CustomForm) -> Flow:
 
 @pytest.fixture
 def page(browser: Browser, live_server: Any) -> Iterator[Page]:
-    """A page signed in; an error in its scripts fails the test."""
+    """A page signed in; an error in its scripts fails the test, and so does what its security policy refuses."""
     client = Client()
     client.force_login(UserFactory(username="designer", is_superuser=True))
     context = browser.new_context(viewport={"width": 1500, "height": 1000}, base_url=live_server.url)
@@ -77,6 +77,7 @@ def page(browser: Browser, live_server: Any) -> Iterator[Page]:
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     yield page
     context.close()
     assert errors == []

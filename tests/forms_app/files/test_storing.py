@@ -10,11 +10,12 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.utils import timezone
 
-from forms_app.exceptions import NotFound, Refused, TooLarge
+from forms_app.exceptions import DiskFull, NotFound, Refused, TooLarge
 from forms_app.files.storing import Upload, file_item, file_store, shown_name, with_files
 from forms_app.models import CustomForm, FileUse, Flow, FlowVersion, Member, StoredFile, Ticket, TicketAttachment
 from forms_app.records.writes import entity_mass_destroy, entity_update
 from forms_app.tickets.sight import file_for
+from tests import disks
 from tests.factories import actor_of, make_entity, make_form, schema_of
 from tests.forms_app.worlds import shown_of, stored_of
 
@@ -94,6 +95,18 @@ def test_what_is_refused_leaves_no_row_and_no_byte(alice: Member, tmp_path: Path
         with_files(uploads=uploads, actor=actor_of(alice), write=write)
     assert [size for _pk, size in seen] == [3, 5]
     assert all(pk for pk, _size in seen)
+    assert not StoredFile.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_full_disk_keeps_no_row_and_no_byte_of_any_file(
+    alice: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disks.fill(monkeypatch, after=1)
+    uploads = [Upload(ContentFile(b"one"), "a"), Upload(ContentFile(b"three"), "b", "papers", 4)]
+    with pytest.raises(DiskFull) as full:
+        with_files(uploads=uploads, actor=actor_of(alice), write=len)
+    assert [(fault.field, fault.index, fault.code) for fault in full.value.faults] == [("papers", 4, "disk_full")]
     assert not StoredFile.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 

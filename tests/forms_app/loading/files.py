@@ -15,6 +15,7 @@ from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps, reads
 from forms_app.field_types import Option
 from forms_app.loading.file_load import FileSource, file_load
+from forms_app.loading.formula_guard import unguarded
 from forms_app.models import CustomForm, FileLoad, Member
 from tests.factories import actor_of, schema_of
 
@@ -76,8 +77,9 @@ def stored_rows(form: CustomForm) -> list[dict[str, Any]]:
 
 
 def refused_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a file of refused rows, each text as its source had it."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        return [{name: unguarded(row[name] or "") for name in row if name} for row in csv.DictReader(file)]
 
 
 def refused_lines(path: Path) -> list[dict[str, Any]]:

@@ -238,7 +238,7 @@ def test_a_row_without_an_end_does_not_fill_the_memory(tmp_path: Path, monkeypat
     path = write_xlsx(tmp_path / "a.xlsx", [["x" * 10_000]], constant_memory=True)
     monkeypatch.setattr(xlsx, "PIECE", 1_000)
     assert rows_of(path) == [(1, ["x" * 10_000])]
-    monkeypatch.setattr(xlsx, "LONGEST", 5_000)
+    monkeypatch.setattr(xlsx, "LONGEST_ROW", 5_000)
     with pytest.raises(UnreadableFile):
         rows_of(path)
 

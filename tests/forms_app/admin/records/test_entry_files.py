@@ -10,6 +10,7 @@ from django.test import Client
 
 from forms_app.design.fields import setting_save
 from forms_app.models import CustomForm, FileUse, Member, StoredFile
+from tests import disks
 from tests.factories import make_entity
 from tests.forms_app.admin.records.entry_form import Inputs, add_url, edit_url, linked, posted_by
 from tests.forms_app.worlds import query_of, row_of, stored_of
@@ -108,3 +109,29 @@ def test_a_list_of_files_that_nobody_can_read_is_refused(writer: Client, form: C
         assert response.status_code == 422, text
         assert 'href="javascript' not in response.content.decode()
     assert query_of(form).count() == 0
+
+
+def test_a_full_disk_is_said_beside_the_field_and_nothing_is_written(
+    writer: Client, form: CustomForm, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {**posted_by(writer, add_url(form)), "title": "x", "papers:files": upload()}
+    disks.fill(monkeypatch)
+    response = writer.post(add_url(form), values)
+    assert response.status_code == 507
+    assert "a.txt" in response.content.decode()
+    assert 'value="x"' in response.content.decode()
+    assert not StoredFile.objects.exists()
+    assert not query_of(form).ids()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_full_folder_of_waiting_uploads_gets_a_page_of_its_own(
+    writer: Client, form: CustomForm, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {**posted_by(writer, add_url(form)), "papers:files": upload()}
+    disks.fill_waiting_room(monkeypatch, settings)
+    checking = Client(enforce_csrf_checks=True)
+    checking.cookies = writer.cookies
+    response = checking.post(add_url(form), values)
+    assert (response.status_code, "<title>507</title>" in response.content.decode()) == (507, True)
+    assert not query_of(form).ids()

@@ -11,6 +11,7 @@ from django.test import Client
 
 from forms_app.flows.publishing import flow_unpublish
 from forms_app.models import CustomForm, Flow, Member, Status, StoredFile, Ticket
+from tests import disks
 from tests.factories import CustomAppFactory, make_form
 from tests.flows import definition, history, make_flow
 from tests.forms_app.admin.records.entry_form import linked, posted_by
@@ -199,3 +200,14 @@ def test_another_sites_page_can_open_nothing(opener: Client, flow: Flow, bob: Me
     strict.force_login(bob.user)
     assert strict.post(open_page(flow), {"title": "x"}).status_code == 403
     assert not Ticket.objects.exists()
+
+
+def test_a_full_disk_is_said_and_nothing_is_opened(
+    opener: Client, flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = open_page(flow)
+    values = {**posted_by(opener, url), "title": "病假", FILES: upload(), "papers:files": upload("b.txt")}
+    disks.fill(monkeypatch, after=1)
+    assert opener.post(url, values).status_code == 507
+    assert on_disk(tmp_path) == 0
+    assert not (Ticket.objects.exists() or StoredFile.objects.exists())

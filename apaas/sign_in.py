@@ -1,0 +1,79 @@
+"""Wrong passwords, on the sign-in page and by HTTP Basic: slowed after a few, then locked for a while.
+
+django-axes counts them in the database, for each account and address together: so a stranger can lock nobody out but
+themself. Nobody waits on our side: who comes too early is refused before any password is hashed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_credentials
+from django.conf import settings
+from django.db.models import Max, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+AT_ONCE = 3
+"""Wrong passwords after which the next one has to wait: 1, 2, 4 … seconds."""
+LONGEST_LOGGED = 150
+
+
+class Attempts(AxesDatabaseHandler):
+    """django-axes' counts, with a wait that grows up to the lock."""
+
+    def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
+        """Whether the account has to wait for its next attempt from this address."""
+        (attempts,) = self.get_user_attempts(request, credentials)
+        found = attempts.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+        request.failures = found["failures"] or 0
+        request.wait = wait_after(request.failures)
+        if found["last"] is not None:
+            request.wait -= timezone.now() - found["last"]
+        return bool(request.wait > timedelta(0))
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long after the last of so many wrong passwords the next one is taken."""
+    if failures >= settings.SIGN_IN_FAILURES:
+        return timedelta(seconds=settings.SIGN_IN_LOCK_SECONDS)
+    if failures < AT_ONCE:
+        return timedelta(0)
+    return min(timedelta(seconds=1 << (failures - AT_ONCE)), timedelta(seconds=settings.SIGN_IN_LOCK_SECONDS))
+
+
+def failure_limit(request: HttpRequest, credentials: Any) -> int:
+    """AXES_FAILURE_LIMIT."""
+    return int(settings.SIGN_IN_FAILURES)
+
+
+def lock_time(request: HttpRequest | None) -> timedelta:
+    """AXES_COOLOFF_TIME."""
+    return timedelta(seconds=settings.SIGN_IN_LOCK_SECONDS)
+
+
+def forgive(request: HttpRequest, username: str) -> None:
+    """Forget the account's wrong passwords from this address: the right one came. Signing in does it by itself."""
+    if getattr(request, "failures", 0):
+        AxesProxyHandler.get_implementation().reset_user_attempts(request, get_credentials(username))
+
+
+def logged(username: str | None, address: str | None, user_agent: str, path: str, request: HttpRequest) -> str:
+    """AXES_CLIENT_STR_CALLABLE: who it was, as one line whatever they call themself."""
+    return f"{(username or '')[:LONGEST_LOGGED]!r} from {address} at {path}"
+
+
+def locked(request: HttpRequest, response: HttpResponse | None, credentials: Any) -> HttpResponse:
+    """AXES_LOCKOUT_CALLABLE: what is answered to who has to wait. The ticket API has its document's words for it."""
+    wait = getattr(request, "wait", timedelta(0))
+    if wait <= timedelta(0):  # this was the wrong password that locked the account
+        wait = wait_after(getattr(request, "failures", 0) + 1)
+    seconds = max(1, -(-wait // timedelta(seconds=1)))
+    if response is None or response.headers["Content-Type"] != "application/json":
+        response = render(request, "429.html", {"minutes": -(-seconds // 60), "seconds": seconds}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

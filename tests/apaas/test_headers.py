@@ -1,0 +1,45 @@
+"""No cache may keep what a token or a session decided, and each answer names what decides it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from apaas.middleware import NO_STORE, VARY
+from forms_app.models import CustomForm, Member
+from tests.apaas.conftest import API, Api, address, parsed
+from tests.factories import UserFactory, make_token
+
+
+def kept_by_nobody(response: HttpResponse) -> None:
+    assert response.status_code == HTTPStatus.OK, response
+    assert (response["Cache-Control"], response["Vary"]) == (NO_STORE, VARY)
+
+
+def test_calls_of_a_token(api: Api, form: CustomForm) -> None:
+    for path in (address(form), address(form, "ids"), "custom_forms", "openapi.json", "/apaas/docs"):
+        kept_by_nobody(api.call("GET", path))
+    kept_by_nobody(api.call("POST", address(form), {"form_entity": {}}))
+
+
+def test_pages_of_a_session(alice: Member, form: CustomForm) -> None:
+    alice.user = UserFactory()
+    alice.save()
+    client = Client()
+    client.force_login(alice.user)
+    for path in (API + address(form), "/apaas/docs", "/apaas/docs/reference"):
+        response = client.get(path, HTTP_ACCEPT="text/html")
+        assert response["Content-Type"].startswith("text/html")
+        kept_by_nobody(response)
+
+
+def test_an_upload_and_its_download(alice: Member) -> None:
+    client = Client(headers={"ACCESS-TOKEN": make_token(alice)[1]})
+    response = client.post(API + "files", {"file": SimpleUploadedFile("a.txt", b"a")})
+    kept_by_nobody(response)
+    fetched = client.get(parsed(response)["data"]["file_url"])
+    kept_by_nobody(fetched)
+    fetched.close()
