@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -207,8 +208,8 @@ def expression(name: str) -> Expression:
     return Expression(f"(data -> '{name}')", f"(data ->> '{name}')")
 
 
-def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Column:
-    """The column of a field as its row and options say."""
+def column_of(custom_field: CustomField, options: Iterable[Option] = (), ready: frozenset[str] = frozenset()) -> Column:
+    """The column of a field as its row and options say; `ready` are the kinds of its valid indexes."""
     return Column(
         name=custom_field.name,
         label=custom_field.label,
@@ -220,14 +221,19 @@ def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Colu
         number=custom_field.number,
         enabled=custom_field.status == Status.ENABLE,
         indexed=custom_field.indexed,
+        ready=ready,
     )
 
 
 def build_schema(form_id: int) -> FormSchema:
-    """Read a form's definition: form, fields with their options, tabs, dependents, unique indexes."""
+    """Read a form's definition: form, fields with their options, tabs, dependents, valid indexes."""
     partition = RawSQL(PARTITION.format(form="forms_app_customform.id"), [], TextField())
     form = CustomForm.objects.annotate(partition=partition).get(pk=form_id)
     fields = CustomField.objects.filter(custom_form_id=form_id).select_related("custom_field_group")
+    valid = FieldIndex.objects.filter(custom_form_id=form_id, state=FieldIndex.State.VALID)
+    ready: dict[int, set[str]] = defaultdict(set)
+    for field_id, kind in valid.values_list("field_id", "kind"):
+        ready[field_id].add(kind)
     columns, disabled = [], set()
     for custom_field in fields.prefetch_related("options__parent"):
         if custom_field.field_type not in registry:
@@ -241,7 +247,7 @@ def build_schema(form_id: int) -> FormSchema:
             Option(o.value, o.label, o.status == Status.ENABLE, o.parent.value if o.parent else None)
             for o in custom_field.options.all()
         ]
-        columns.append(column_of(custom_field, options))
+        columns.append(column_of(custom_field, options, frozenset(ready[custom_field.pk])))
     references = FormulaReference.objects.filter(target_form_id=form_id).exclude(relation="")
     return FormSchema(
         id=form.pk,
@@ -264,9 +270,5 @@ def build_schema(form_id: int) -> FormSchema:
                 "custom_field__custom_form_id", "custom_field__name", "relation", "target_name"
             )
         ),
-        ready_unique=frozenset(
-            FieldIndex.objects.filter(custom_form_id=form_id, kind="unique", state=FieldIndex.State.VALID).values_list(
-                "field_id", flat=True
-            )
-        ),
+        ready_unique=frozenset(field_id for field_id, kinds in ready.items() if "unique" in kinds),
     )

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from forms_app.admin.people.acting import member_of
 from forms_app.admin.records.record_values import Part, moment, parts, person
-from forms_app.exceptions import Refused
+from forms_app.exceptions import Refused, TooExpensive
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes import uses
@@ -25,7 +25,7 @@ from forms_app.models import CustomForm, Member, Status
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.records.presentation import Projection, present
-from forms_app.records.query import EntityQuery, Search, Sort, Terms
+from forms_app.records.query import EntityQuery, EntityRow, Search, Sort, Terms
 from forms_app.records.query.parsing import search_in, tab_terms
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.history import ticket_of_record
@@ -114,13 +114,10 @@ def _list(schema: FormSchema, given: Mapping[str, str]) -> dict[str, Any]:
     faults: list[str] = []
     terms = _terms(schema, given, faults)
     uses.note(schema.id, terms)
-    query = EntityQuery(schema, directory_of(schema.organization_id), terms)
-    total = query.count()
+    total, page, rows = _page(EntityQuery(schema, directory_of(schema.organization_id), terms), given, faults)
     pages = max(1, -(-total // PER_PAGE))
-    page = min(max(1, _number(given.get("p"))), pages)
     columns = _columns(schema)
     keys = [key for column in columns for key, _show in column.type.keys(column)]
-    rows = query.page(PER_PAGE, (page - 1) * PER_PAGE)
     records = present(Projection.of(schema, (*SYSTEM_KEYS, *keys)), rows, reader_of(schema))
     tabs = [("", _("All")), *((tab.name, tab.label) for tab in schema.tabs.values())]
     return {
@@ -138,6 +135,17 @@ def _list(schema: FormSchema, given: Mapping[str, str]) -> dict[str, Any]:
         "headings": _headings(columns, given),
         "rows": [_row(schema, columns, record) for record in records],
     }
+
+
+def _page(query: EntityQuery, given: Mapping[str, str], faults: list[str]) -> tuple[int, int, list[EntityRow]]:
+    """The total, the number of the page and its records; nothing where they are too dear, which is told in `faults`."""
+    try:
+        total = query.count()
+        page = min(max(1, _number(given.get("p"))), max(1, -(-total // PER_PAGE)))
+        return total, page, query.page(PER_PAGE, (page - 1) * PER_PAGE)
+    except TooExpensive as refused:
+        faults += [f"{fault.label}: {fault.message}" if fault.label else fault.message for fault in refused.faults]
+        return 0, 1, []
 
 
 def _row(schema: FormSchema, columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, Any]:

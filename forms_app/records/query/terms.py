@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from forms_app.field_types import Column
+from forms_app.operators.like import Contains
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Search:
 
     column: Column
     term: str
+    op: ClassVar[str] = Contains.name
 
 
 @dataclass(frozen=True)
