@@ -7,7 +7,7 @@
 | 100403 | 403  | the token may see it but not do this                        |
 | 100100 | 404  | no such thing for this token                                |
 | 100405 | 405  | method not allowed                                          |
-| 100409 | 409  | unique value taken                                          |
+| 100409 | 409  | unique value taken; others were writing the same            |
 | 100412 | 412  | the version named by the caller is not the current one      |
 | 100413 | 413  | body, list or file over its limit                           |
 | 100415 | 415  | media type                                                  |
@@ -19,7 +19,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
@@ -30,12 +30,15 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure
+from psycopg.errors import DiskFull as DatabaseDiskFull
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from apaas import exceptions
 from apaas.authentication import CHALLENGE
+from forms_app.database.running import CallerGone
 from forms_app.exceptions import (
     Conflict,
     DiskFull,
@@ -48,6 +51,7 @@ from forms_app.exceptions import (
     is_disk_full,
 )
 from forms_app.records.cleaning import MAX_FAULTS
+from forms_app.records.query.costs import too_long
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 5
@@ -95,6 +99,7 @@ ERRORS = (
 
 BY_CLASS: tuple[tuple[type[Exception], ErrorCode], ...] = (
     (Refused, BAD_REQUEST),
+    (CallerGone, BAD_REQUEST),
     (NotFound, NOT_FOUND),
     (Forbidden, FORBIDDEN),
     (Conflict, CONFLICT),
@@ -114,9 +119,10 @@ BY_CLASS: tuple[tuple[type[Exception], ErrorCode], ...] = (
     (drf.NotFound, NOT_FOUND),
     (Http404, NOT_FOUND),
 )
-BY_STATUS = {row.status: row for _class, row in BY_CLASS} | {503: UNAVAILABLE, 500: SERVER_ERROR}
+BY_STATUS = {row.status: row for _class, row in BY_CLASS} | {row.status: row for row in ERRORS[-3:]}
 
-
+BUSY = (DeadlockDetected, SerializationFailure, LockNotAvailable)
+"""What PostgreSQL says where others hold what a statement needs; a write was tried several times by then."""
 OVER_LIMIT = ("too_many_items",)
 """Where nothing but these is wrong, a list is over its limit: 413 (docs/contract.md §2.2)."""
 
@@ -130,16 +136,37 @@ def error_of(exc: Exception) -> ErrorCode:
             return row
     if is_disk_full(exc):  # of the folder where uploads wait until they are read
         return DISK_FULL
-    if isinstance(exc, OperationalError | InterfaceError) and database_is_away(exc):
-        return UNAVAILABLE
-    return SERVER_ERROR
+    return of_database(exc) if isinstance(exc, DatabaseError | InterfaceError) else SERVER_ERROR
 
 
-def database_is_away(exc: DatabaseError | InterfaceError) -> bool:
-    """Whether the connection is lost, none was had, or the server ended the statement for reasons of its own: SQLSTATE
-    classes 08 (connection), 40 (deadlock, serialization), 53 (resources), 57 (shutdown, cancelled)."""
+def of_database(exc: DatabaseError | InterfaceError) -> ErrorCode:
+    """The row for what PostgreSQL said. It is away where the connection is lost or none was had, and nowhere else."""
+    if isinstance(exc.__cause__, QueryCanceled):
+        return BAD_REQUEST
+    if isinstance(exc.__cause__, BUSY):
+        return CONFLICT
+    if isinstance(exc.__cause__, DatabaseDiskFull):
+        return DISK_FULL
+    away = isinstance(exc, OperationalError | InterfaceError) and connection_is_lost(exc)
+    return UNAVAILABLE if away else SERVER_ERROR
+
+
+def connection_is_lost(exc: DatabaseError | InterfaceError) -> bool:
+    """By its SQLSTATE: none, class 08 (connection), 53300 (no connection left), 57P (shutdown, crash, start)."""
     state = getattr(exc.__cause__, "sqlstate", None)
-    return state is None or state.startswith(("08", "40", "53", "57"))
+    return state is None or state.startswith(("08", "53300", "57P"))
+
+
+def faults_of(exc: Exception) -> Sequence[Fault]:
+    """What the answer says was wrong."""
+    if isinstance(exc, DomainError):
+        return exc.faults
+    cause = exc.__cause__ if isinstance(exc, DatabaseError) else None
+    if isinstance(cause, QueryCanceled):
+        return [too_long()]
+    if isinstance(cause, BUSY):
+        return [Fault("busy", str(_("Others were writing the same at the same time. Nothing was written; try again.")))]
+    return ()
 
 
 def failure_body(row: ErrorCode, faults: Iterable[Fault], request_id: str) -> dict[str, Any]:
@@ -167,10 +194,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     row = error_of(exc)
     request = context.get("request")
     request_id = getattr(request, "request_id", "")
-    faults = exc.faults if isinstance(exc, DomainError) else ()
     set_rollback()
     note(exc, row, request_id)
-    response = Response(failure_body(row, faults, request_id), status=row.status)
+    response = Response(failure_body(row, faults_of(exc), request_id), status=row.status)
     if row is UNAVAILABLE:
         response["Retry-After"] = str(RETRY_SECONDS)
     if isinstance(exc, exceptions.Throttled):
@@ -182,8 +208,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def note(exc: Exception, row: ErrorCode, request_id: str) -> None:
-    """Log what is our fault, a full disk, or the database's absence; of a lost connection the next request makes a new
-    one."""
+    """Log what is our fault, a full disk or the database's absence. A lost connection is closed: the next request makes
+    a new one."""
     if row is SERVER_ERROR:
         log.error("request failed", request_id=request_id, exc_info=exc)
     elif row is DISK_FULL:

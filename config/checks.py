@@ -48,6 +48,8 @@ SMALLEST = {
     "MAX_UPLOAD_BYTES": 1,
     "MAX_TICKET_FILES": 1,
     "SECURITY_CODE_IDLE_SECONDS": 1,
+    "STATEMENT_SECONDS": 0,
+    "MAX_SCANNED_VALUES": 1,
     "REMEMBERED_ANSWERS": 0,
     "RECOMPUTE_INLINE": 0,
     "AUTO_NUMBER_BLOCK": 1,
@@ -78,7 +80,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> l
 def _limits() -> Iterator[CheckMessage]:
     for name, least in SMALLEST.items():
         value = getattr(settings, name)
-        if value < least:
+        if not (math.isfinite(value) and value >= least):
             yield Error(f"{name} is {value}; it must be {least} or more.", id="config.E001")
 
 

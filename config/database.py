@@ -45,3 +45,16 @@ def _from_url(url: str) -> dict[str, Any]:
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host/name")
     return settings
+
+
+def limit_statements(database: dict[str, Any], seconds: float) -> None:
+    """Have PostgreSQL cancel each statement of the connections that are opened from now on after so many seconds, and
+    give up waiting for a lock a little sooner: that says what it was.
+
+    It is said when the connection is made, and costs nothing more. Only servers ask for it: commands, migrations and
+    the worker of background jobs take as long as they take.
+    """
+    options = database.setdefault("OPTIONS", {})
+    milliseconds = max(1, int(seconds * 1000))
+    limits = f"-c statement_timeout={milliseconds} -c lock_timeout={max(1, milliseconds * 9 // 10)}"
+    options["options"] = " ".join(filter(None, [options.get("options"), limits]))

@@ -69,6 +69,8 @@ MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 52_428_800)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", max(104_857_600, MAX_FILE_BYTES))
 MAX_TICKET_FILES = env.int("MAX_TICKET_FILES", 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", 10)
+MAX_SCANNED_VALUES = env.int("MAX_SCANNED_VALUES", 5_000_000)
 
 # --- How records are kept --------------------------------------------------------------------------------
 ENTITY_PARTITIONS = env.int("ENTITY_PARTITIONS", 32)

@@ -4,10 +4,14 @@ import gc
 import os
 
 import django
+from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from config.checks import SETTINGS_TAG
+from config.database import limit_statements
+from forms_app.database import running
 
 REQUIRED = {
     "DATABASE_URL": "the database, as postgresql://user:password@host/name",
@@ -34,6 +38,15 @@ def set_up() -> None:
     faults = [fault for fault in checks.run_checks(tags=[SETTINGS_TAG]) if fault.is_serious()]
     if faults:
         raise ImproperlyConfigured("\n".join(str(fault) for fault in faults))
+    limit()
+
+
+def limit() -> None:
+    """Hold the statements of this process to STATEMENT_SECONDS; 0: to none."""
+    seconds = settings.STATEMENT_SECONDS
+    if seconds and not settings.DB_POOLER:
+        limit_statements(connections.databases["default"], seconds)
+    running.connect(seconds if seconds and settings.DB_POOLER else None)
 
 
 def settle() -> None:

@@ -42,6 +42,10 @@ class Refused(DomainError):
     """What the caller sent is wrong; nothing was written. `faults` lists everything that is wrong with it."""
 
 
+class TooExpensive(Refused):
+    """A query that would take, or took, longer than a statement may."""
+
+
 class NotFound(DomainError):
     """No such thing for this caller. Never tells "absent" from "not yours"."""
 

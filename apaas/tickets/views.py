@@ -21,7 +21,7 @@ from rest_framework.views import set_rollback
 from apaas import sign_in, throttling
 from apaas.acyclic import AcyclicViewSet
 from apaas.envelope import Negotiation
-from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, note
+from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, faults_of, note
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated, Throttled
 from apaas.requests.parameters import fault
 from apaas.requests.reading import from_query, query_of
@@ -43,7 +43,7 @@ from apaas.tickets.answers import (
 from apaas.tickets.bodies import received
 from apaas.tickets.callers import Caller, caller_of, member_actor
 from apaas.tickets.writes import Write
-from forms_app.exceptions import DomainError, Fault, NotFound, Refused
+from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.flows.finding import callable_flow
 from forms_app.models import Flow
 from forms_app.models.flow import API_PATH
@@ -86,8 +86,7 @@ class PlainViewSet(AcyclicViewSet):
         row = error_of(exc)
         request_id = getattr(context["request"]._request, "request_id", "")
         note(exc, row, request_id)
-        faults = exc.faults if isinstance(exc, DomainError) else ()
-        reason = reason_of(faults, self.spelt) or str(row.remark)
+        reason = reason_of(faults_of(exc), self.spelt) or str(row.remark)
         if row is SERVER_ERROR:
             reason = f"{reason} {request_id}"
         response = Response(failure(self.words, reason), status=503 if row is UNAVAILABLE else 200)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forms_app.database.queue import defer
+from forms_app.database.running import unlimited
 from forms_app.design.document import design_of, saving_order
 from forms_app.design.fields import counters_create, field_add, field_change, field_remove, reader_faults
 from forms_app.design.tabs import tabs_save
@@ -69,7 +70,7 @@ def form_design(
     it or nothing. Raises Refused with every fault; its field is the place, e.g. `groups[0].fields[2].label`. With
     `base`, the fingerprint of the design that was changed, raises Conflict if the form is no longer that."""
     faults: list[Fault] = []
-    with transaction.atomic():
+    with transaction.atomic(), unlimited():  # who removes a field of a large form waits until it is known to be empty
         CustomForm.objects.select_for_update().get(pk=form.pk)  # one designer at a time
         if base is not None and fingerprint(design_of(CustomForm.objects.get(pk=form.pk))) != base:
             message = _("Somebody else has changed this form since you opened it.")

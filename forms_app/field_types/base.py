@@ -63,6 +63,7 @@ class Column:
     number: int = 0
     enabled: bool = True
     indexed: bool = True  # whether it may have the indexes that it wishes for
+    ready: frozenset[str] = frozenset()  # the kinds of its indexes that are valid
     value_field: ValueField = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +81,11 @@ class Column:
     def lookups(self) -> Mapping[str, Lookup]:
         """What filters may ask of it, by the operator's name."""
         return lookups_of(self.type.column_families(self))
+
+    def finds_by_index(self, op: str) -> bool:
+        """Whether an index serves filters by this operator. Every form has those of the system columns."""
+        index = self.lookups[op].index
+        return index is not None and (self.field_id is None or index.kind in self.ready)
 
     def clean(self, raw: Any, current: Any = None) -> Any:
         """What is stored for `raw`, None for empty. `current` is what the record holds now. Raises Refused with

@@ -63,6 +63,7 @@ def request(*, form_id: int, field_id: int, kind: str) -> None:
 def give_up(*, form_id: int, field_id: int, kind: str) -> None:
     """Give an index up: a write no longer counts on it from the commit on, then it is dropped."""
     if FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).delete()[0]:
+        tags.bump("definitions", form_ids=[form_id])
         drop_later(form_id=form_id, field_id=field_id, kind=kind)
 
 
@@ -136,7 +137,7 @@ def build(*, form_id: int, field_id: int, kind: str, analyze: bool = True) -> Fi
         _note(wanted, State.FAILED if detail else State.VALID, detail)
         if analyze and kind != UNIQUE and not detail:
             _analyze(leaf)
-    if kind == UNIQUE:  # a write counts on it from now on
+    if kind == UNIQUE or not detail:  # writes or searches count on it from now on
         tags.bump("definitions", form_ids=[form_id])
     return State.FAILED if detail else State.VALID
 

@@ -240,7 +240,7 @@ def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
                         continue
                     rows = FieldIndex.objects.filter(**key)
                     rows.update(state=FieldIndex.State.REQUESTED, detail={}, updated_at=now())
-                    if kind == building.UNIQUE:  # a write counts on it no longer
+                    if entry.standing == Standing.BROKEN:  # writes and searches count on it no longer
                         tags.bump("definitions", form_ids=[entry.key.form_id])
                     forms.add(entry.key.form_id)
                 case Standing.REQUESTED | Standing.BUILDING:

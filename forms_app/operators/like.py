@@ -32,5 +32,8 @@ class Contains(Operator[Textual]):
             return condition, [query]  # one and two characters are exact in the grams
         return f"({condition} AND strpos({folded(expression.text)}, %s) > 0)", [query, term]
 
+    def scanned(self, expression: Expression, operand: str) -> Condition:
+        return f"strpos({folded(expression.text)}, %s) > 0", [fold(operand)]
+
     def matches(self, stored: Any, operand: str) -> bool:
         return isinstance(stored, str) and fold(operand) in fold(stored)

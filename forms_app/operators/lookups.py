@@ -35,6 +35,10 @@ class Lookup:
         """The condition: text with %s places and its values. NULL counts as "does not match"."""
         raise NotImplementedError(type(self).__name__)
 
+    def scanned(self, expression: Expression, operand: Any) -> Condition:
+        """The same condition, cheapest where no index serves it and every record is looked at."""
+        return self.sql(expression, operand)
+
     def matches(self, stored: Any, operand: Any) -> bool:
         """The same in Python, on a stored value or None."""
         raise NotImplementedError(type(self).__name__)

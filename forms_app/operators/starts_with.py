@@ -28,8 +28,12 @@ class StartsWith(Operator[Textual]):
         term = fold(operand)
         # The grams know a first character alone, though not from a last one, and no order of the pairs.
         query = " & ".join([lexeme(term[0]), *pairs(term)])
-        start = folded(f"left({expression.text}, {len(term)})")
-        return f"(form_grams({expression.text}) @@ %s::tsquery AND {start} = %s)", [query, term]
+        start, values = self.scanned(expression, operand)
+        return f"(form_grams({expression.text}) @@ %s::tsquery AND {start})", [query, *values]
+
+    def scanned(self, expression: Expression, operand: str) -> Condition:
+        term = fold(operand)
+        return f"{folded(f'left({expression.text}, {len(term)})')} = %s", [term]
 
     def matches(self, stored: Any, operand: str) -> bool:
         return isinstance(stored, str) and fold(stored).startswith(fold(operand))

@@ -48,8 +48,8 @@ def expression(name: str) -> Expression:
     return Expression(f"(data -> '{name}')", f"(data ->> '{name}')")
 
 
-def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Column:
-    """The column of a field as its row and options say."""
+def column_of(custom_field: CustomField, options: Iterable[Option] = (), ready: frozenset[str] = frozenset()) -> Column:
+    """The column of a field as its row and options say; `ready` are the kinds of its valid indexes."""
     return Column(
         name=custom_field.name,
         label=custom_field.label,
@@ -61,4 +61,5 @@ def column_of(custom_field: CustomField, options: Iterable[Option] = ()) -> Colu
         number=custom_field.number,
         enabled=custom_field.status == Status.ENABLE,
         indexed=custom_field.indexed,
+        ready=ready,
     )

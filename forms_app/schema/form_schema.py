@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -57,8 +58,7 @@ class FormSchema:
     """Enabled fields and system columns by name: all that may be filtered and sorted."""
 
     def __post_init__(self) -> None:
-        own = {column.name: column for column in self.fields}
-        object.__setattr__(self, "columns", {**SYSTEM_COLUMNS, **own})
+        object.__setattr__(self, "columns", {**SYSTEM_COLUMNS, **{column.name: column for column in self.fields}})
         object.__setattr__(self, "whole", self.whole or self)
 
     @cached_property
@@ -247,15 +247,19 @@ _seen: Tagged[dict[tuple[FormSchema, Actor, int], FormSchema]] = Tagged(
 )
 """With the definitions' tag: what a formula reads elsewhere may change without its form."""
 _limited: Tagged[dict[tuple[FormSchema, frozenset[str], frozenset[str]], FormSchema]] = Tagged(
-    "each form without the fields that some may not see", dict, tag=None, most=5_000
+    "forms without what some may not see", dict, tag=None, most=5_000
 )
 
 
 def build_schema(form_id: int) -> FormSchema:
-    """Read a form's definition: form, fields with their options, tabs, dependents, unique indexes."""
+    """Read a form's definition: form, fields with their options, tabs, dependents, valid indexes."""
     partition = RawSQL(PARTITION.format(form="forms_app_customform.id"), [], TextField())
     form = CustomForm.objects.annotate(partition=partition).get(pk=form_id)
     fields = CustomField.objects.filter(custom_form_id=form_id).select_related("custom_field_group")
+    valid = FieldIndex.objects.filter(custom_form_id=form_id, state=FieldIndex.State.VALID)
+    ready: dict[int, set[str]] = defaultdict(set)
+    for field_id, kind in valid.values_list("field_id", "kind"):
+        ready[field_id].add(kind)
     columns, disabled = [], set()
     for custom_field in fields.prefetch_related("options__parent"):
         if custom_field.field_type not in registry:
@@ -269,7 +273,7 @@ def build_schema(form_id: int) -> FormSchema:
             Option(o.value, o.label, o.status == Status.ENABLE, o.parent.value if o.parent else None)
             for o in custom_field.options.all()
         ]
-        columns.append(column_of(custom_field, options))
+        columns.append(column_of(custom_field, options, frozenset(ready[custom_field.pk])))
     references = FormulaReference.objects.filter(target_form_id=form_id).exclude(relation="")
     return FormSchema(
         id=form.pk,
@@ -292,9 +296,5 @@ def build_schema(form_id: int) -> FormSchema:
                 "custom_field__custom_form_id", "custom_field__name", "relation", "target_name"
             )
         ),
-        ready_unique=frozenset(
-            FieldIndex.objects.filter(custom_form_id=form_id, kind="unique", state=FieldIndex.State.VALID).values_list(
-                "field_id", flat=True
-            )
-        ),
+        ready_unique=frozenset(field_id for field_id, kinds in ready.items() if "unique" in kinds),
     )

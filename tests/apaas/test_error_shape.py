@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
+from psycopg.errors import (
+    AdminShutdown,
+    CannotConnectNow,
+    ConnectionException,
+    DeadlockDetected,
+    DiskFull,
+    LockNotAvailable,
+    OutOfMemory,
+    ProgramLimitExceeded,
+    QueryCanceled,
+    SerializationFailure,
+    TooManyConnections,
+)
 from pytest_django import Settings
 
 from apaas import errors
@@ -198,6 +213,42 @@ def test_without_the_database_it_is_unavailable_for_a_while(
     response = api.call("POST", address(form), {"form_entity": {}})
     assert canonical(response, 503)["errors"] == []
     assert int(response["Retry-After"]) > 0
+
+
+def said_by_postgresql(cause: type[psycopg.Error]) -> OperationalError:
+    error = OperationalError("as PostgreSQL says it")
+    error.__cause__ = cause("as PostgreSQL says it")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "codes"),
+    [
+        (said_by_postgresql(DeadlockDetected), 409, ["busy"]),
+        (said_by_postgresql(SerializationFailure), 409, ["busy"]),
+        (said_by_postgresql(LockNotAvailable), 409, ["busy"]),
+        (said_by_postgresql(QueryCanceled), 400, ["too_expensive"]),
+        (said_by_postgresql(DiskFull), 507, []),
+        (OSError(errno.ENOSPC, "No space left on device"), 507, []),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), 507, []),
+        (OSError(errno.EACCES, "Permission denied"), 500, []),
+        (said_by_postgresql(OutOfMemory), 500, []),
+        (said_by_postgresql(ProgramLimitExceeded), 500, []),
+        (said_by_postgresql(TooManyConnections), 503, []),
+        (said_by_postgresql(AdminShutdown), 503, []),
+        (said_by_postgresql(CannotConnectNow), 503, []),
+        (said_by_postgresql(ConnectionException), 503, []),
+    ],
+    ids=lambda value: str(value.__cause__ and type(value.__cause__).__name__) if isinstance(value, Exception) else "",
+)
+def test_503_is_the_database_being_away_and_nothing_else(
+    api: Api, form: CustomForm, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, codes: list[str]
+) -> None:
+    monkeypatch.setattr(errors.connection, "close", lambda: None)  # the test's own transaction lives in it
+    monkeypatch.setattr(form_entities, "entity_create", raising(error))
+    response = api.call("POST", address(form), {"form_entity": {}})
+    assert [fault["code"] for fault in canonical(response, status)["errors"]] == codes
+    assert response.has_header("Retry-After") is (status == 503)
 
 
 @pytest.mark.django_db(transaction=True)

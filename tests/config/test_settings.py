@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from config import checks
 from config.addresses import Address, allowed_hosts
-from config.database import database_settings
+from config.database import database_settings, limit_statements
 from tests.config.copies import PROJECT, Copy
 
 
@@ -124,6 +124,13 @@ def test_behind_a_pooler_nothing_is_left_on_the_server_between_statements() -> N
     pooled = url_settings("postgresql://u:p@h/n", pooler=True)
     assert pooled["OPTIONS"]["prepare_threshold"] is None
     assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+def test_a_server_limits_each_statement_when_it_connects() -> None:
+    for url, before in (("postgresql://u:p@h/n", ""), ("postgresql://u:p@h/n?options=-c%20jit%3Doff", "-c jit=off ")):
+        settings = url_settings(url)
+        limit_statements(settings, 1.5)
+        assert settings["OPTIONS"]["options"] == f"{before}-c statement_timeout=1500 -c lock_timeout=1350"
 
 
 def test_an_address_may_name_a_socket_and_options() -> None:

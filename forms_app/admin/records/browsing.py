@@ -17,14 +17,14 @@ from django.views.decorators.http import require_safe
 
 from forms_app.admin.people.acting import seen_form
 from forms_app.admin.records.record_values import Part, moment, parts, person
-from forms_app.exceptions import Refused
+from forms_app.exceptions import Refused, TooExpensive
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes import uses
 from forms_app.models import CustomForm, Verb
 from forms_app.people.actor import Actor
 from forms_app.records.presentation import Projection, present
-from forms_app.records.query import EntityQuery, Search, Sort, Terms
+from forms_app.records.query import EntityQuery, EntityRow, Search, Sort, Terms
 from forms_app.records.query.parsing import search_in, tab_terms
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.history import ticket_of_record
@@ -103,12 +103,10 @@ def _list(schema: FormSchema, actor: Actor, given: Mapping[str, str]) -> dict[st
     terms = _terms(schema, given, faults)
     query = EntityQuery(schema, actor, terms)
     uses.note(schema.id, query.reached)
-    total = query.count()
+    total, page, rows = _page(query, given, faults)
     pages = max(1, -(-total // PER_PAGE))
-    page = min(max(1, _number(given.get("p"))), pages)
     columns = _columns(schema)
     keys = [key for column in columns for key, _show in column.type.keys(column)]
-    rows = query.page(PER_PAGE, (page - 1) * PER_PAGE)
     records = present(Projection.of(schema, (*SYSTEM_KEYS, *keys)), rows, actor)
     tabs = [("", _("All")), *((tab.name, tab.label) for tab in schema.tabs.values())]
     return {
@@ -126,6 +124,17 @@ def _list(schema: FormSchema, actor: Actor, given: Mapping[str, str]) -> dict[st
         "headings": _headings(columns, given),
         "rows": [_row(schema, columns, record) for record in records],
     }
+
+
+def _page(query: EntityQuery, given: Mapping[str, str], faults: list[str]) -> tuple[int, int, list[EntityRow]]:
+    """The total, the number of the page and its records; nothing where they are too dear, which is told in `faults`."""
+    try:
+        total = query.count()
+        page = min(max(1, _number(given.get("p"))), max(1, -(-total // PER_PAGE)))
+        return total, page, query.page(PER_PAGE, (page - 1) * PER_PAGE)
+    except TooExpensive as refused:
+        faults += [f"{fault.label}: {fault.message}" if fault.label else fault.message for fault in refused.faults]
+        return 0, 1, []
 
 
 def _row(schema: FormSchema, columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from forms_app.admin.people.acting import actor_in
-from forms_app.exceptions import Refused
+from forms_app.exceptions import Refused, TooExpensive
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import Department, Member, Region, Verb
 from forms_app.operators.eq import Is
@@ -39,7 +39,11 @@ def lookup_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         if look is None:
             raise Http404
         most = MOST_REGIONS if kind == "regions" else MOST
-        results = list(look(schema, actor, request.GET.get("q", "").strip().replace("\0", ""), request.GET, most + 1))
+        text = request.GET.get("q", "").strip().replace("\0", "")
+        try:
+            results = list(look(schema, actor, text, request.GET, most + 1))
+        except TooExpensive as refused:  # said where a result would stand
+            results = [{"value": "", "label": fault.message, "hint": ""} for fault in refused.faults]
         return JsonResponse({"results": results[:most], "more": len(results) > most})
 
     return (("lookups/<slug:kind>/", lookup, "lookup"),)

@@ -23,6 +23,7 @@ from forms_app.people.permission import permit
 from forms_app.records.query import far_pages, totals
 from forms_app.records.query.answers import CHANGES
 from forms_app.records.query.conditions import conditions
+from forms_app.records.query.costs import affordable
 from forms_app.records.query.ordering import Order, Part, Position, order
 from forms_app.records.query.pages import Listing
 from forms_app.records.query.scopes import reach_of
@@ -48,7 +49,7 @@ COLUMNS = f"id, owner_uid, {_TIME.format('created_at')}, {_TIME.format('updated_
 @dataclass(frozen=True)
 class EntityQuery:
     """The records of `schema` that the actor may read, under `terms`. Raises NotFound, Forbidden for an actor who may
-    read none, Refused for terms that name what is hidden from them."""
+    read none, Refused for terms that name what is hidden from them; what reads several raises TooExpensive."""
 
     schema: FormSchema
     actor: Actor
@@ -89,6 +90,7 @@ class EntityQuery:
             terms=Terms(mine.filters + terms.filters, terms.search or mine.search, terms.sorts or mine.sorts),
         )
 
+    @affordable
     def page(self, limit: int, offset: int = 0) -> list[EntityRow]:
         """`limit` records from `offset` on, in order. Far from the first, a page starts from the nearest place that is
         remembered since the form changed last."""
@@ -107,6 +109,7 @@ class EntityQuery:
             far_page.keep(_position(rows[0]))
         return [EntityRow(*row[:5]) for row in rows[1:]]
 
+    @affordable
     def page_and_count(self, limit: int, offset: int = 0) -> tuple[list[EntityRow], int]:
         """`page` and `count`, by one statement where the page is not far."""
         where, by = self._where, order(self.terms.sorts)
@@ -127,6 +130,7 @@ class EntityQuery:
             total = totals.counted(self.schema.id, where)
         return [EntityRow(*row[:5]) for row in listed], total
 
+    @affordable
     def page_after(self, position: Position | None, limit: int) -> tuple[list[EntityRow], Position | None]:
         """`limit` records behind a position (None: from the start), and the position behind them if more follow."""
         where, by = self._where, order(self.terms.sorts)
@@ -135,6 +139,7 @@ class EntityQuery:
         following = _position(rows[limit - 1]) if len(rows) > limit else None
         return [EntityRow(*row[:5]) for row in rows[:limit]], following
 
+    @affordable
     def ids(self) -> list[int]:
         """All ids in order. Raises TooLarge beyond MAX_IDS: never a silent cut."""
         where, by = self._where, order(self.terms.sorts)
@@ -147,6 +152,7 @@ class EntityQuery:
             raise TooLarge([Fault("too_many_ids", message, field="ids", allowed=settings.MAX_IDS)])
         return ids
 
+    @affordable
     def count(self) -> int:
         """How many records match, exactly. Without restriction the form's counters know it."""
         return totals.total(self.schema.id, self._where)

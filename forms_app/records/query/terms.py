@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from forms_app.field_types import Column
+from forms_app.operators.like import Contains
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Search:
 
     column: Column
     term: str
+    op: ClassVar[str] = Contains.name
 
 
 @dataclass(frozen=True)

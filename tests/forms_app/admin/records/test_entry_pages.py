@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from forms_app.caching import tags
 from forms_app.design.fields import field_change
+from forms_app.exceptions import Fault, TooExpensive
 from forms_app.models import CustomForm, Member
 from forms_app.records.query import EntityQuery
 from forms_app.records.writes import entity_mass_destroy
@@ -177,6 +178,16 @@ def test_records_of_the_related_form_are_found(member_client: Client, form: Cust
         assert lookup(member_client, form, "records", field=field) == 404
     field_change(field=form.custom_fields.get(name="leader"), status="disable")
     assert lookup(member_client, form, "records", **ask) == 404
+
+
+def test_a_look_that_is_too_dear_says_so(
+    member_client: Client, form: CustomForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page(query: EntityQuery, limit: int) -> None:
+        raise TooExpensive([Fault("too_expensive", "It took too long.")])
+
+    monkeypatch.setattr(EntityQuery, "page", page)
+    assert labels(lookup(member_client, form, "records", field="leader", q="甲")) == ["It took too long."]
 
 
 def test_records_of_another_organization_are_never_found(

@@ -123,3 +123,14 @@ def test_no_such_record_is_404(admin: Client, form: CustomForm, record_id: int) 
 
 def test_no_such_form_is_404(admin: Client, db: None) -> None:
     assert admin.get(reverse("admin:forms_app_customform_records", args=[999_999])).status_code == 404
+
+
+def test_a_list_that_is_too_dear_says_so(
+    admin: Client, form: CustomForm, records: list[int], settings: Settings
+) -> None:
+    settings.MAX_SCANNED_VALUES = 59
+    filters = [{"name": "amount", "op": "within", "value": [1, None]}]
+    FormTab.objects.create(custom_form=form, name="some", label="一些", filters=filters, sort=[])
+    content = page(admin, form, "?tab=some&q=客户")
+    assert shown(content) == []
+    assert "59" in content and "fa-warning" in content

@@ -1,0 +1,137 @@
+"""Statements that run now in a server's process: cancelled at the limit of time, or when their caller has hung up.
+
+PostgreSQL itself keeps the limit where the connection is our own (config/database.py). Through a pooler in transaction
+mode nothing can be set for a connection, so there this process watches the time, and asks for the cancellation; the
+pooler passes that on to the server process that works for us.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+LOOK_SECONDS = 0.25
+CANCEL_SECONDS = 5
+"""So long a cancellation may take to get through."""
+
+
+class CallerGone(Exception):
+    """Whoever asked has hung up: nobody will read the answer."""
+
+
+@dataclass
+class Work:
+    """What a thread does for one caller. `lock` is held while its statement is cancelled: a cancellation that comes
+    late would end the statement after it."""
+
+    gone: bool = False
+    limited: bool = True
+    statement: BaseDatabaseWrapper | None = None
+    began: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def hang_up(self) -> None:
+        """The caller has hung up: cancel what is being read for them, and begin no further statement. What writes is
+        in a transaction, and is brought to its end."""
+        self.gone = True
+        self.cancel()
+
+    def cancel(self) -> None:
+        """Cancel the statement that runs now outside of a transaction, if there is one."""
+        with self.lock:
+            if self.statement is not None and not self.statement.in_atomic_block:
+                _cancel(self.statement)
+
+    def cancel_after(self, seconds: float, now: float) -> None:
+        """Cancel the statement that began so long ago."""
+        with self.lock:
+            if self.statement is not None and self.limited and now - self.began >= seconds:
+                _cancel(self.statement)
+
+
+class _Here(threading.local):
+    """The work of this thread."""
+
+    def __init__(self) -> None:
+        self.work = Work()
+        with _all_lock:
+            for thread in [thread for thread in _all if not thread.is_alive()]:
+                del _all[thread]
+            _all[threading.current_thread()] = self.work
+
+
+_all: dict[threading.Thread, Work] = {}
+_all_lock = threading.Lock()
+_here = _Here()
+
+
+def begin() -> Work:
+    """The work of this thread, which begins for another caller now."""
+    work = _here.work
+    work.gone = False
+    return work
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """In a transaction: its statements take as long as they take. Its caller waits for what nobody else can do."""
+    work = _here.work
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+    work.limited = False
+    try:
+        yield
+    finally:
+        work.limited = True
+
+
+def _noted(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Django's wrapper of each statement."""
+    work, database = _here.work, context["connection"]
+    if work.gone and not database.in_atomic_block:
+        raise CallerGone
+    work.began = time.monotonic()
+    work.statement = database
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        with work.lock:
+            work.statement = None
+
+
+def _note(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if _noted not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_noted)
+
+
+def _cancel(database: BaseDatabaseWrapper) -> None:
+    if database.connection is not None:
+        with suppress(psycopg.Error):
+            database.connection.cancel_safe(timeout=CANCEL_SECONDS)
+
+
+def connect(seconds: float | None = None) -> None:
+    """Note from now on what runs; with `seconds`, cancel what runs so long. Called once by a server, before it opens a
+    connection."""
+    connection_created.connect(_note, dispatch_uid="forms_app.database.running")
+    if seconds is not None:
+        threading.Thread(target=watch, args=(seconds, threading.Event()), name="statement limit", daemon=True).start()
+
+
+def watch(seconds: float, stop: threading.Event) -> None:
+    """Until `stop` is set, cancel each statement that runs so long."""
+    while not stop.wait(LOOK_SECONDS):
+        now = time.monotonic()
+        with _all_lock:
+            late = [work for work in _all.values() if work.statement is not None and now - work.began >= seconds]
+        for work in late:
+            work.cancel_after(seconds, now)
