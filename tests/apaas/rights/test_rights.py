@@ -131,7 +131,7 @@ def test_rows_are_those_in_reach(rows: str, owned: dict[int, int], form: CustomF
         for method, path, sent in (
             ("GET", f"/{record}", None),
             ("PUT", f"/{record}", body),
-            ("PUT", "/transfer", {"ids": [record], "to_user_uid": uid}),
+            ("PUT", "/transfer", {"ids": [record], "to_user_uid": str(uid)}),
             ("PUT", "/evaluate", {"id": record, "field_name": "margin"}),
         ):
             if record in seen:
