@@ -250,6 +250,8 @@ SECURE_HSTS_SECONDS = HSTS_SECONDS
 if PROXY_SSL_HEADER:
     SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https")
 SILENCED_SYSTEM_CHECKS = [
+    # It looks for Django's own middleware by name; config.middleware's is made of it.
+    "security.W003",
     # Other names below the same domain, and browsers' preload lists, are not this product's to decide.
     "security.W005",
     "security.W021",
