@@ -27,7 +27,9 @@ class Attempts(AxesDatabaseHandler):
     """django-axes' counts, with a wait that grows up to the lock."""
 
     def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
-        """Whether the account has to wait for its next attempt from this address."""
+        """Whether the account has to wait for its next attempt from this address. Who signs in elsewhere names none."""
+        if not credentials or credentials.get("username") is None:
+            return False
         (attempts,) = self.get_user_attempts(request, credentials)
         found = attempts.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
         request.failures = found["failures"] or 0
@@ -35,6 +37,11 @@ class Attempts(AxesDatabaseHandler):
         if found["last"] is not None:
             request.wait -= timezone.now() - found["last"]
         return bool(request.wait > timedelta(0))
+
+    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+        """Count a wrong password. Whom the company's sign-in sent and nobody knows here, sent none."""
+        if credentials.get("username") is not None:
+            super().user_login_failed(sender, credentials, request, **kwargs)
 
 
 def wait_after(failures: int) -> timedelta:

@@ -8,7 +8,9 @@ import re
 import stat
 import zoneinfo
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -59,6 +61,7 @@ SMALLEST = {
     "CONN_MAX_AGE": 0,
     "HSTS_SECONDS": 0,
     "SIGN_IN_FAILURES": 1,
+    "OIDC_ORGANIZATION": 0,
     "SIGN_IN_LOCK_SECONDS": 1,
 }
 """The least that a numeric setting can be and still mean something."""
@@ -68,13 +71,16 @@ DEEPEST_JSON = 200
 
 MOST_PARTITIONS = 1024
 
+NEAR = ("localhost", "127.0.0.1", "::1")
+"""Hosts to which nothing crosses a network."""
+
 CONTENT_TYPE = r"!?(\*|[a-z0-9.+-]+/(\*|[a-z0-9.+*-]+))"
 """One item of FILE_TYPES."""
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
     """Every fault of the settings, each with its id. Touches no database."""
-    return [*_limits(), *_relations(), *_storage(), *_choices(), *_secrets(), *_https()]
+    return [*_limits(), *_relations(), *_storage(), *_choices(), *_secrets(), *_https(), *_company_sign_in()]
 
 
 def _limits() -> Iterator[CheckMessage]:
@@ -182,6 +188,22 @@ def _https() -> Iterator[CheckMessage]:
             hint="Let the proxy set a header, dropping what a client sent in it, and name it here.",
             id="config.W002",
         )
+
+
+def _company_sign_in() -> Iterator[CheckMessage]:
+    wrong = []
+    if settings.OIDC_CREATE_MEMBERS and not settings.OIDC_ORGANIZATION:
+        wrong.append("OIDC_CREATE_MEMBERS needs OIDC_ORGANIZATION, the organization that they become members of.")
+    if settings.OIDC_ISSUER:
+        address = urlsplit(settings.OIDC_ISSUER)
+        if address.scheme != "https" and not (address.scheme == "http" and address.hostname in NEAR):
+            wrong.append(f"OIDC_ISSUER is {settings.OIDC_ISSUER!r}; it is an address that begins with https://.")
+        if not settings.OIDC_CLIENT_ID:
+            wrong.append("OIDC_ISSUER needs OIDC_CLIENT_ID, by which the provider knows this product.")
+        if find_spec("mozilla_django_oidc") is None:
+            wrong.append("OIDC_ISSUER needs a package that is not installed: pip install mozilla-django-oidc==5.0.2")
+    for message in wrong:
+        yield Error(message, id="config.E013")
 
 
 def refuse_unfit_server(connection: BaseDatabaseWrapper, **options: Any) -> None:

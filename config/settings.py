@@ -6,12 +6,13 @@ What is wrong with a value is told by the system checks in config/checks.py.
 
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from config.data_dir import stored_secret_key
 from config.database import database_settings
 from config.logs import logging_settings
+from config.pages import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from config.pages import UNFOLD as UNFOLD
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -149,49 +150,6 @@ PROCRASTINATE_IMPORT_PATHS = [
 ]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
-# --- The admin -------------------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": _("aPaaS forms"),
-    "SITE_HEADER": _("aPaaS forms"),
-    "SITE_SUBHEADER": _("Administration"),
-    "SITE_SYMBOL": "dynamic_form",
-    "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/forms_app/favicon.svg"}],
-    "SHOW_LANGUAGES": False,
-    "DASHBOARD_CALLBACK": "forms_app.admin.navigation.dashboard",
-    "SIDEBAR": {"show_search": False, "navigation": "config.navigation.sidebar"},
-    "COLORS": {
-        "primary": {
-            "50": "oklch(97% .014 254.604)",
-            "100": "oklch(93.2% .032 255.585)",
-            "200": "oklch(88.2% .059 254.128)",
-            "300": "oklch(80.9% .105 251.813)",
-            "400": "oklch(70.7% .165 254.624)",
-            "500": "oklch(62.3% .214 259.815)",
-            "600": "oklch(54.6% .245 262.881)",
-            "700": "oklch(48.8% .243 264.376)",
-            "800": "oklch(42.4% .199 265.638)",
-            "900": "oklch(37.9% .146 265.522)",
-            "950": "oklch(28.2% .091 267.935)",
-        },
-    },
-}
-
-# --- What a page may load and run (docs/decisions/034-content-security.md) --------------------------------
-# The API's own pages say a stricter one themselves (apaas/reference/browsable.py).
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'", "'unsafe-eval'"],
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
-
 # --- The HTTP API ----------------------------------------------------------------------------------------
 # The views name their renderers, authentication and negotiation themselves (apaas/viewsets/base.py).
 REST_FRAMEWORK: dict[str, object] = {
@@ -257,6 +215,17 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 10)
 SIGN_IN_LOCK_SECONDS = env.int("SIGN_IN_LOCK_SECONDS", 900)
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
+# The company's own sign-in (apaas/company_sign_in/).
+OIDC_ISSUER = env.str("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
+OIDC_SCOPES = env.str("OIDC_SCOPES", "openid email profile")
+OIDC_SIGN_ALGORITHM = env.str("OIDC_SIGN_ALGORITHM", "RS256")
+OIDC_MEMBER_CLAIM = env.str("OIDC_MEMBER_CLAIM", "sub")
+OIDC_ORGANIZATION = env.int("OIDC_ORGANIZATION", 0)
+OIDC_CREATE_MEMBERS = env.bool("OIDC_CREATE_MEMBERS", False)
+if OIDC_ISSUER:
+    AUTHENTICATION_BACKENDS.append("apaas.company_sign_in.backend.CompanyBackend")
 # Wrong passwords (apaas/sign_in.py).
 AXES_HANDLER = "apaas.sign_in.Attempts"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -281,6 +250,8 @@ SECURE_HSTS_SECONDS = HSTS_SECONDS
 if PROXY_SSL_HEADER:
     SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https")
 SILENCED_SYSTEM_CHECKS = [
+    # It looks for Django's own middleware by name; config.middleware's is made of it.
+    "security.W003",
     # Other names below the same domain, and browsers' preload lists, are not this product's to decide.
     "security.W005",
     "security.W021",

@@ -39,7 +39,7 @@ FLOORS = {
         ["filters", "tickets"],
         ["reference"],
         ["viewsets"],
-        ["middleware", "ticket_urls", "urls"],
+        ["company_sign_in", "middleware", "ticket_urls", "urls"],
     ],
 }
 """The rooms of a package, floor by floor: a module imports from its own room, its floor and those below."""

@@ -10,3 +10,4 @@ from forms_app.admin.tickets import ticket_admin
 __all__ = ["accounts", "custom_apps", "custom_forms", "data", "flow_admin", "organizations", "ticket_admin", "tokens"]
 
 admin.site.index_template = "admin/forms_app/start.html"
+admin.site.login_template = "admin/forms_app/sign_in.html"

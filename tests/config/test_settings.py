@@ -117,6 +117,50 @@ def test_a_key_that_others_can_read_is_warned_of(settings: Settings, tmp_path: P
     assert faults(settings) == []
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"OIDC_ISSUER": "http://login.example.org", "OIDC_CLIENT_ID": "a"}, "https://"),
+        ({"OIDC_ISSUER": "login.example.org", "OIDC_CLIENT_ID": "a"}, "https://"),
+        ({"OIDC_ISSUER": "https://login.example.org"}, "OIDC_CLIENT_ID"),
+        ({"OIDC_CREATE_MEMBERS": True}, "OIDC_ORGANIZATION"),
+    ],
+)
+def test_a_company_sign_in_that_misses_something_is_named(
+    settings: Settings, values: dict[str, Any], said: str
+) -> None:
+    for name, value in values.items():
+        setattr(settings, name, value)
+    ((key, message),) = faults(settings)
+    assert key == "config.E013"
+    assert said in message
+
+
+def test_without_its_package_there_is_no_company_sign_in(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID = "http://localhost:9400", "apaas"
+    assert faults(settings) == []
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    ((key, message),) = faults(settings)
+    assert (key, "pip install mozilla-django-oidc" in message) == ("config.E013", True)
+
+
+def test_a_provider_in_the_environment_gives_addresses_and_a_way_in() -> None:
+    code = (
+        "import django; django.setup(); from django.urls import reverse; from django.conf import settings;"
+        "print(reverse('oidc_authentication_callback'), settings.AUTHENTICATION_BACKENDS[-1])"
+    )
+    variables = {"OIDC_ISSUER": "https://login.example.org", "OIDC_CLIENT_ID": "a", "DATABASE_URL": "postgres://h/n"}
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **variables},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert found.stdout.split() == ["/oidc/callback/", "apaas.company_sign_in.backend.CompanyBackend"]
+
+
 def test_behind_a_pooler_nothing_is_left_on_the_server_between_statements() -> None:
     direct = url_settings("postgresql://u:p@h/n")
     assert direct["OPTIONS"]["prepare_threshold"] == 3
