@@ -112,7 +112,7 @@ class SecurityViewSet(PlainViewSet):
         if user is None:
             return Response(UNKNOWN_ACCOUNT)
         try:
-            throttling.check(member_actor(user))
+            throttling.check(member_actor(user), request._request)
         except NotAuthenticated as refused:
             return Response({"status": 403, "message": refused.faults[0].message})
         return Response(
@@ -159,7 +159,7 @@ class TicketViewSet(PlainViewSet):
         with received(request._request) as sent:
             action = parameters.action_of(sent.params)
             self.words = PUSH if action == "update" else OPEN
-            caller, flow, schema = self.addressed(sent.params, api_path)
+            caller, flow, schema = self.addressed(request._request, sent.params, api_path)
             refuse_query(request._request)
             self.write = Write(caller, flow, schema, sent, action)
             if action == "update":
@@ -170,7 +170,7 @@ class TicketViewSet(PlainViewSet):
     def query(self, request: Request, api_path: str) -> Response:
         """The stages where a ticket waits."""
         with received(request._request) as sent:
-            caller, flow, _schema = self.addressed(sent.params, api_path)
+            caller, flow, _schema = self.addressed(request._request, sent.params, api_path)
             refuse_query(request._request)
             faults = parameters.unknown_faults([*sent.params, *sent.files], "query")
             number = noted(faults, lambda: parameters.ticket_number(sent.params))
@@ -182,10 +182,12 @@ class TicketViewSet(PlainViewSet):
             result = [{"data_id": str(stage.data_id), "stop_chart_text": stage.name} for stage in stages]
             return Response(success(QUERY, result))
 
-    def addressed(self, params: Mapping[str, Any], api_path: str) -> tuple[Caller, Flow, FormSchema]:
+    def addressed(
+        self, request: HttpRequest, params: Mapping[str, Any], api_path: str
+    ) -> tuple[Caller, Flow, FormSchema]:
         """Who calls, and the flow that they call. Raises NotAuthenticated, Throttled, NotFound."""
         caller = caller_of(params.get("security"))
-        throttling.check(caller.actor)
+        throttling.check(caller.actor, request)
         known = re.match(API_PATH, api_path)
         flow = callable_flow(api_path, caller.actor.organization_id) if known else None
         if flow is None:

@@ -48,7 +48,7 @@ class ApiViewSet(AcyclicViewSet):
         if not isinstance(actor, Actor):
             raise NotAuthenticated
         self.actor = actor
-        throttling.check(actor)
+        throttling.check(actor, request._request)
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         wrapped = super().initialize_request(request, *args, **kwargs)
