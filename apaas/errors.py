@@ -38,6 +38,7 @@ from rest_framework.views import set_rollback
 
 from apaas import exceptions
 from apaas.authentication import CHALLENGE
+from apaas.throttling import AFTER_DEAR, REST
 from forms_app.database.running import CallerGone
 from forms_app.exceptions import (
     Conflict,
@@ -196,6 +197,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     request_id = getattr(request, "request_id", "")
     set_rollback()
     note(exc, row, request_id)
+    if request is not None and any(fault.code == too_long().code for fault in faults_of(exc)):
+        request._request.META[REST] = AFTER_DEAR
     response = Response(failure_body(row, faults_of(exc), request_id), status=row.status)
     if row is UNAVAILABLE:
         response["Retry-After"] = str(RETRY_SECONDS)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -76,3 +78,15 @@ class EnvelopeMiddleware:
             reason = f"{reason} {request.request_id}"  # type: ignore[attr-defined]
         body = dumps(answers.failure_at(request.path, reason))
         return HttpResponse(body, status=503 if row is UNAVAILABLE else 200, content_type="application/json")
+
+
+def refusal(environ: dict[str, Any], status: int, wait: int) -> HttpResponse:
+    """The answer to a request that the server does not let in, in the words of the API that its address is of; to a
+    page a plain text."""
+    request = WSGIRequest(environ)
+    row = BY_STATUS[status]
+    with translation.override(translation.get_language_from_request(request)):
+        plain = HttpResponse(str(row.remark), status=status, content_type="text/plain; charset=utf-8")
+        response = EnvelopeMiddleware(lambda _request: plain)(request)
+    response["Retry-After"] = str(wait)
+    return response  # type: ignore[return-value]

@@ -52,6 +52,12 @@ SMALLEST = {
     "SECURITY_CODE_IDLE_SECONDS": 1,
     "STATEMENT_SECONDS": 0,
     "MAX_SCANNED_VALUES": 1,
+    "SERVER_THREADS": 1,
+    "TOKEN_THREADS": 1,
+    "TOKEN_CONCURRENCY": 1,
+    "ORGANIZATION_THREADS": 1,
+    "ORGANIZATION_CONCURRENCY": 1,
+    "PASSWORD_THREADS": 1,
     "REMEMBERED_ANSWERS": 0,
     "RECOMPUTE_INLINE": 0,
     "AUTO_NUMBER_BLOCK": 1,
@@ -95,6 +101,9 @@ def _relations() -> Iterator[CheckMessage]:
         ("DEFAULT_PER_PAGE", "MAX_PER_PAGE"),
         ("MAX_BODY_BYTES", "MAX_DRAIN_BYTES"),
         ("MAX_FILE_BYTES", "MAX_UPLOAD_BYTES"),
+        ("TOKEN_THREADS", "SERVER_THREADS"),
+        ("ORGANIZATION_THREADS", "SERVER_THREADS"),
+        ("PASSWORD_THREADS", "SERVER_THREADS"),
     ):
         if getattr(settings, smaller) > getattr(settings, larger):
             yield Error(

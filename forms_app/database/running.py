@@ -58,33 +58,31 @@ class Work:
                 _cancel(self.statement)
 
 
-class _Here(threading.local):
-    """The work of this thread."""
-
-    def __init__(self) -> None:
-        self.work = Work()
-        with _all_lock:
-            for thread in [thread for thread in _all if not thread.is_alive()]:
-                del _all[thread]
-            _all[threading.current_thread()] = self.work
-
-
 _all: dict[threading.Thread, Work] = {}
 _all_lock = threading.Lock()
-_here = _Here()
+_here = threading.local()
 
 
 def begin() -> Work:
-    """The work of this thread, which begins for another caller now."""
-    work = _here.work
-    work.gone = False
+    """The work of this thread for its next caller: new each time, so that whoever hung up before can end none of it."""
+    work = _here.work = Work()
+    with _all_lock:
+        if threading.current_thread() not in _all:
+            for thread in [thread for thread in _all if not thread.is_alive()]:
+                del _all[thread]
+        _all[threading.current_thread()] = work
     return work
+
+
+def current() -> Work:
+    """The work of this thread."""
+    return getattr(_here, "work", None) or begin()
 
 
 @contextmanager
 def unlimited() -> Iterator[None]:
     """In a transaction: its statements take as long as they take. Its caller waits for what nobody else can do."""
-    work = _here.work
+    work = current()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
     work.limited = False
@@ -96,7 +94,7 @@ def unlimited() -> Iterator[None]:
 
 def _noted(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """Django's wrapper of each statement."""
-    work, database = _here.work, context["connection"]
+    work, database = current(), context["connection"]
     if work.gone and not database.in_atomic_block:
         raise CallerGone
     work.began = time.monotonic()

@@ -103,13 +103,15 @@ def joined(body: bytes) -> bytes:
 
 
 @contextmanager
-def serving(workers: int = 1, log: Path | None = None) -> Iterator[Live]:
-    """granian as `quickstart` starts it, until the block ends; its warnings and errors go to `log`."""
+def serving(workers: int = 1, log: Path | None = None, **settings_: str) -> Iterator[Live]:
+    """granian as `quickstart` starts it, until the block ends; its warnings and errors go to `log`. `settings_` are
+    further variables of its environment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers), "--blocking-threads", "2"]
+    command = [sys.executable, "-m", "granian", "--interface", "rsgi", "--no-ws", "--log-level", "error"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers), "--backpressure", "8192"]
+    command += ["--workers-kill-timeout", "10"]
     environment = {
         **os.environ,
         "DATABASE_URL": database_url(),
@@ -117,8 +119,9 @@ def serving(workers: int = 1, log: Path | None = None) -> Iterator[Live]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "VERSION_CHECK_SECONDS": "0.5",
         "LOG_LEVEL": "WARNING" if log else "CRITICAL",
+        **settings_,
     }
-    command.append("config.wsgi:application")
+    command.append("config.rsgi:application")
     with log.open("wb") if log else nullcontext() as errors:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=errors, start_new_session=True)
     live = Live(port)

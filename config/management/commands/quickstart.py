@@ -144,21 +144,18 @@ class Command(BaseCommand):
         # What was printed should not scroll away under a line for each job that went well.
         environment.setdefault("LOG_LEVEL", "WARNING")
         environment.setdefault("ALLOWED_HOSTS", ",".join(allowed_hosts(address.host, settings.ALLOWED_HOSTS)))
-        server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"]
+        server = [sys.executable, "-m", "granian", "--interface", "rsgi", "--no-ws", "--log-level", "warning"]
         server += ["--host", address.host, "--port", str(address.port), "--workers", str(workers)]
-        # Two threads a worker: while one waits for PostgreSQL, or for the disk to keep a write, another works
-        # (docs/decisions/020-hot-path.md). "Backpressure" bounds a worker's open connections, idle ones included:
-        # above what browsers and clients keep open, below the usual 1024 files; an idle one is closed after the time
-        # that a request's head may take.
-        server += ["--blocking-threads", "2", "--backlog", "1024", "--backpressure", "512"]
-        server += ["--http1-header-read-timeout", "15000"]
+        # "Backpressure" bounds a worker's open connections, idle ones included; each costs a file and some memory
+        # (docs/decisions/032-reading-requests.md). An idle one is closed after the time that a request's head may take.
+        server += ["--backlog", "1024", "--backpressure", "8192", "--http1-header-read-timeout", "15000"]
         server += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
         worker = [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"]
         if settings.DB_POOLER:
             # Through a pooler in transaction mode nothing can be listened for.
             worker.append("--no-listen-notify")
         return (
-            Child("The server", [*server, "config.wsgi:application"], environment, settings.BASE_DIR),
+            Child("The server", [*server, "config.rsgi:application"], environment, settings.BASE_DIR),
             Child("The worker of background jobs", worker, environment, settings.BASE_DIR),
         )
 

@@ -1,0 +1,190 @@
+"""The RSGI application around Django: granian's event loop reads requests and answers them, threads work in between.
+
+RSGI is granian's own interface; it tells, as ASGI does, of bodies piece by piece and of callers who hang up.
+https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import structlog
+from django.http.response import HttpResponseBase
+
+from apaas.middleware import refusal
+from apaas.throttling import LEARN, REST
+from config.serving import callers
+from config.serving.bodies import Body, has_body
+from config.serving.environs import environ_of
+from config.serving.lines import Full, Lines, Place
+from config.serving.streams import Stream, stream_of
+from forms_app.database import running
+from forms_app.exceptions import is_disk_full
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[dict[str, Any], Callable[..., Any]], HttpResponseBase]
+
+WATCH_AFTER = 0.1
+"""Seconds after which a request that is still there is worth watching whether its caller is."""
+BEFORE_REFUSAL = 0.1
+"""Seconds: who comes again and again without waiting costs little."""
+WAIT = 1
+"""Seconds after which who was turned away may come again."""
+
+
+class Answer(NamedTuple):
+    """What Django answered: the whole body, or where it streams from."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes | Stream
+
+
+@dataclass(eq=False, kw_only=True)
+class Call(Place):
+    """A request that waits in its place, or is worked for."""
+
+    environ: dict[str, Any]
+    answered: asyncio.Future[Answer | None]
+    work: running.Work | None = None
+    gone: bool = False
+
+
+class Application:
+    """`handler` is the WSGI application, called in one of so many threads."""
+
+    def __init__(self, handler: Handler, threads: int) -> None:
+        self._handler = handler
+        self._lines: Lines[Call] = Lines(threads)
+        self._threads = ThreadPoolExecutor(threads, "request")
+        self._helper = ThreadPoolExecutor(1, "hang-up")
+        self._loop: asyncio.AbstractEventLoop
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answer one request."""
+        environ = environ_of(scope)
+        body: Body | None = None
+        try:
+            if has_body(environ):
+                body = Body()
+                await body.read(protocol, environ)
+                if not body.complete:  # the call says that it ended early
+                    environ["CONTENT_LENGTH"] = str(body.size + 1)
+                environ["wsgi.input"] = body.file
+            answer = await self._answered(environ, protocol)
+        except OSError as error:
+            if not is_disk_full(error):  # that of bodies
+                raise
+            log.error("body not kept", error=str(error))
+            answer = whole(refusal(environ, 507, WAIT))
+        finally:
+            if body is not None:
+                body.file.close()
+        if answer is None:
+            protocol.response_empty(400, [])  # to nobody
+        elif isinstance(answer.body, bytes):
+            protocol.response_bytes(answer.status, answer.headers, answer.body)
+        else:
+            await answer.body.send(answer.status, answer.headers, protocol)
+
+    async def _answered(self, environ: dict[str, Any], protocol: Any) -> Answer | None:
+        """What Django answers once the caller's turn has come; None where the caller hung up before."""
+        call = Call(bounds=callers.bounds_of(environ), environ=environ, answered=self._loop.create_future())
+        environ[LEARN] = partial(callers.learn, call.line)
+        try:
+            if self._lines.enter(call):
+                self._threads.submit(self._work, call)
+        except Full:
+            await asyncio.sleep(BEFORE_REFUSAL)
+            return whole(refusal(environ, 429, WAIT))
+        watch = self._loop.call_later(WATCH_AFTER, self._watch, call, protocol)
+        try:
+            return await call.answered
+        finally:
+            watch.cancel()
+
+    def _work(self, call: Call | None) -> None:
+        """In a thread: have Django answer, this call and whichever is next."""
+        while call is not None:
+            call.work = running.begin()
+            answer: Answer | None = None
+            try:
+                if not call.gone:
+                    answer = self._call(call.environ)
+            except Exception:
+                log.exception("request failed outside of Django")
+                answer = Answer(500, [], b"")
+            self._loop.call_soon_threadsafe(finish, call, answer)
+            started = self._lines.leave(call, call.environ.get(REST, 0.0))
+            call, others = (started[0], started[1:]) if started else (None, [])
+            self._start(others)
+            if (rest := self._lines.rested()) is not None:
+                self._loop.call_soon_threadsafe(self._start_rested, rest)
+
+    def _start(self, calls: Iterable[Call]) -> None:
+        for call in calls:
+            self._threads.submit(self._work, call)
+
+    def _start_rested(self, rest: float) -> None:
+        """In the event loop: start what waits for its line to have rested."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(rest, self._go_on)
+
+    def _go_on(self) -> None:
+        self._timer = None
+        self._start(self._lines.next())
+        if (rest := self._lines.rested()) is not None:
+            self._start_rested(rest)
+
+    def _call(self, environ: dict[str, Any]) -> Answer:
+        response = self._handler(environ, lambda *_started: None)
+        if response.streaming:
+            return Answer(response.status_code, headers_of(response), stream_of(response))
+        answer = whole(response)
+        response.close()
+        return answer
+
+    def _watch(self, call: Call, protocol: Any) -> None:
+        """Look whether the caller is still there, as long as the answer takes."""
+
+        async def gone() -> None:
+            await protocol.client_disconnect()
+            if not call.answered.done():
+                self._hang_up(call)
+
+        watching = self._loop.create_task(gone())
+        call.answered.add_done_callback(lambda _answered: watching.cancel())
+
+    def _hang_up(self, call: Call) -> None:
+        call.gone = True
+        if self._lines.give_up(call):
+            finish(call, None)
+        elif call.work is not None:
+            self._helper.submit(call.work.hang_up)  # waits for PostgreSQL to take it
+
+
+def finish(call: Call, answer: Answer | None) -> None:
+    """In the event loop: what was waited for is there."""
+    if not call.answered.done():
+        call.answered.set_result(answer)
+
+
+def whole(response: HttpResponseBase) -> Answer:
+    """A response that is in memory."""
+    pieces: Iterable[bytes] = response
+    return Answer(response.status_code, headers_of(response), b"".join(pieces))
+
+
+def headers_of(response: HttpResponseBase) -> list[tuple[str, str]]:
+    cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
+    return [*((name, str(value)) for name, value in response.items()), *cookies]
