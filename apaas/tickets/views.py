@@ -190,7 +190,7 @@ class TicketViewSet(PlainViewSet):
     def addressed(self, params: Mapping[str, Any], api_path: str, stage: Any = None) -> tuple[Caller, Flow, FormSchema]:
         """Who calls, the flow that they call, and its form as they see it, or as it is shown at the stage. Raises
         NotAuthenticated, Throttled, NotFound."""
-        caller = caller_of(params.get("security"))
+        caller = caller_of(params.get("security"), self.request._request)
         throttling.check(caller.actor, self.request._request)
         known = re.match(API_PATH, api_path)
         flow = callable_flow(api_path, caller.actor.organization_id) if known else None
