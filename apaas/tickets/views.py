@@ -23,7 +23,7 @@ from apaas.acyclic import AcyclicViewSet
 from apaas.envelope import Negotiation
 from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, note
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated, Throttled
-from apaas.requests.parameters import fault
+from apaas.requests.readers import fault
 from apaas.requests.reading import from_query, query_of
 from apaas.tickets import parameters
 from apaas.tickets.answers import (

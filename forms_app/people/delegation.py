@@ -63,7 +63,7 @@ def may_act_as(
         ]
     if member.pk == actor.member_id:
         return may_give(actor, grants)
-    return may_give(actor, _impersonal(actor, grants, directory_of(actor.organization_id).departments_of(member.uid)))
+    return may_give(actor, impersonal(actor, grants, directory_of(actor.organization_id).departments_of(member.uid)))
 
 
 def may_place(actor: Actor, member: Member, dids: Collection[int]) -> bool:
@@ -79,7 +79,7 @@ def may_place(actor: Actor, member: Member, dids: Collection[int]) -> bool:
     had = set(given_to(_as_actor(member))) if member.pk else set(grants_in(actor.organization_id, None, ()))
     gained = [grant for grant in after if grant not in had]
     reaching = [grant for grant in after if grant.rows in OF_DEPARTMENTS]
-    return may_give(actor, [*gained, *_impersonal(actor, reaching, list(set(dids) - before))])
+    return may_give(actor, [*gained, *impersonal(actor, reaching, list(set(dids) - before))])
 
 
 def _as_actor(member: Member) -> Actor:
@@ -90,7 +90,7 @@ def _limited(grant: Given, verbs: Collection[str] | None) -> Given:
     return grant if verbs is None else grant._replace(verbs=grant.verbs & frozenset(verbs))
 
 
-def _impersonal(actor: Actor, grants: Iterable[Given], dids: Sequence[int]) -> list[Given]:
+def impersonal(actor: Actor, grants: Iterable[Given], dids: Sequence[int]) -> list[Given]:
     """The grants with rows that mean the same for the actor: another person's own are theirs only where they reach that
     person's departments, as those of their own and below."""
     directory = directory_of(actor.organization_id)

@@ -17,17 +17,37 @@ from forms_app.people.roles import given
 
 
 def role_document(role: Role) -> dict[str, Any]:
-    """{"id", "name", "everyone", "members": [uid], "departments": [did], "grants": […]}, as `role_save` takes it. Four
+    """{"id", "name", "everyone", "members": [uid], "departments": [did], "grants": […]}, as `role_save` takes it. Three
     statements."""
-    grants = role.grants.select_related("tab").order_by("pk")
-    return {
-        "id": role.pk,
-        "name": role.name,
-        "everyone": role.everyone,
-        "members": list(role.members.order_by("uid").values_list("uid", flat=True)),
-        "departments": list(role.departments.order_by("did").values_list("did", flat=True)),
-        "grants": [_grant_document(grant) for grant in grants],
-    }
+    return role_documents([role])[0]
+
+
+def role_documents(roles: Iterable[Role]) -> list[dict[str, Any]]:
+    """The same of several roles, in their order: three statements, however many they are."""
+    roles = list(roles)
+    ids = [role.pk for role in roles]
+    members: dict[int, list[int]] = {pk: [] for pk in ids}
+    departments: dict[int, list[int]] = {pk: [] for pk in ids}
+    grants: dict[int, list[dict[str, Any]]] = {pk: [] for pk in ids}
+    having = Role.members.through.objects.filter(role__in=ids).order_by("member__uid")
+    for pk, uid in having.values_list("role_id", "member__uid"):
+        members[pk].append(uid)
+    below = Role.departments.through.objects.filter(role__in=ids).order_by("department__did")
+    for pk, did in below.values_list("role_id", "department__did"):
+        departments[pk].append(did)
+    for grant in Grant.objects.filter(role__in=ids).select_related("tab").order_by("pk"):
+        grants[grant.role_id].append(_grant_document(grant))
+    return [
+        {
+            "id": role.pk,
+            "name": role.name,
+            "everyone": role.everyone,
+            "members": members[role.pk],
+            "departments": departments[role.pk],
+            "grants": grants[role.pk],
+        }
+        for role in roles
+    ]
 
 
 def _grant_document(grant: Grant) -> dict[str, Any]:
