@@ -14,11 +14,10 @@ from forms_app.people.token_writes import UNBOUND, Bounds
 
 
 class PeopleViewSet(ApiViewSet):
-    """A view whose `calls` name the call of each action. In a call that writes, an empty value is one too: null or []
-    takes away."""
+    """A view whose `calls` name the call of each action. In one that makes or changes a thing, an empty value is one
+    too: null or [] takes away."""
 
     calls: dict[str, str] = {}
-    reads = ("list", "retrieve")
 
     @property
     def call(self) -> str:
@@ -31,7 +30,7 @@ class PeopleViewSet(ApiViewSet):
 
     @cached_property
     def params(self) -> dict[str, Any]:
-        kept = () if self.action in self.reads else self.own_names
+        kept = self.own_names if self.action in ("create", "update") else ()
         return reading.read_parameters(self.request._request, kept)
 
     @property

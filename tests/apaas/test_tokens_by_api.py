@@ -11,15 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from forms_app.models import AccessToken, CustomForm, Member, Role
-from forms_app.models.role import ADMINISTRATORS
 from forms_app.people.role_documents import role_save
-from tests.apaas.conftest import Api, address
+from tests.apaas.conftest import Api, address, administer
 from tests.factories import make_token, system_of
 
 
 def manager(member: Member, **limits: Any) -> Api:
     """A token of a member who has the role 管理员."""
-    Role.objects.get(organization_id=member.organization_id, name=ADMINISTRATORS).members.add(member)
+    administer(member)
     return Api(make_token(member, **limits)[1])
 
 
