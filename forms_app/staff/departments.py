@@ -17,29 +17,39 @@ from forms_app.staff.moves import beyond_regroupings
 from forms_app.staff.rows import BEYOND, Row, number, or_none, read_rows, refuse, text
 
 READERS = {
-    "third_dept_id": text(64),
+    "third_dept_id": or_none(text(64)),
     "name": text(100),
     "parent_did": or_none(number),
     "third_parent_id": or_none(text(64)),
 }
+OF_SHEETS = {**READERS, "did": or_none(number)}
+"""A sheet of our own names departments by their did too, and new ones by nothing."""
+AT_ONCE = 1_000
+"""Rows of one statement."""
 Tree = Mapping[int, int | None]
 """By did the did of the department above, None at the top."""
 
 
 @transaction.atomic
 def department_mass_upsert(
-    *, organization_id: int, rows: Sequence[Mapping[str, Any]], actor: Actor, partial: bool = False
+    *,
+    organization_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    actor: Actor,
+    partial: bool = False,
+    sheet: bool = False,
 ) -> list[Row]:
     """Create or change departments by `third_dept_id`; keys that are left out stay as they are. What stands above is
     named by `parent_did` or `third_parent_id`, which may be another row; null: it stands at the top. Without `partial`
-    all rows or none. A fixed number of statements. Raises Refused with every fault, Forbidden for what is more than the
-    actor has."""
+    all rows or none. A fixed number of statements for each thousand. In a `sheet` rows may name a `did`, or be new
+    without a number. Raises Refused with every fault, Forbidden for what is more than the actor has."""
     require_people(actor, organization_id)
     organization = Organization.objects.select_for_update().get(pk=organization_id)
     known = {each.did: each for each in Department.objects.filter(organization=organization).order_by("did")}
     dids = {each.pk: did for did, each in known.items()}
     before: Tree = {did: dids.get(each.parent_id or 0) for did, each in known.items()}
-    read = read_rows(rows, READERS, "third_dept_id")
+    keys = ("did", "third_dept_id") if sheet else ("third_dept_id",)
+    read = read_rows(rows, OF_SHEETS if sheet else READERS, keys, nameless=sheet)
     _find(organization, read, known)
     _find_parents(read, known)
     after = {**before, **{row.target.did: row.values["above"] for row in read if "above" in row.values}}
@@ -75,25 +85,29 @@ def department_tree(organization_id: int) -> list[dict[str, Any]]:
 
 def _find(organization: Organization, rows: Sequence[Row], known: Mapping[int, Department]) -> None:
     """The department of each row; a new one has its did already, though nothing is written yet."""
-    by_third: Mapping[str, list[Department]] = defaultdict(list)
+    named: dict[tuple[str, Any], list[Department]] = defaultdict(list)
     for each in known.values():
-        by_third[each.third_dept_id or ""].append(each)
+        named["third_dept_id", each.third_dept_id].append(each)
+        named["did", each.did].append(each)
     highest = max(known, default=0)
     for row in rows:
+        value = row.values.get(row.key)
+        found = named.get((row.key, value), []) if value else []
         third = row.values.get("third_dept_id")
-        found = by_third.get(third or "", ()) if third else ()
-        if len(found) > 1:
-            row.fault(
-                "not_unique", _("Several departments have this number; correct that first."), "third_dept_id", third
-            )
+        others = named.get(("third_dept_id", third), []) if row.key == "did" and third else found
+        if len(found) > 1 or any(other not in found for other in others):
+            message = _("Several departments have this number; correct that first.")
+            row.fault("not_unique", message, "third_dept_id", value)
         elif found:
             row.target = found[0]
-        elif third:
+        elif row.key == "did" and value:
+            row.fault("unknown_department", _("There is no such department."), "did", value)
+        elif value or not row.key:
             if "name" not in row.values and not any(fault.field == "name" for fault in row.faults):
                 row.fault("required", _("A new department needs a name."), "name")
             if not row.faults:
                 highest += 1
-            row.target = Department(organization=organization, did=highest, third_dept_id=third)
+            row.target = Department(organization=organization, did=highest, third_dept_id=value)
             row.status = "created"
 
 
@@ -103,8 +117,8 @@ def _find_parents(rows: Sequence[Row], known: Mapping[int, Department]) -> None:
     for each in known.values():
         by_third[each.third_dept_id or ""].add(each.did)
     for row in rows:
-        if row.target is not None and not row.faults:
-            by_third[row.target.third_dept_id].add(row.target.did)
+        if row.target is not None and not row.faults and row.values.get("third_dept_id"):
+            by_third[row.values["third_dept_id"]].add(row.target.did)
     for row in rows:
         if "parent_did" in row.values and "third_parent_id" in row.values:
             row.fault("one_of_two", _("Name the department above in one way, not in two."), "third_parent_id")
@@ -171,16 +185,18 @@ def _write(rows: Sequence[Row], before: Tree, known: Mapping[int, Department]) -
     for row in rows:
         name = row.values.get("name")
         renamed = name is not None and name != row.target.name
+        third = row.values.get("third_dept_id", row.target.third_dept_id)
+        numbered, row.target.third_dept_id = third != row.target.third_dept_id, third
         moved = "above" in row.values and row.values["above"] != before.get(row.target.did)
         if renamed:
             row.target.name = name
-        if row.status != "created" and (renamed or moved):
+        if row.status != "created" and (renamed or moved or numbered):
             row.status = "updated"
-    Department.objects.bulk_create(new)
+    Department.objects.bulk_create(new, batch_size=AT_ONCE)
     for row in rows:
         if "above" in row.values:
             row.target.parent = known.get(row.values["above"])
     written = [row.target for row in rows if row.status == "updated" or (row.status == "created" and row.target.parent)]
-    Department.objects.bulk_update(written, ["name", "parent"])
+    Department.objects.bulk_update(written, ["name", "parent", "third_dept_id"], batch_size=AT_ONCE)
     if any(row.status != "unchanged" for row in rows):
         tags.bump("people", "tokens")

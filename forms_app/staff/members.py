@@ -20,7 +20,7 @@ from forms_app.staff.moves import Move, beyond_moves
 from forms_app.staff.rows import BEYOND, Row, flag, listed, number, or_none, read_rows, refuse, said_of, text
 
 READERS = {
-    "third_userid": text(64),
+    "third_userid": or_none(text(64)),
     "name": text(100),
     "phone": or_none(text(40)),
     "path_uid": or_none(text(255)),
@@ -29,23 +29,34 @@ READERS = {
     "is_active": flag,
     "successor_uid": or_none(number),
 }
-PLAIN = ("name", "phone", "path_uid", "is_active")
+OF_SHEETS = {**READERS, "uid": or_none(number)}
+"""A sheet of our own names members by their uid too, and new ones by nothing."""
+PLAIN = ("name", "phone", "path_uid", "is_active", "third_userid")
 """The columns of a member's own row."""
+AT_ONCE = 1_000
+"""Rows of one statement."""
 Links: Any = Member.departments.through
 
 
 @transaction.atomic
 def member_mass_upsert(
-    *, organization_id: int, rows: Sequence[Mapping[str, Any]], actor: Actor, partial: bool = False
+    *,
+    organization_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    actor: Actor,
+    partial: bool = False,
+    sheet: bool = False,
 ) -> list[Row]:
     """Create or change members by `third_userid`; keys that are left out stay as they are. `departments` (dids) or
     `third_dept_ids` are all that the member shall stand in. One that is no longer active leaves: their tokens, codes
     and sessions end, and what is theirs goes to `successor_uid`. Without `partial` all rows or none. A fixed number of
-    statements. Raises Refused with every fault, Forbidden for what is more than the actor has."""
+    statements for each thousand. In a `sheet` rows may name a `uid`, or be new without a number. Raises Refused with
+    every fault, Forbidden for what is more than the actor has."""
     require_people(actor, organization_id)
     # One call at a time: numbers are given, and rights judged, by what is stored.
     organization = Organization.objects.select_for_update().get(pk=organization_id)
-    read = read_rows(rows, READERS, "third_userid")
+    keys = ("uid", "third_userid") if sheet else ("third_userid",)
+    read = read_rows(rows, OF_SHEETS if sheet else READERS, keys, nameless=sheet)
     _find(organization, read)
     _find_departments(organization_id, read)
     _find_successors(organization_id, read)
@@ -58,18 +69,25 @@ def member_mass_upsert(
 def _find(organization: Organization, rows: Sequence[Row]) -> None:
     """The member of each row, a new one where there is none."""
     thirds = [row.values["third_userid"] for row in rows if row.values.get("third_userid")]
-    known: Mapping[str, list[Member]] = defaultdict(list)
-    for member in Member.objects.filter(organization=organization, third_userid__in=thirds).order_by("pk"):
-        known[member.third_userid or ""].append(member)
+    uids = [row.values["uid"] for row in rows if row.values.get("uid")]
+    known: dict[tuple[str, Any], list[Member]] = defaultdict(list)
+    named = Q(third_userid__in=thirds) | Q(uid__in=uids)
+    for member in Member.objects.filter(named, organization=organization).order_by("pk"):
+        known["third_userid", member.third_userid].append(member)
+        known["uid", member.uid].append(member)
     for row in rows:
-        third = row.values.get("third_userid")
-        found = known.get(third or "", ())
-        if len(found) > 1:
-            row.fault("not_unique", _("Several members have this number; correct that first."), "third_userid", third)
+        value = row.values.get(row.key)
+        found = known.get((row.key, value), [])
+        others = known.get(("third_userid", row.values.get("third_userid")), []) if row.key == "uid" else found
+        if len(found) > 1 or any(other not in found for other in others):
+            row.fault("not_unique", _("Several members have this number; correct that first."), "third_userid", value)
         elif found:
             row.target = found[0]
-        elif third:
-            row.target, row.status = Member(organization=organization, third_userid=third), "created"
+        elif row.key == "uid" and value:
+            message = _("There is no member with uid {id}.").format(id=value)
+            row.fault("unknown_member", message, "uid", value)
+        elif value or not row.key:
+            row.target, row.status = Member(organization=organization, third_userid=value), "created"
             if "name" not in row.values and not any(fault.field == "name" for fault in row.faults):
                 row.fault("required", _("A new member needs a name."), "name")
 
@@ -150,8 +168,9 @@ def _write(organization_id: int, rows: Sequence[Row]) -> None:
             leavers[row.target.uid] = row.target
     new = [row.target for row in rows if row.status == "created"]
     _number(organization_id, new)
-    Member.objects.bulk_create(new)
-    Member.objects.bulk_update([row.target for row in rows if row.status == "updated"], PLAIN)
+    Member.objects.bulk_create(new, batch_size=AT_ONCE)
+    updated = [row.target for row in rows if row.status == "updated"]
+    Member.objects.bulk_update(updated, PLAIN, batch_size=AT_ONCE)
     _link([row for row in rows if row.values["moved"]])
     if any(row.status != "unchanged" for row in rows):
         tags.bump("people", "tokens")
@@ -170,6 +189,5 @@ def _number(organization_id: int, members: Iterable[Member]) -> None:
 def _link(rows: Sequence[Row]) -> None:
     """Puts the members where they shall stand. Without signals: the caller bumps the tags."""
     Links.objects.filter(member__in=[row.target.pk for row in rows if row.status != "created"]).delete()
-    Links.objects.bulk_create(
-        Links(member_id=row.target.pk, department_id=pk) for row in rows for pk in row.values["wanted"].values()
-    )
+    links = [Links(member_id=row.target.pk, department_id=pk) for row in rows for pk in row.values["wanted"].values()]
+    Links.objects.bulk_create(links, batch_size=AT_ONCE)

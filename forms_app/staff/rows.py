@@ -26,9 +26,11 @@ class Wrong(Exception):
 
 @dataclass
 class Row:
-    """One row. `target` is the member or department that it is about, once that is known."""
+    """One row. `key` is the name of what tells it from others, `target` the member or department that it is about, once
+    that is known."""
 
     index: int
+    key: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     status: Literal["created", "updated", "unchanged"] = "unchanged"
@@ -39,9 +41,13 @@ class Row:
         self.faults.append(Fault(code, message, field=name, got=shown, allowed=allowed, row=self.index))
 
 
-def read_rows(sent: Sequence[Mapping[str, Any]], readers: Mapping[str, Reader], key: str) -> list[Row]:
-    """The rows, each with its checked values and all its faults; `key` is what tells them apart."""
-    rows, seen = [], set()
+def read_rows(
+    sent: Sequence[Mapping[str, Any]], readers: Mapping[str, Reader], keys: Sequence[str], *, nameless: bool = False
+) -> list[Row]:
+    """The rows, each with its checked values and all its faults. The first of `keys` that a row has tells it from
+    others; without `nameless` it must have one."""
+    rows: list[Row] = []
+    seen: set[tuple[str, Any]] = set()
     for index, raw in enumerate(sent):
         row = Row(index)
         for name, value in raw.items():
@@ -53,12 +59,16 @@ def read_rows(sent: Sequence[Mapping[str, Any]], readers: Mapping[str, Reader], 
                 row.values[name] = readers[name](value)
             except Wrong as wrong:
                 row.fault(wrong.code, wrong.message, name, value, wrong.allowed)
-        if raw.get(key) in ("", None):
-            row.faults = [fault for fault in row.faults if fault.field != key]
-            row.fault("required", _("This parameter is needed."), key)
-        elif row.values.get(key) in seen:
-            row.fault("repeated", _("It stands in an earlier row too."), key, row.values[key])
-        seen.add(row.values.get(key))
+        row.key = next((key for key in keys if raw.get(key) not in ("", None)), "")
+        if not row.key:
+            row.faults = [fault for fault in row.faults if fault.field not in keys]
+            if not nameless:
+                row.fault("required", _("This parameter is needed."), keys[-1])
+        elif row.key in row.values:
+            named = row.key, row.values[row.key]
+            if named in seen:
+                row.fault("repeated", _("It stands in an earlier row too."), *named)
+            seen.add(named)
         rows.append(row)
     return rows
 
