@@ -7,31 +7,43 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
+from apaas import throttling
+from apaas.client_address import client_address
 from apaas.exceptions import NotAuthenticated
 from forms_app.caching.tagged import Tagged
 from forms_app.models import AccessToken, Member
 from forms_app.people.actor import Actor
-from forms_app.people.tokens import digest
+from forms_app.people.networks import lies_in
+from forms_app.people.tokens import PREFIX, digest
 
+log = structlog.get_logger(__name__)
 _CREDENTIALS = re.compile(r"""(?:^|[\s,;])token\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
 CHALLENGE = 'Token realm="apaas", Bearer realm="apaas"'
 """What a 401 says would have been understood."""
 _SEEN_EVERY = timedelta(minutes=1)
+LONGEST = 200
+"""No token is longer; what is longer is not worth a hash."""
 
 
 @dataclass
 class KnownToken:
-    """What a worker knows of a token while the tokens' tag stays."""
+    """What a worker knows of a token while the tokens' tag stays. `ended` says why it is none any more, as the log says
+    it."""
 
     pk: int
     actor: Actor
     expires_at: datetime | None
     seen_at: datetime | None
+    limits: throttling.TokenLimits
+    networks: tuple[str, ...] = ()
+    ended: str = ""
 
 
 _tokens: Tagged[dict[str, KnownToken]] = Tagged("tokens, by their hash", dict, tag="tokens", most=10_000)
@@ -56,23 +68,48 @@ class TokenAuthentication(BaseAuthentication):
     """`ACCESS-TOKEN: <token>`, `Authorization: Bearer <token>` or `Authorization: Token token=<token>, device=pc`."""
 
     def authenticate(self, request: Request) -> tuple[Actor, KnownToken] | None:
-        """(actor, what is known of the token), or None where none was sent. Raises NotAuthenticated."""
+        """(actor, what is known of the token), or None where none was sent. Raises NotAuthenticated, Throttled."""
         token = token_of(request)
         if token is None:
             return None
-        now = timezone.now()
-        known = known_token(token) if token and token.isascii() and len(token) <= 200 else None
-        if known is None or (known.expires_at is not None and known.expires_at <= now):
-            raise NotAuthenticated
-        note_use(known, now)
+        known = admitted(token, request._request)
         return known.actor, known
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE
 
 
+def admitted(token: str, request: HttpRequest) -> KnownToken:
+    """What is known of a token that may be used by this request; the use is noted. Raises NotAuthenticated, whose
+    reason only the log tells, and Throttled over the token's own rate."""
+    now, address = timezone.now(), str(client_address(request) or "")
+    known = known_token(token) if token.isascii() and 0 < len(token) <= LONGEST else None
+    reason = refusal(known, now, address)
+    if known is None or reason:
+        # As much of the token as its page shows; a text that is no token may be a secret of something else.
+        hint = token[:10] if token.startswith(PREFIX) and token.isascii() else ""
+        log.warning("token refused", reason=reason, hint=hint, address=address)
+        raise NotAuthenticated
+    throttling.check_token(known.limits, request)
+    note_use(known, now)
+    return known
+
+
+def refusal(known: KnownToken | None, now: datetime, address: str) -> str:
+    """Why the token may not be used; "" where it may."""
+    if known is None:
+        return "unknown"
+    if known.ended:
+        return known.ended
+    if known.expires_at is not None and known.expires_at <= now:
+        return "expired"
+    if known.networks and not lies_in(address, known.networks):
+        return "wrong network"
+    return ""
+
+
 def known_token(token: str) -> KnownToken | None:
-    """The token: from memory while no token or member changed, else from its row. None: no valid token."""
+    """The token: from memory while no token or member changed, else from its row. None: there never was such a one."""
     kept, key = _tokens.current(), digest(token)
     known = kept.get(key)
     if known is None:
@@ -83,9 +120,8 @@ def known_token(token: str) -> KnownToken | None:
 
 
 def looked_up(key: str) -> KnownToken | None:
-    """The token with this hash, if it is not revoked and its member is active."""
-    rows = AccessToken.objects.filter(digest=key, revoked_at=None, member__is_active=True).select_related("member")
-    row = rows.first()
+    """The token with this hash."""
+    row = AccessToken.objects.filter(digest=key).select_related("member").first()
     if row is None:
         return None
     forms = frozenset(row.custom_forms.values_list("pk", flat=True)) if row.restricted else None
@@ -96,7 +132,9 @@ def looked_up(key: str) -> KnownToken | None:
         verbs=None if row.verbs is None else frozenset(row.verbs),
         form_ids=forms,
     )
-    return KnownToken(row.pk, actor, row.expires_at, row.last_used_at)
+    limits = throttling.TokenLimits(row.successor_id or row.pk, row.calls_per_minute, row.calls_at_once)
+    ended = "revoked" if row.revoked_at else "" if row.member.is_active else "inactive member"
+    return KnownToken(row.pk, actor, row.expires_at, row.last_used_at, limits, tuple(row.networks), ended)
 
 
 def note_use(known: KnownToken, now: datetime) -> None:

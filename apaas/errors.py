@@ -172,10 +172,7 @@ def faults_of(exc: Exception) -> Sequence[Fault]:
 
 def failure_body(row: ErrorCode, faults: Iterable[Fault], request_id: str) -> dict[str, Any]:
     """The body of a failure (docs/contract.md §2.2). Never without a fault on 400."""
-    errors = [
-        {key: value for key, value in asdict(fault).items() if key != "index" or value is not None}
-        for fault in islice(faults, MAX_FAULTS)
-    ]
+    errors = [fault_body(fault) for fault in islice(faults, MAX_FAULTS)]
     if row is BAD_REQUEST and not errors:
         errors = [
             {"field": "", "label": "", "code": "bad_request", "message": str(row.remark), "allowed": None, "got": None}
@@ -188,6 +185,11 @@ def failure_body(row: ErrorCode, faults: Iterable[Fault], request_id: str) -> di
         "errors": errors,
         "request_id": request_id,
     }
+
+
+def fault_body(fault: Fault) -> dict[str, Any]:
+    """A fault as it is answered; the places in a list and in a mass call stand there where there are any."""
+    return {key: value for key, value in asdict(fault).items() if key not in ("index", "row") or value is not None}
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from apaas import throttling
 from apaas.authentication import token_of
 from apaas.errors import BAD_REQUEST, BY_STATUS, RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, ErrorCode, failure_body
 from apaas.tickets import answers
@@ -58,10 +59,8 @@ class EnvelopeMiddleware:
         headers["Vary"] = TICKETS_VARY if of_tickets else VARY
         if response.status_code == 503:
             headers.setdefault("Retry-After", str(RETRY_SECONDS))
-        allowance = getattr(request, "allowance", None)
-        if allowance is not None:
-            for name, value in allowance.headers.items():
-                headers[name] = value
+        for name, value in throttling.headers(request).items():
+            headers[name] = value
         return response
 
     def in_envelope(self, row: ErrorCode, request_id: str) -> HttpResponse:

@@ -10,6 +10,9 @@ from apaas.viewsets.custom_apps import CustomAppViewSet, CustomFormViewSet
 from apaas.viewsets.docs import DocsViewSet
 from apaas.viewsets.files import FileViewSet
 from apaas.viewsets.form_entities import FormEntityViewSet
+from apaas.viewsets.members import DepartmentViewSet, UserViewSet
+from apaas.viewsets.roles import RightsViewSet, RoleViewSet
+from apaas.viewsets.tokens import TokenViewSet
 from apaas.viewsets.unknown import UnknownPathViewSet
 
 METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
@@ -61,6 +64,16 @@ urlpatterns = [
     *row("custom_apps", CustomAppViewSet, get="list"),
     *row("custom_forms", CustomFormViewSet, get="list"),
     *row("custom_forms/<record:form_id>", CustomFormViewSet, get="retrieve"),
+    *row("user/list", UserViewSet, get="list"),
+    *row("users/mass_upsert", UserViewSet, put="upsert", post="upsert"),
+    *row("departments", DepartmentViewSet, get="list"),
+    *row("departments/mass_upsert", DepartmentViewSet, put="upsert", post="upsert"),
+    *row("roles", RoleViewSet, get="list", post="create"),
+    *row("roles/<record:role_id>", RoleViewSet, get="retrieve", put="update", delete="destroy"),
+    *row("tokens", TokenViewSet, get="list", post="create"),
+    *row("tokens/<record:token_id>", TokenViewSet, put="update", delete="revoke"),
+    *row("tokens/<record:token_id>/rotate", TokenViewSet, post="rotate"),
+    *row("rights", RightsViewSet, get="list"),
     *row("files", FileViewSet, post="upload"),
     *row("files/<slug:token>", FileViewSet, get="download"),
     *docs("api/v2/openapi.json", "openapi", "openapi"),

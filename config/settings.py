@@ -153,6 +153,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "forms_app.records.jobs",
     "forms_app.indexes.jobs",
     "forms_app.tickets.jobs",
+    "forms_app.staff.jobs",
 ]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 

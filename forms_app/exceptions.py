@@ -12,9 +12,9 @@ from typing import Any
 class Fault:
     """One thing that is wrong with what the caller sent.
 
-    `code` is a stable slug (docs/errors.md lists them all); `field` and `label` name the parameter or field,
-    `index` the item of a list, `message` is a sentence in the caller's language, `allowed` what would be right,
-    `got` what was sent.
+    `code` is a stable slug (docs/errors.md lists them all); `field` and `label` name the parameter or field, `index`
+    the item of a list, `row` that of a mass call, `message` is a sentence in the caller's language, `allowed` what
+    would be right, `got` what was sent.
     """
 
     code: str
@@ -24,6 +24,7 @@ class Fault:
     index: int | None = None
     allowed: Any = None
     got: Any = None
+    row: int | None = None
 
     def named(self, field: str, label: str = "") -> Fault:
         """The same fault, said of this field. Labels of system columns are translated late: here it is late enough."""

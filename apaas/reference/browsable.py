@@ -21,7 +21,8 @@ from apaas.reference.examples import FieldExample, FormExamples
 from apaas.reference.layout import laid_out
 from apaas.reference.sample_requests import curl
 from apaas.reference.samples import sample, sample_id, sample_request
-from apaas.requests.parameters import QUIET, Parameter
+from apaas.requests.parameters import QUIET
+from apaas.requests.readers import Parameter
 from forms_app.exact_json import dumps, shows
 from forms_app.field_types._references import spelt_id
 from forms_app.models import CustomForm, Member, Status

@@ -13,11 +13,12 @@ from django.urls import get_resolver
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apaas.requests.parameters import CALLS, Parameter
+from apaas.requests.parameters import CALLS
+from apaas.requests.readers import Parameter
 
 PREFIX = "/apaas/"
 _CONVERTER = re.compile(r"<\w+:(\w+)>")
-_ID_NAMES = re.compile(r"\{(?:record|form)_id\}")
+_ID_NAMES = re.compile(r"\{(?:record|form|role|token)_id\}")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,53 @@ GROUPS: tuple[tuple[str | Promise, tuple[Call, ...]], ...] = (
                 _("Evaluate"),
                 _("The value that a formula field would have with these unsaved values. Nothing is written."),
             ),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            Call("user_list", _("Members"), _("The active members of the organization, in pages."), on_form=False),
+            Call("departments", _("Departments"), _("The departments as a tree."), on_form=False),
+            Call(
+                "users_upsert",
+                _("Mass upsert of members"),
+                _("Creates or changes members by third_userid. Who is no longer active leaves for a successor."),
+                on_form=False,
+            ),
+            Call(
+                "departments_upsert",
+                _("Mass upsert of departments"),
+                _("Creates or changes departments by third_dept_id."),
+                on_form=False,
+            ),
+        ),
+    ),
+    (
+        _("Roles and tokens"),
+        (
+            Call("roles", _("Roles"), _("The roles of the organization, in pages."), on_form=False),
+            Call("role", _("Role"), _("One role, with who has it and what it gives."), on_form=False),
+            Call("role_create", _("New role"), _("A role with no right that the caller lacks."), on_form=False),
+            Call("role_update", _("Change a role"), _("Changes what is sent; an empty list empties."), on_form=False),
+            Call("role_delete", _("Delete a role"), _("Takes it away from all who have it."), on_form=False),
+            Call("tokens", _("Tokens"), _("The tokens of the organization, in pages."), on_form=False),
+            Call(
+                "token_create",
+                _("New token"),
+                _("A token for a member, with no right that the caller lacks. Only this answer holds it."),
+                on_form=False,
+            ),
+            Call(
+                "token_update", _("Change a token"), _("Changes what is sent; null takes a limit away."), on_form=False
+            ),
+            Call("token_revoke", _("Revoke a token"), _("Ends it at once."), on_form=False),
+            Call(
+                "token_rotate",
+                _("Rotate a token"),
+                _("A successor with the same limits. The old token works on for some hours."),
+                on_form=False,
+            ),
+            Call("rights", _("Rights"), _("What a member may do on a form, and which role gives it.")),
         ),
     ),
     (
@@ -135,7 +183,8 @@ def kind_of(schema: Mapping[str, Any] | None) -> str:
     """A parameter's type in a few words, from its JSON Schema."""
     if not schema:
         return ""
-    kind = str(schema.get("type", ""))
+    named = schema.get("type", "")
+    kind = str(named if isinstance(named, str) else named[0])
     if kind == "array":
         return f"array of {kind_of(schema.get('items'))}".removesuffix(" of ")
     least, most = schema.get("minimum"), schema.get("maximum")

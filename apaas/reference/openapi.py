@@ -17,8 +17,9 @@ from apaas.errors import ERRORS, failure_body
 from apaas.reference.calls import BY_NAME, GROUPS, PREFIX, default_of, endpoints, parameters, template
 from apaas.reference.examples import FormExamples
 from apaas.reference.openapi_schemas import ANSWERS, OF_FORM, components
+from apaas.reference.people_schemas import PEOPLE_ANSWERS, PEOPLE_SCHEMAS
 from apaas.reference.samples import sample
-from apaas.requests.parameters import Parameter
+from apaas.requests.readers import Parameter
 from apaas.requests.reading import JSON_IN_QUERY
 from forms_app.exceptions import Fault
 from forms_app.people.actor import Actor
@@ -144,7 +145,9 @@ def upload_body() -> dict[str, Any]:
 
 def responses(name: str) -> dict[str, Any]:
     """The success of this call, and every failure."""
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ANSWERS[name]}"}}}
+    content = {
+        "application/json": {"schema": {"$ref": f"#/components/schemas/{({**ANSWERS, **PEOPLE_ANSWERS})[name]}"}}
+    }
     if name == "download":
         content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     success: dict[str, Any] = {"200": {"description": _("Success"), "content": content}}
@@ -174,7 +177,7 @@ def calls_document(language: str | None) -> dict[str, Any]:
 
 def completed(result: dict[str, Any], **context: Any) -> dict[str, Any]:
     """The document with what its operations refer to (a hook of drf-spectacular)."""
-    parts = {"securitySchemes": SECURITY, "responses": failures(), "schemas": components(None)}
+    parts = {"securitySchemes": SECURITY, "responses": failures(), "schemas": {**components(None), **PEOPLE_SCHEMAS}}
     return result | {"components": parts, "tags": [{"name": str(title)} for title, _calls in GROUPS]}
 
 
@@ -183,7 +186,7 @@ def document(schema: FormSchema | None, actor: Actor) -> dict[str, Any]:
     spec = copy.deepcopy(calls_document(get_language()))
     if schema is None:
         return spec
-    spec["components"]["schemas"] = components(schema)
+    spec["components"]["schemas"] = {**components(schema), **PEOPLE_SCHEMAS}
     spec["info"]["title"] += f": {schema.name}"
     spec["info"]["description"] = _("Record type of the form {id}: its fields are typed here.").format(id=schema.id)
     examples = FormExamples(schema, actor)

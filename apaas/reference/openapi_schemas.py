@@ -141,13 +141,11 @@ GROUP["properties"]["custom_fields"] = {"type": "array", "items": ref("CustomFie
 TAB = thing({"name": TEXT, "label": TEXT}, ["name", "label"])
 FAULT = thing(
     {
-        "field": TEXT,
-        "label": TEXT,
-        "code": TEXT,
-        "message": TEXT,
+        **dict.fromkeys(("field", "label", "code", "message"), TEXT),
         "allowed": {},
         "got": {},
         "index": {"type": "integer"},
+        "row": {"type": "integer"},
     },
     ["field", "code", "message"],
 )

@@ -26,6 +26,8 @@ def sample(name: str, examples: FormExamples | None) -> dict[str, Any]:
         return dict(PAGE)
     if name == "custom_forms":
         return ({"custom_app_id": examples.schema.app_id} if examples else {}) | PAGE
+    if name in ON_PEOPLE:
+        return dict(ON_PEOPLE[name])
     if examples is None or name not in ON_FORM:
         return {}
     return {"custom_form_id": examples.schema.id, **ON_FORM[name](examples)}
@@ -37,6 +39,8 @@ def sample_id(name: str, examples: FormExamples | None) -> int | None:
         return None
     if name == "custom_form":
         return examples.schema.id
+    if name in WITH_ID:
+        return FIRST_ID
     return examples.record_id or FIRST_ID if name in ("detail", "update") else None
 
 
@@ -105,7 +109,22 @@ ON_FORM: dict[str, Any] = {
     "transfer": lambda examples: _ids(examples.record_id) | {"to_user_uid": examples.actor.uid},
     "mass_destroy": lambda examples: _ids(examples.destroyable_id),
     "evaluate": _evaluated,
+    "rights": lambda examples: {},
 }
+ON_PEOPLE: dict[str, dict[str, Any]] = {
+    "roles": PAGE,
+    "role_create": {"name": "客服", "grants": [{"verbs": ["read", "update"], "rows": "own"}]},
+    "role_update": {"grants": [{"verbs": ["read"], "rows": "department_below"}]},
+    "tokens": PAGE,
+    "token_create": {"uid": 1, "name": "ERP", "verbs": ["read"], "networks": ["10.0.0.0/8"], "calls_per_minute": 600},
+    "token_update": {"name": "ERP", "calls_per_minute": 60},
+    "token_rotate": {"hours": 24},
+    "user_list": PAGE,
+    "users_upsert": {"users": [{"third_userid": "zhang.san", "name": "张三"}], "partial": True},
+    "departments_upsert": {"departments": [{"third_dept_id": "sales", "name": "销售部"}], "partial": True},
+}
+"""The same for every form and caller."""
+WITH_ID = ("role", "role_update", "role_delete", "token_update", "token_revoke", "token_rotate")
 
 
 def sample_request(

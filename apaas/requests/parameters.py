@@ -2,127 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apaas.requests.people_parameters import PAGING, PEOPLE_CALLS
+from apaas.requests.readers import (
+    Parameter,
+    anything,
+    boolean,
+    fault,
+    identifier,
+    identifiers,
+    mapping,
+    one_of,
+    text,
+)
 from forms_app.exceptions import Fault, Refused
-from forms_app.field_types import Text
-from forms_app.field_types._references import MAX_ID, spelt_id
-from forms_app.field_types.base import excerpt
 from forms_app.models import Status
 from forms_app.records.cleaning import MAX_FAULTS
-
-Reader = Callable[[str, Any], Any]
-"""(parameter's name, raw value) → checked value. Raises Refused."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a call. `schema` describes it to OpenAPI, `explains` to people."""
-
-    name: str
-    read: Reader
-    explains: str | Promise
-    required: bool = False
-    default: Any = None
-    schema: Mapping[str, Any] | None = None
-
-
-def fault(name: str, code: str, message: str, got: Any = None, allowed: Any = None, index: int | None = None) -> Fault:
-    return Fault(code, message, field=name, got=excerpt(got), allowed=allowed, index=index)
-
-
-def integer(least: int, most: Callable[[], int]) -> Reader:
-    """An integer from `least` to `most()`, or the ASCII digits of one."""
-
-    def read(name: str, raw: Any) -> int:
-        if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) <= 20:
-            raw = int(raw)
-        if isinstance(raw, bool) or not isinstance(raw, int) or not least <= raw <= most():
-            message = _("Expected an integer from {least} to {most}.").format(least=least, most=most())
-            raise Refused([fault(name, "wrong_integer", message, raw, {"min": least, "max": most()})])
-        return raw
-
-    return read
-
-
-def identifier(name: str, raw: Any) -> int:
-    """An id."""
-    number = spelt_id(raw)
-    if number is None:
-        message = _("An id is an integer from 1 to 9223372036854775807.")
-        raise Refused([fault(name, "wrong_id", message, raw, {"min": 1, "max": MAX_ID})])
-    return number
-
-
-def identifiers(name: str, raw: Any) -> list[int]:
-    """1 to MAX_MASS_IDS ids, each fault with its index."""
-    ids, faults = [], []
-    for place, item in enumerate(items(name, raw, settings.MAX_MASS_IDS)):
-        try:
-            ids.append(identifier(name, item))
-        except Refused as refused:
-            faults += [
-                Fault(f.code, f.message, name, index=place, got=f.got, allowed=f.allowed) for f in refused.faults
-            ]
-    if faults:
-        raise Refused(faults)
-    return ids
-
-
-def items(name: str, raw: Any, most: int) -> Sequence[Any]:
-    """A list of at most `most` items. A single value never stands for one."""
-    if isinstance(raw, str) or not isinstance(raw, Sequence):
-        raise Refused([fault(name, "wrong_list", _("Expected a list."), raw)])
-    if len(raw) > most:
-        message = _("At most {limit} items are allowed.").format(limit=most)
-        raise Refused([fault(name, "too_many_items", message, len(raw), {"max": most})])
-    return raw
-
-
-def text(name: str, raw: Any) -> str:
-    if not isinstance(raw, str):
-        raise Refused([fault(name, "wrong_text", _("Expected a text."), raw)])
-    return str(raw)
-
-
-def one_of(values: Sequence[str]) -> Reader:
-    """One of these texts."""
-
-    def read(name: str, raw: Any) -> str:
-        if raw not in values:
-            message = _("Expected one of {values}.").format(values=", ".join(values))
-            raise Refused([fault(name, "unknown_value", message, raw, list(values))])
-        return str(raw)
-
-    return read
-
-
-def boolean(name: str, raw: Any) -> bool:
-    if isinstance(raw, Text) and raw.lower() in ("true", "false", "1", "0"):
-        return raw.lower() in ("true", "1")
-    if not isinstance(raw, bool):
-        raise Refused([fault(name, "wrong_boolean", _("Expected true or false."), raw, [True, False])])
-    return raw
-
-
-def mapping(name: str, raw: Any) -> Mapping[str, Any]:
-    if not isinstance(raw, Mapping):
-        raise Refused([fault(name, "wrong_object", _("Expected an object."), raw)])
-    return raw
-
-
-def anything(name: str, raw: Any) -> Any:
-    """Read later, where the form is known."""
-    return raw
-
 
 CUSTOM_FORM = Parameter(
     "custom_form_id", identifier, gettext_lazy("The form."), required=True, schema={"type": "integer"}
@@ -137,21 +38,6 @@ QUIET = (
     Parameter("csrfmiddlewaretoken", anything, gettext_lazy("Accepted without effect.")),
 )
 """Accepted on every call."""
-PAGING = (
-    Parameter(
-        "page",
-        integer(1, lambda: settings.MAX_PAGE),
-        gettext_lazy("Page number from 1."),
-        default=1,
-        schema={"type": "integer", "minimum": 1},
-    ),
-    Parameter(
-        "per_page",
-        integer(1, lambda: settings.MAX_PER_PAGE),
-        gettext_lazy("Records a page, 1 to 1000."),
-        schema={"type": "integer", "minimum": 1, "maximum": 1000},
-    ),
-)
 CURSOR = Parameter(
     "cursor",
     text,
@@ -254,6 +140,7 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         *PAGING,
     ),
     "custom_form": (),
+    **PEOPLE_CALLS,
     "upload": (),
     "download": (),
     "docs": (

@@ -6,7 +6,7 @@ docs/contract.md §1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -26,13 +26,14 @@ JSON_IN_QUERY = ("filters", "sort", "only_field_names")
 EMPTIES: tuple[Any, ...] = ("", [], None)
 
 
-def read_parameters(request: HttpRequest) -> dict[str, Any]:
+def read_parameters(request: HttpRequest, kept: Collection[str] = ()) -> dict[str, Any]:
     """The request's parameters: empties dropped, then the body wins over the query string, whose values are `Text`:
-    they have no type yet. Raises Refused, TooLarge, UnsupportedMediaType, MalformedBody."""
+    they have no type yet. Of the names in `kept` the body's empties are values too. Raises Refused, TooLarge,
+    UnsupportedMediaType, MalformedBody."""
     query = from_query(query_of(request))
     body = from_body(body_of(request), request.content_type or "")
     params = {name: value for name, value in query.items() if not is_empty(value)}
-    params.update({name: value for name, value in body.items() if not is_empty(value)})
+    params.update({name: value for name, value in body.items() if name in kept or not is_empty(value)})
     return params
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from apaas.requests.parameters import fault, items
+from apaas.requests.readers import fault, items
 from forms_app.exceptions import Fault, Refused
 from forms_app.people.actor import Actor
 from forms_app.people.directory import OrganizationDirectory

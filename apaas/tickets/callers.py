@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.utils import timezone
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from apaas.authentication import known_token, note_use
+from apaas.authentication import admitted
 from apaas.exceptions import NotAuthenticated
 from forms_app.exceptions import Fault
 from forms_app.models import Member
@@ -36,8 +36,8 @@ class Caller:
         return self.user is not None and self.user.has_perm(SUPERVISION)
 
 
-def caller_of(security: Any) -> Caller:
-    """Who stands behind the parameter `security`. Raises NotAuthenticated."""
+def caller_of(security: Any, request: HttpRequest) -> Caller:
+    """Who stands behind the parameter `security`, as the request brings it. Raises NotAuthenticated, Throttled."""
     if not isinstance(security, str) or not security:
         raise NotAuthenticated(
             [Fault("required", _("A security code or an access token is needed."), field="security")]
@@ -45,14 +45,17 @@ def caller_of(security: Any) -> Caller:
     user = security_code_user(security) if CODE.fullmatch(security) else None
     if user is not None:
         return Caller(member_actor(user), user)
-    now = timezone.now()
-    known = known_token(security) if len(security) <= 200 else None
-    if known is None or (known.expires_at is not None and known.expires_at <= now):
-        message = _("No such security code or access token, or it has ended. A code ends after {seconds} idle seconds.")
-        message = message.format(seconds=settings.SECURITY_CODE_IDLE_SECONDS)
-        raise NotAuthenticated([Fault("unknown_security", message, field="security")])
-    note_use(known, now)
-    return Caller(known.actor)
+    try:
+        return Caller(admitted(security, request).actor)
+    except NotAuthenticated:
+        raise unknown_security() from None
+
+
+def unknown_security() -> NotAuthenticated:
+    """The refusal of what stands for nobody."""
+    message = _("No such security code or access token, or it has ended. A code ends after {seconds} idle seconds.")
+    message = message.format(seconds=settings.SECURITY_CODE_IDLE_SECONDS)
+    return NotAuthenticated([Fault("unknown_security", message, field="security")])
 
 
 def member_actor(user: User) -> Actor:

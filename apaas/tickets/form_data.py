@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apaas.exceptions import MalformedBody
 from apaas.requests.json_texts import parse_json, refuse_unstorable
-from apaas.requests.parameters import fault
+from apaas.requests.readers import fault
 from apaas.tickets.parameters import listed
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, Text

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apaas.requests.json_texts import parse_json, refuse_unstorable
-from apaas.requests.parameters import fault
+from apaas.requests.readers import fault
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._references import MAX_ID, spelt_id
 

@@ -23,7 +23,7 @@ from apaas.acyclic import AcyclicViewSet
 from apaas.envelope import Negotiation
 from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, faults_of, note
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated, Throttled
-from apaas.requests.parameters import fault
+from apaas.requests.readers import fault
 from apaas.requests.reading import from_query, query_of
 from apaas.tickets import parameters
 from apaas.tickets.answers import (
@@ -189,7 +189,7 @@ class TicketViewSet(PlainViewSet):
     def addressed(self, params: Mapping[str, Any], api_path: str, stage: Any = None) -> tuple[Caller, Flow, FormSchema]:
         """Who calls, the flow that they call, and its form as they see it, or as it is shown at the stage. Raises
         NotAuthenticated, Throttled, NotFound."""
-        caller = caller_of(params.get("security"))
+        caller = caller_of(params.get("security"), self.request._request)
         throttling.check(caller.actor, self.request._request)
         known = re.match(API_PATH, api_path)
         flow = callable_flow(api_path, caller.actor.organization_id) if known else None

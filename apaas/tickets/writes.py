@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from apaas.requests.parameters import fault
+from apaas.requests.readers import fault
 from apaas.tickets import parameters
 from apaas.tickets.bodies import Sent
 from apaas.tickets.callers import Caller

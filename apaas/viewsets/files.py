@@ -17,7 +17,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from apaas.exceptions import UnsupportedMediaType
-from apaas.requests.parameters import checked, fault
+from apaas.requests.parameters import checked
+from apaas.requests.readers import fault
 from apaas.requests.reading import drain, from_query, query_of, stream_of
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exceptions import Refused, TooLarge

@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
 from apaas.pagination import continued, page_values, paged, sliced
-from apaas.requests.parameters import Parameter, checked, fault, identifier, mapping
+from apaas.requests.parameters import checked
+from apaas.requests.readers import Parameter, fault, identifier, mapping
 from apaas.requests.terms import projection, said_of_parameters
 from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused

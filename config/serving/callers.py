@@ -10,7 +10,7 @@ from typing import IO, Any
 from django.conf import settings
 
 from apaas.authentication import token_of
-from apaas.throttling import Limits
+from apaas.throttling import Share, share_of
 from apaas.tickets.answers import PREFIXES
 from config.serving.lines import Bound
 
@@ -25,8 +25,8 @@ LOOK_AT = 4096
 _SESSION = re.compile(r"(?:^|[;,\s])sessionid=([^;,\s]+)")
 MOST_KNOWN = 10_000
 
-_known: dict[Hashable, tuple[int, Limits]] = {}
-"""Organization and limits of the tokens that were seen: they are learned from a token's first answer."""
+_known: dict[Hashable, tuple[int, Share]] = {}
+"""Organization and share of the tokens that were seen: they are learned from a token's first answer."""
 
 
 def bounds_of(environ: Mapping[str, Any]) -> dict[Hashable, Bound]:
@@ -34,9 +34,8 @@ def bounds_of(environ: Mapping[str, Any]) -> dict[Hashable, Bound]:
     if checks_password(environ):
         return {PASSWORDS: Bound(settings.PASSWORD_THREADS, MOST_PASSWORDS)}
     caller = caller_of(environ)
-    organization, limits = _known.get(caller, (None, None))
-    limits = limits or Limits(settings.TOKEN_THREADS, settings.TOKEN_CONCURRENCY)
-    bounds: dict[Hashable, Bound] = {caller: Bound(*limits)}
+    organization, share = _known.get(caller, (None, share_of()))
+    bounds: dict[Hashable, Bound] = {caller: Bound(*share)}
     if organization is not None:
         name = ("organization", organization)
         bounds[name] = Bound(settings.ORGANIZATION_THREADS, settings.ORGANIZATION_CONCURRENCY)
@@ -68,8 +67,8 @@ def beginning(body: IO[bytes]) -> bytes:
     return head
 
 
-def learn(caller: Hashable, organization_id: int, limits: Limits) -> None:
+def learn(caller: Hashable, organization_id: int, share: Share) -> None:
     """Remember whose a token is, once that is known."""
     if len(_known) >= MOST_KNOWN:
         _known.clear()
-    _known[caller] = organization_id, limits
+    _known[caller] = organization_id, share

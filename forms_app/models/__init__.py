@@ -27,7 +27,7 @@ from forms_app.models.region import Region
 from forms_app.models.role import Grant, Role, Rows, Verb
 from forms_app.models.stored_file import FileUse, StoredFile
 from forms_app.models.ticket import SecurityCode, Ticket, TicketAttachment, TicketStep, TicketToken
-from forms_app.models.token import AccessToken, CallWindow
+from forms_app.models.token import AccessToken, CallWindow, TokenCallWindow
 from forms_app.models.version import CacheVersion
 
 __all__ = [
@@ -68,5 +68,6 @@ __all__ = [
     "TicketAttachment",
     "TicketStep",
     "TicketToken",
+    "TokenCallWindow",
     "Verb",
 ]

@@ -77,3 +77,14 @@ class CallWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization_id}: {self.calls}"
+
+
+class TokenCallWindow(models.Model):
+    """How often a token with a rate of its own called in the current minute."""
+
+    access_token = models.OneToOneField(AccessToken, models.CASCADE, primary_key=True, db_constraint=False)
+    window = models.BigIntegerField()
+    calls = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.access_token_id}: {self.calls}"

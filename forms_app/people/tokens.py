@@ -6,16 +6,21 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from forms_app.exceptions import Conflict, Fault
 from forms_app.models import AccessToken, CustomForm, Member, Verb
 
 PREFIX = "apaas_"
 """Begins every token, so that scanners of source code know one when they see it."""
+LONGEST_OVERLAP = 24 * 90
+"""So many hours a token may work on beside its successor."""
 
 
 def new_token() -> str:
@@ -76,3 +81,33 @@ def token_revoke(*, access_token: AccessToken) -> None:
     """End a token: every worker refuses it within one second."""
     access_token.revoked_at = timezone.now()
     access_token.save(update_fields=["revoked_at"])
+
+
+@transaction.atomic
+def token_rotate(*, access_token: AccessToken, hours: int) -> tuple[AccessToken, str]:
+    """A successor with the same limits, and the old token's end `hours` from now, at the latest when it would have
+    ended anyhow: (the successor's row, the token itself). Raises Conflict for one that has ended or has a successor."""
+    old = AccessToken.objects.select_for_update().get(pk=access_token.pk)
+    now = timezone.now()
+    if old.revoked_at or (old.expires_at and old.expires_at <= now):
+        raise Conflict([Fault("token_ended", _("This token has ended."), field="id", got=old.pk)])
+    if old.successor_id:
+        message = _("This token has a successor already: {id}.").format(id=old.successor_id)
+        raise Conflict([Fault("token_replaced", message, field="id", got=old.pk)])
+    row, token = token_create(
+        member=old.member,
+        name=old.name,
+        verbs=old.verbs,
+        networks=old.networks,
+        expires_at=old.expires_at,
+        calls_per_minute=old.calls_per_minute,
+        calls_at_once=old.calls_at_once,
+    )
+    row.custom_forms.set(old.custom_forms.all())
+    row.restricted = old.restricted  # also where the last of its forms is gone
+    row.save(update_fields=["restricted"])
+    old.successor = row
+    end = now + timedelta(hours=hours)
+    old.expires_at = end if old.expires_at is None else min(end, old.expires_at)
+    old.save(update_fields=["successor", "expires_at"])
+    return row, token

@@ -15,7 +15,8 @@ from django.test.client import ClientHandler
 
 from forms_app.exact_json import dumps
 from forms_app.field_types import registry
-from forms_app.models import CustomApp, CustomForm, Member
+from forms_app.models import CustomApp, CustomForm, Member, Role
+from forms_app.models.role import ADMINISTRATORS
 from forms_app.people.rights import READING
 from tests.factories import RegionFactory, add_example_field, add_field, make_entity, make_form, make_token
 from tests.recordings import recorded
@@ -86,6 +87,20 @@ def parsed(response: HttpResponse) -> Any:
 @pytest.fixture
 def api(alice: Member) -> Api:
     return Api(make_token(alice)[1])
+
+
+def administer(member: Member) -> None:
+    """Give the member the role 管理员."""
+    Role.objects.get(organization_id=member.organization_id, name=ADMINISTRATORS).members.add(member)
+
+
+def sample_number(name: str, form: CustomForm, record: int, member: Member) -> int:
+    """The id for the path of a call's sample: of a thing that is there."""
+    if name.startswith("role"):
+        return Role.objects.create(organization_id=member.organization_id, name=f"for {name}").pk
+    if name.startswith("token"):
+        return make_token(member)[0].pk
+    return form.pk if name == "custom_form" else record
 
 
 @pytest.fixture

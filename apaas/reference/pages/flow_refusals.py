@@ -15,7 +15,7 @@ from apaas.reference.pages.refusals import faults_of, is_plain
 from apaas.reference.pages.tabs import Refusal
 from apaas.tickets import parameters
 from apaas.tickets.answers import OPEN, PUSH, QUERY, UNKNOWN_ACCOUNT, Wording, failure, reason_of
-from apaas.tickets.callers import caller_of
+from apaas.tickets.callers import unknown_security
 from apaas.tickets.form_data import FormData
 from apaas.tickets.writes import untyped
 from forms_app.exceptions import DomainError
@@ -53,8 +53,10 @@ def no_account() -> list[Refusal]:
 
 
 def no_security(words: Wording, sent: Sent) -> list[Refusal]:
-    wrong = "no-such-code"
-    return refusal(_("A code that has ended"), words, sent, lambda: caller_of(wrong), security=wrong)
+    def ended() -> None:
+        raise unknown_security()
+
+    return refusal(_("A code that has ended"), words, sent, ended, security="no-such-code")
 
 
 # --- Opening ---------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from apaas.reference.examples import FormExamples
 from apaas.reference.samples import sample
 from apaas.requests.parameters import CALLS
 from forms_app.models import CustomForm, Member
-from tests.apaas.conftest import Api, address, parsed
+from tests.apaas.conftest import Api, address, administer, parsed, sample_number
 from tests.factories import UserFactory, actor_of, add_field, make_entity, make_form, schema_of
 
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
@@ -212,10 +212,11 @@ def test_a_session_needs_the_csrf_token(method: str, alice: Member, form: Custom
 def test_the_samples_work_as_they_stand(name: str, wide: CustomForm, alice: Member, api: Api) -> None:
     add_field(wide, "total", ("formula_field", {"formula": "{a_float_field} * 2"}))
     record = make_entity(wide, alice, title="one")
+    administer(alice)
     examples = FormExamples(schema_of(wide), actor_of(alice))
     body = sample(name, examples)
     for endpoint in endpoints()[name]:
-        number = wide.pk if name == "custom_form" else record
+        number = sample_number(name, wide, record, alice)
         api.ok(endpoint.method, endpoint.path.replace("{id}", str(number)), body)
 
 
