@@ -1,5 +1,5 @@
-"""How often an organization may call, off unless THROTTLE_RATE says e.g. `10/10s`, and a token with a rate of its own; and
-how many requests at a time a token and an organization may have, which the server keeps to (config/serving).
+"""How often an organization may call, off unless THROTTLE_RATE says e.g. `10/10s`, and a token with a rate of its own;
+and how many requests at a time they may have, which the server keeps to (config/serving).
 
 Rates are counted in the database, so that all workers share the count; one statement a call, only where there is one.
 """
