@@ -10,14 +10,31 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import connection
 
 from forms_app.exact_json import dumps, reads
 from forms_app.field_types import Option
-from forms_app.models import CustomApp, CustomField, CustomForm, FormEntity, FormTab, Grant, Member, Role
+from forms_app.files.storing import file_item, file_store
+from forms_app.models import (
+    CustomApp,
+    CustomField,
+    CustomForm,
+    Flow,
+    FormTab,
+    Grant,
+    Member,
+    Role,
+    StoredFile,
+    Ticket,
+    TicketToken,
+)
+from forms_app.people.actor import Actor
 from forms_app.records.recompute import recompute_records
 from forms_app.records.writes import entity_create, entity_mass_destroy
-from tests.factories import CustomAppFactory, make_form, schema_of, system_of
+from forms_app.tickets.pushing import ticket_open, ticket_push
+from tests.factories import CustomAppFactory, actor_of, make_form, schema_of, system_of
+from tests.flows import definition, make_flow
 
 A, B = (b64encode(letter * 16).decode() for letter in (b"a", b"b"))
 OPTIONS = (Option(A, "甲", True, None), Option(B, "乙", True, None))
@@ -43,6 +60,7 @@ DEALS = {
     "twice": ("formula_field", {"formula": "{margin} * 2"}),
     "late": ("formula_field", {"formula": "{due} < TODAY()"}),
     "number": "auto_number_field",
+    "papers": "file_field",
 }
 THROUGH = {
     "standing": "{partner.credit}",
@@ -60,8 +78,10 @@ READS = {
 }
 STORED = {
     "leads": ("name", "credit", "note"),
-    "deals": ("title", "amount", "cost", "stage", "tags", "due", "who", "partner"),
+    "deals": ("title", "amount", "cost", "stage", "tags", "due", "who", "partner", "papers"),
 }
+BY_ONE = {"assignees": {"members": [1]}}
+"""Not the actor."""
 TABS = {
     "cheap": ("amount", lambda value: value is not None and value <= 50),
     "first": ("stage", lambda value: value == A),
@@ -96,6 +116,9 @@ class Forms:
     deals: CustomForm
     leads: CustomForm
     secret: CustomForm
+    flow: Flow
+    files: list[StoredFile]
+    """Uploaded by member 1."""
     tabs: dict[str, FormTab] = field(default_factory=dict)
 
     def named(self, name: str) -> CustomForm:
@@ -103,7 +126,7 @@ class Forms:
         return form
 
 
-def make_forms(app: CustomApp) -> Forms:
+def make_forms(app: CustomApp, uploader: Member) -> Forms:
     leads = make_form(app, LEADS, name="leads")
     relation = ("relation_field", {"form": leads.pk})
     through = {name: ("formula_field", {"formula": text}) for name, text in THROUGH.items()}
@@ -113,7 +136,11 @@ def make_forms(app: CustomApp) -> Forms:
         name: FormTab.objects.create(custom_form=deals, name=name, label=name, filters=filters)
         for name, filters in TAB_FILTERS.items()
     }
-    return Forms(app, deals, leads, secret, tabs)
+    flow = make_flow(deals, definition("start > review > check > end", review=BY_ONE, check=BY_ONE), api_path="deals")
+    files = [
+        file_store(content=ContentFile(b"%PDF-"), name=f"{name}.pdf", actor=actor_of(uploader)) for name in ("a", "b")
+    ]
+    return Forms(app, deals, leads, secret, flow, files, tabs)
 
 
 def give(forms: Forms, member: Member, grants: Iterable[GrantSpec]) -> None:
@@ -179,25 +206,31 @@ class Records:
     """The ids of the records by form."""
 
     ids: dict[str, list[int]]
+    tickets: list[Ticket]
 
     def all(self) -> list[int]:
         return [record_id for ids in self.ids.values() for record_id in ids]
 
 
 def make_records(forms: Forms, chance: Random) -> Records:
-    actors = {uid: system_of(forms.app.organization_id) for uid in (1, 2, 3, 4)}
     ids: dict[str, list[int]] = {"leads": [], "deals": [], "secret": []}
     for name, count in (("leads", 4), ("deals", 8), ("secret", 1)):
         for _number in range(count):
             owner = chance.choice((1, 2, 3, 3, 4))
-            values = {"name": "x"} if name == "secret" else random_values(name, chance, ids["leads"])
-            actor = actors[owner].__class__.acting_for(forms.app.organization_id, "test", owner)
+            values = {"name": "x"} if name == "secret" else random_values(name, chance, ids["leads"], forms.files)
+            actor = Actor.acting_for(forms.app.organization_id, "test", owner)
             row = entity_create(schema=schema_of(forms.named(name)), values=values, actor=actor)
             ids[name].append(row.id)
-    return Records(ids)
+    tickets = []
+    for _number in range(3):
+        actor = Actor.acting_for(forms.app.organization_id, "test", chance.choice((1, 3, 4)))
+        values = random_values("deals", chance, ids["leads"], forms.files)
+        tickets.append(ticket_open(flow=forms.flow, values=values, actor=actor))
+        ids["deals"].append(tickets[-1].entity_id)
+    return Records(ids, tickets)
 
 
-def random_values(form: str, chance: Random, leads: Sequence[int]) -> dict[str, Any]:
+def random_values(form: str, chance: Random, leads: Sequence[int], files: Sequence[StoredFile]) -> dict[str, Any]:
     """Values as a client writes them."""
     if form == "leads":
         values = {"name": chance.choice("mno") * 3, "credit": chance.choice((1, 60)), "note": chance.choice("pq")}
@@ -211,6 +244,7 @@ def random_values(form: str, chance: Random, leads: Sequence[int]) -> dict[str, 
             "due": chance.choice(("2020-01-01 08:00:00", "2099-01-01 08:00:00")),
             "who": [{"uid": chance.choice((1, 2, 3, 4))}],
             "partner": {"value": chance.choice(leads)} if leads else None,
+            "papers": [file_item(chance.choice(files))] if chance.random() < 0.3 else None,
         }
     return {name: value for name, value in values.items() if value is not None and chance.random() < 0.9}
 
@@ -224,11 +258,11 @@ def change_unreadable(forms: Forms, records: Records, oracle: Oracle, chance: Ra
         kept_back = {TABS[row][0] for row in oracle.rows(name) if row in TABS}
         for record_id, owner, data in rows_of(form):
             values = reads(data)
-            fresh = stored_values(random_values(name, chance, records.ids["leads"]))
+            fresh = stored_values(random_values(name, chance, records.ids["leads"], forms.files))
             if oracle.reads_record(name, owner, values):
                 hidden = [key for key in STORED[name] if not oracle.reads_field(name, key) and key not in kept_back]
                 changed = {**values, **{key: fresh.get(key) for key in hidden}}
-            elif chance.random() < 0.3:
+            elif chance.random() < 0.3 and record_id not in [ticket.entity_id for ticket in records.tickets]:
                 entity_mass_destroy(schema=schema, ids=[record_id], actor=system)
                 continue
             else:
@@ -240,7 +274,7 @@ def change_unreadable(forms: Forms, records: Records, oracle: Oracle, chance: Ra
         if name == "deals":
             unseen = {"amount": 99, "cost": 1, "stage": B, "title": "xyz"}
         if not oracle.reads_record(name, 1, unseen):
-            entity_create(schema=schema, values=unseen, actor=system.acting_for(system.organization_id, "test", 1))
+            entity_create(schema=schema, values=unseen, actor=Actor.acting_for(system.organization_id, "test", 1))
     for name in ("leads", "deals"):
         form = forms.named(name)
         recompute_records(schema_of(form), [record_id for record_id, _owner, _data in rows_of(form)])
@@ -249,10 +283,21 @@ def change_unreadable(forms: Forms, records: Records, oracle: Oracle, chance: Ra
             if unknown or (oracle.reads_form(name) and not oracle.reads_field(name, custom_field.name)):
                 custom_field.label = f"renamed {custom_field.label}"
                 custom_field.save()
+    push_unseen(forms, records, oracle)
     if not given_anything(oracle, "secret"):
         for record_id, _owner, _data in rows_of(forms.secret):
             write(forms.secret, record_id, {"name": "another"})
         CustomForm.objects.filter(pk=forms.secret.pk).update(name="renamed")
+
+
+def push_unseen(forms: Forms, records: Records, oracle: Oracle) -> None:
+    """Push the tickets that do not exist for the actor: neither opened by them nor of a record that they may read."""
+    rows = {record_id: (owner, reads(data)) for record_id, owner, data in rows_of(forms.deals)}
+    for ticket in records.tickets:
+        if ticket.creator_uid != ACTOR and not oracle.reads_record("deals", *rows[ticket.entity_id]):
+            stage = TicketToken.objects.of_ticket(forms.deals.pk, ticket.pk).open().get()
+            system = system_of(forms.app.organization_id)
+            ticket_push(flow=forms.flow, data_id=stage.pk, values={}, actor=system, supervising=True)
 
 
 def given_anything(oracle: Oracle, form: str) -> bool:
@@ -272,7 +317,6 @@ def rows_of(form: CustomForm) -> list[tuple[int, int, str]]:
 def write(form: CustomForm, record_id: int, data: Mapping[str, Any]) -> None:
     """Stored values, with no time moved: the worlds differ in what is stored alone."""
     text = dumps(dict(data)).decode()
-    FormEntity.objects.of_form(form.pk).filter(id=record_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE form_entity SET data = %s::jsonb WHERE custom_form_id = %s AND id = %s", [text, form.pk, record_id]
