@@ -68,7 +68,9 @@ def beginning(body: IO[bytes]) -> bytes:
 
 
 def learn(caller: Hashable, organization_id: int, share: Share) -> None:
-    """Remember whose a token is, once that is known."""
+    """Remember whose a token or session is, once that is known. An address is nobody's: many may share it."""
+    if isinstance(caller, str):
+        return
     if len(_known) >= MOST_KNOWN:
         _known.clear()
     _known[caller] = organization_id, share

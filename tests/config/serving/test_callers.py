@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from apaas.throttling import Limits
+from apaas.throttling import Share
 from config.serving import callers
 from config.serving.lines import Bound
 
@@ -59,8 +59,16 @@ def test_an_organization_counts_once_it_is_known(settings: Settings) -> None:
     asked = environ(HTTP_ACCESS_TOKEN="apaas_1234567")
     (caller,) = callers.bounds_of(asked)
     assert callers.bounds_of(asked) == {caller: Bound(2, 30)}
-    callers.learn(caller, 7, Limits(1, 5))
+    callers.learn(caller, 7, Share(1, 5))
     assert callers.bounds_of(asked) == {caller: Bound(1, 5), ("organization", 7): Bound(3, 60)}
+
+
+def test_an_address_is_no_organizations(settings: Settings) -> None:
+    asked = environ()
+    (caller,) = callers.bounds_of(asked)
+    callers.learn(caller, 7, Share(1, 1))
+    callers.learn(callers.PASSWORDS, 7, Share(1, 1))
+    assert callers.bounds_of(asked) == {"192.0.2.1": Bound(settings.TOKEN_THREADS, settings.TOKEN_CONCURRENCY)}
 
 
 def test_passwords_have_a_line_of_their_own(settings: Settings) -> None:
@@ -78,5 +86,5 @@ def test_passwords_have_a_line_of_their_own(settings: Settings) -> None:
 def test_what_is_known_of_tokens_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callers, "MOST_KNOWN", 3)
     for n in range(10):
-        callers.learn(n, n, Limits(1, 1))
+        callers.learn(n, n, Share(1, 1))
     assert len(callers._known) <= 3
