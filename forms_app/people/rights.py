@@ -50,7 +50,7 @@ class Rights:
             other.verbs <= self.verbs
             and (ALL_ROWS in self.rows or other.rows <= self.rows)
             and self.hidden <= other.hidden
-            and self.read_only <= other.read_only | other.hidden
+            and (self.read_only <= other.read_only | other.hidden or not other.verbs & FILLING)
         )
 
 
@@ -87,8 +87,8 @@ class Given(NamedTuple):
 
 def summed(given: Iterable[Given]) -> Rights:
     """What these grants give together: a verb, row or field that any of them gives is given. A field can be written
-    where a grant to fill in forms does not hold it back."""
-    grants = [grant for grant in given if grant.verbs]
+    where a grant to fill in forms does not hold it back. What gives nothing on forms shows no row or field of them."""
+    grants = [grant for grant in given if grant.verbs.intersection(VERBS)]
     verbs = frozenset(verb for grant in grants for verb in grant.verbs if verb in VERBS)
     rows = frozenset(grant.rows for grant in grants)
     named = frozenset(name for grant in grants for name in grant.hidden | grant.read_only)

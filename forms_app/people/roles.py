@@ -86,13 +86,20 @@ def given_to(actor: Actor) -> Sequence[Given]:
     return grants
 
 
+def grants_in(organization_id: int, member_id: int | None, dids: Sequence[int]) -> Sequence[Given]:
+    """The grants of the roles that a member would have who stands in or below exactly these departments."""
+    return _read(_roles(organization_id, member_id, dids))
+
+
 def roles_of(directory: OrganizationDirectory, organization_id: int, member_id: int, uid: int) -> Q:
     """The condition on roles that the member has: by name, by a department that they stand in or below, or as
     everyone."""
-    above = directory.departments_above(directory.departments_of(uid))
-    return Q(organization_id=organization_id) & (
-        Q(everyone=True) | Q(members=member_id) | Q(departments__did__in=above)
-    )
+    return _roles(organization_id, member_id, directory.departments_above(directory.departments_of(uid)))
+
+
+def _roles(organization_id: int, member_id: int | None, dids: Sequence[int]) -> Q:
+    given = Q(everyone=True) | Q(departments__did__in=dids)
+    return Q(organization_id=organization_id) & (given if member_id is None else given | Q(members=member_id))
 
 
 def _read(roles: Q) -> Sequence[Given]:
