@@ -86,9 +86,9 @@ SECURITY_CODE_IDLE_SECONDS = env.int("SECURITY_CODE_IDLE_SECONDS", 300)
 INSTALLED_APPS = [
     "config",
     # Before the admin, whose templates it replaces.
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -153,7 +153,7 @@ UNFOLD = {
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/forms_app/favicon.svg"}],
     "SHOW_LANGUAGES": False,
-    "DASHBOARD_CALLBACK": "forms_app.admin.navigation.dashboard",
+    "DASHBOARD_CALLBACK": "forms_app.admin.home.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "config.navigation.sidebar"},
     "COLORS": {
         "primary": {
@@ -221,6 +221,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 # --- Signing in ------------------------------------------------------------------------------------------
+# What an account may do, its member's roles say.
+AUTHENTICATION_BACKENDS = ["forms_app.people.accounts.RoleBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
 AUTH_PASSWORD_VALIDATORS = [
@@ -232,6 +234,20 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# A link to set a password works once, and for so long.
+INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
+PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
+
+# --- Mail ------------------------------------------------------------------------------------------------
+# Without a host nothing is mailed.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "apaas@localhost")
 
 # --- HTTPS -----------------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", False)

@@ -34,7 +34,7 @@ def admin(boss: Any) -> Client:
 
 @pytest.fixture
 def clerk(db: None) -> Client:
-    """Staff without any permission."""
+    """An account that belongs to no member and is no operator's."""
     client = Client()
     client.force_login(UserFactory(username="clerk"))
     return client
