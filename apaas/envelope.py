@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from apaas.authentication import token_of
 from forms_app.exact_json import dumps
+from forms_app.people.accounts import may_enter
 
 
 class NoData:
@@ -58,6 +59,6 @@ class Negotiation(BaseContentNegotiation):
         plain, *pages = renderers
         if pages and "text/html" in request.META.get("HTTP_ACCEPT", "") and token_of(request) is None:
             user = getattr(request._request, "user", None)
-            if user is not None and user.is_active and user.is_staff:
+            if user is not None and user.is_authenticated and may_enter(user):
                 return pages[0], pages[0].media_type
         return plain, plain.media_type

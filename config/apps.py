@@ -1,6 +1,7 @@
 """The project as an app: its settings' checks, its commands, and what every connection must be."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.core import checks
 from django.db.backends.signals import connection_created
 
@@ -19,3 +20,10 @@ class ProjectConfig(AppConfig):
         checks.register(check_settings, SETTINGS_TAG)
         thread_connections.connect()
         connection_created.connect(refuse_unfit_server, dispatch_uid="config.refuse_unfit_server")
+
+
+class AdministrationConfig(admin_apps.AdminConfig):
+    """Django's admin, on a site of our own."""
+
+    default = False
+    default_site = "config.site.AdministrationSite"

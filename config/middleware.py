@@ -16,8 +16,10 @@ from django.middleware import csrf, locale
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.functional import SimpleLazyObject
 
 from forms_app.exceptions import is_disk_full
+from forms_app.people.accounts import by_roles
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +71,11 @@ class SessionMiddleware(ForPages, sessions.SessionMiddleware):
 
 
 class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware):
-    """`request.user`, for pages."""
+    """`request.user`, for pages: an account that its roles speak for, whichever way it signed in."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: by_roles(auth.get_user(request)))  # type: ignore[assignment]
 
 
 class MessageMiddleware(ForPages, messages.MessageMiddleware):

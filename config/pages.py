@@ -10,7 +10,7 @@ UNFOLD = {
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/forms_app/favicon.svg"}],
     "SHOW_LANGUAGES": False,
-    "DASHBOARD_CALLBACK": "forms_app.admin.navigation.dashboard",
+    "DASHBOARD_CALLBACK": "forms_app.admin.home.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "config.navigation.sidebar"},
     "COLORS": {
         "primary": {

@@ -95,9 +95,9 @@ SECURITY_CODE_IDLE_SECONDS = env.int("SECURITY_CODE_IDLE_SECONDS", 300)
 INSTALLED_APPS = [
     "config",
     # Before the admin, whose templates it replaces.
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -206,6 +206,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 # --- Signing in ------------------------------------------------------------------------------------------
+# What an account may do, its member's roles say.
+AUTHENTICATION_BACKENDS = ["forms_app.people.accounts.RoleBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
 AUTH_PASSWORD_VALIDATORS = [
@@ -218,7 +220,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "forms_app.people.accounts.RoleBackend"]
 SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 10)
 SIGN_IN_LOCK_SECONDS = env.int("SIGN_IN_LOCK_SECONDS", 900)
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
@@ -246,6 +248,19 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# A link to set a password works once, and for so long.
+INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
+PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
+
+# --- Mail ------------------------------------------------------------------------------------------------
+# Without a host nothing is mailed.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "apaas@localhost")
 
 # --- HTTPS -----------------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", False)

@@ -4,12 +4,15 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from forms_app.admin.people.invitation_page import invitation
+
 # mozilla-django-oidc, an extra that need not be installed, is imported only where a provider is named.
 company_sign_in = [path("oidc/", include("apaas.company_sign_in.urls"))] if settings.OIDC_ISSUER else []
 urlpatterns = [
     # First what is asked most: the patterns are tried one after the other.
     path("apaas/", include("apaas.urls")),
     path("admin/", include("apaas.reference.pages.urls")),
+    path("admin/invitation/<uidb64>/<token>/", invitation, name="invitation"),
     path("admin/", admin.site.urls),
     *company_sign_in,
     path("", include("apaas.ticket_urls")),

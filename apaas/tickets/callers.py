@@ -20,20 +20,13 @@ from forms_app.people.security_codes import security_code_user
 
 CODE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 """What every code looks like, so that a token costs no look-up among them."""
-SUPERVISION = "forms_app.push_any_ticket"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The member who acts, and the account if a security code stands for one."""
+    """The member who acts."""
 
     actor: Actor
-    user: User | None = None
-
-    @property
-    def supervising(self) -> bool:
-        """Whether the account may push what its member may not."""
-        return self.user is not None and self.user.has_perm(SUPERVISION)
 
 
 def caller_of(security: Any, request: HttpRequest) -> Caller:
@@ -44,7 +37,7 @@ def caller_of(security: Any, request: HttpRequest) -> Caller:
         )
     user = security_code_user(security) if CODE.fullmatch(security) else None
     if user is not None:
-        return Caller(member_actor(user), user)
+        return Caller(member_actor(user))
     try:
         return Caller(admitted(security, request).actor)
     except NotAuthenticated:

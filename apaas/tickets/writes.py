@@ -77,7 +77,6 @@ class Write:
                 actor=self.caller.actor,
                 quick_action=quick_action,
                 files=stored[: self.form.general],
-                supervising=self.caller.supervising,
             )
 
         self.kept(write)

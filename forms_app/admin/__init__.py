@@ -4,10 +4,20 @@ from django.contrib import admin
 
 from forms_app.admin.flows import flow_admin
 from forms_app.admin.forms import custom_apps, custom_forms
-from forms_app.admin.people import accounts, data, organizations, tokens
+from forms_app.admin.people import accounts, data, organizations, roles, tokens
 from forms_app.admin.tickets import ticket_admin
 
-__all__ = ["accounts", "custom_apps", "custom_forms", "data", "flow_admin", "organizations", "ticket_admin", "tokens"]
+__all__ = [
+    "accounts",
+    "custom_apps",
+    "custom_forms",
+    "data",
+    "flow_admin",
+    "organizations",
+    "roles",
+    "ticket_admin",
+    "tokens",
+]
 
 admin.site.index_template = "admin/forms_app/start.html"
 admin.site.login_template = "admin/forms_app/sign_in.html"

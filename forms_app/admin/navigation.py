@@ -1,4 +1,4 @@
-"""The sidebar and the first page."""
+"""The sidebar."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from forms_app.admin.people.acting import acting, own_member
-from forms_app.admin.tickets.worklist import waiting_count
+from forms_app.admin.people.acting import own_member
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
@@ -37,6 +36,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(request, _("Organizations"), "forms_app.organization", "domain"),
                 _item(request, _("Departments"), "forms_app.department", "account_tree"),
                 _item(request, _("Members"), "forms_app.member", "badge"),
+                _item(request, _("Roles"), "forms_app.role", "shield_person"),
             ],
         },
         {
@@ -44,7 +44,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(request, _("Access tokens"), "forms_app.accesstoken", "key"),
                 _item(request, _("Accounts"), "auth.user", "person"),
-                _item(request, _("Roles"), "auth.group", "shield_person"),
             ],
         },
         {
@@ -87,43 +86,4 @@ def _worklist(request: HttpRequest) -> dict[str, Any]:
         "icon": "checklist",
         "link": reverse("admin:forms_app_ticket_worklist"),
         "permission": lambda request: own_member(request) is not None,
-    }
-
-
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The first page: the way from nothing to records, step by step."""
-    steps = [
-        (_("Organization"), _("The company whose forms and people these are."), "forms_app.organization", "domain"),
-        (_("Members and departments"), _("Who owns records and acts by tokens."), "forms_app.member", "badge"),
-        (_("App"), _("A set of forms that belong together."), "forms_app.customapp", "apps"),
-        (_("Form"), _("Design groups, fields, options and tabs on one page."), "forms_app.customform", "dynamic_form"),
-        (
-            _("Access token"),
-            _("Lets another system use the API as a member."),
-            "forms_app.accesstoken",
-            "key",
-        ),
-    ]
-    shown = [_step(request, *step) for step in steps]
-    # Who may take none of these steps comes for their stages.
-    context["steps"] = shown if any(step["add_url"] or step["list_url"] for step in shown) else []
-    member = own_member(request)
-    if member is not None:
-        context["worklist"] = {
-            "url": reverse("admin:forms_app_ticket_worklist"),
-            "count": waiting_count(acting(member)),
-        }
-    return context
-
-
-def _step(request: HttpRequest, title: str, text: str, model: str, icon: str) -> dict[str, Any]:
-    app, name = model.split(".")
-    can_add = request.user.has_perm(f"{app}.add_{name}")
-    can_view = request.user.has_perm(f"{app}.view_{name}")
-    return {
-        "title": title,
-        "text": text,
-        "icon": icon,
-        "add_url": reverse(f"admin:{app}_{name}_add") if can_add else "",
-        "list_url": reverse(f"admin:{app}_{name}_changelist") if can_view else "",
     }

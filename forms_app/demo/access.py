@@ -8,7 +8,8 @@ from django.contrib.auth import get_user_model
 
 from forms_app.demo.parts import is_made, make_once
 from forms_app.demo.people import MEMBER_UID, ORGANIZATION
-from forms_app.models import AccessToken, Member
+from forms_app.models import AccessToken, Member, Role
+from forms_app.models.role import ADMINISTRATORS
 from forms_app.people.security_codes import security_code_issue
 from forms_app.people.tokens import digest, token_create
 
@@ -20,7 +21,11 @@ def make_account(secrets: dict[str, str]) -> None:
         return
     account = accounts.create_superuser(username=secrets["admin_username"], password=secrets["admin_password"])
     if is_made("organization 1"):  # somebody else's first organization may bear the same id
-        Member.objects.filter(organization_id=ORGANIZATION, uid=MEMBER_UID, user=None).update(user=account)
+        member = Member.objects.filter(organization_id=ORGANIZATION, uid=MEMBER_UID, user=None).first()
+        if member is not None:
+            member.user = account
+            member.save(update_fields=["user"])
+            member.roles.add(Role.objects.get(organization_id=ORGANIZATION, name=ADMINISTRATORS))
 
 
 def make_token(organization_id: int, token: str) -> None:

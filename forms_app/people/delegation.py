@@ -82,6 +82,20 @@ def may_place(actor: Actor, member: Member, dids: Collection[int]) -> bool:
     return may_give(actor, [*gained, *impersonal(actor, reaching, list(set(dids) - before))])
 
 
+def may_move(actor: Actor, did: int, above: int | None) -> bool:
+    """Whether the actor may put the department below another one (None: at the top): what the roles of those above give
+    its people, and its people's records, which they then reach, must be the actor's too."""
+    if actor.system or above is None:
+        return True
+    directory = directory_of(actor.organization_id)
+    gained = set(directory.departments_above([above])) - set(directory.departments_above([did]))
+    grants = set(grants_in(actor.organization_id, None, list(gained)))
+    grants -= set(grants_in(actor.organization_id, None, ()))
+    own = set(directory.departments_above(directory.departments_of(actor.uid)))
+    reaching = [grant for grant in given_to(actor) if grant.rows == Rows.DEPARTMENT_BELOW] if gained & own else []
+    return may_give(actor, [*grants, *(grant._replace(rows=ALL_ROWS) for grant in reaching)])
+
+
 def _as_actor(member: Member) -> Actor:
     return Actor(member.organization_id, member.pk, member.uid)
 

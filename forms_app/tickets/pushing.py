@@ -114,15 +114,15 @@ def ticket_push(
     actor: Actor,
     quick_action: str | None = None,
     files: Sequence[StoredFile] = (),
-    supervising: bool = False,
 ) -> Ticket:
     """Push the stage `data_id`: write `values` (by field name), or those of a quick action (`action1`, `action2`), and
     go on to the next stages. Exactly once: of many pushes of one stage one goes through, the others raise Conflict,
     which names where the ticket stands now. Raises Refused with every fault, NotFound for a stage that never was,
-    Forbidden where the actor may not push; one who is `supervising` may push every stage. What may be written there,
-    the stage says, and no role."""
+    Forbidden where the actor may not push; who may design the form may push every stage. What may be written there, the
+    stage says, and no role."""
     person, actor = actor, actor.at_stage(flow.custom_form_id)
     schema = FormSchema.of(flow.custom_form_id, actor)
+    supervising = schema.rights(person).may(Verb.DESIGN)
     permit(actor, schema.rights(actor), Verb.UPDATE)
     with transaction.atomic():
         locked = LockedTicket.of_token(schema.id, data_id)

@@ -81,6 +81,11 @@ def _pushable(actor: Actor) -> TicketTokenQuerySet:
     return TicketToken.objects.pushable_by(actor.organization_id, actor.uid, own_departments(actor))
 
 
+def waits_at(form_id: int, actor: Actor) -> bool:
+    """Whether a stage of a ticket of this form waits for the actor."""
+    return _pushable(actor).filter(custom_form_id=form_id).exists()
+
+
 def waiting_flows(actor: Actor) -> list[WaitingFlow]:
     """The flows with stages that the actor may push, and how many these are."""
     flows = _pushable(actor).values(flow_id=F("ticket__flow_id"), flow_name=F("ticket__flow__name"))

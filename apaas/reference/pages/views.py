@@ -18,6 +18,7 @@ from apaas.reference.pages.tabs import Heading, Link, api_page
 from forms_app.admin.people.acting import own_member, seen_form
 from forms_app.models import CustomForm, Member, Verb
 from forms_app.people.actor import Actor
+from forms_app.people.rights import Rights
 
 
 @require_safe
@@ -26,12 +27,13 @@ def form_api(request: HttpRequest, form_id: int) -> HttpResponse:
     shown to who may read records. Raises Http404."""
     schema, actor = seen_form(request, form_id)
     form = get_object_or_404(CustomForm.objects.select_related("custom_app", "organization"), pk=form_id)
+    heading = heading_of(request, form, schema.rights(actor))
     sees_records = schema.rights(actor).may(Verb.READ)
     actor = explained_for(actor)
     examples = FormExamples(schema, actor, actor if sees_records else nobody())
     return api_page(
         request,
-        heading_of(request, form, sees_records),
+        heading,
         form_tabs(examples, request.build_absolute_uri("/")[:-1]),
         template="apaas/form_api.html",
         fields=[field_row(field) for field in examples.fields],
@@ -49,22 +51,23 @@ def explained_for(actor: Actor) -> Actor:
     return replace(actor, member_id=member.pk, uid=member.uid) if member else actor
 
 
-def heading_of(request: HttpRequest, form: CustomForm, sees_records: bool) -> Heading:
+def heading_of(request: HttpRequest, form: CustomForm, rights: Rights) -> Heading:
     user = request.user
     links = []
-    if user.has_perm("forms_app.change_customform"):
+    if rights.may(Verb.DESIGN):
         links.append(Link(_("Design"), reverse("admin:forms_app_customform_design", args=[form.pk])))
-    if sees_records:
+    if rights.may(Verb.READ):
         links.append(Link(_("Records"), reverse("admin:forms_app_customform_records", args=[form.pk])))
     if user.has_perm("forms_app.view_accesstoken"):
         links.append(Link(_("Access tokens"), reverse("admin:forms_app_accesstoken_changelist")))
     if own_member(request):
         links.append(Link(_("Browsable API"), f"{reverse('call-page', args=['list'])}?custom_form_id={form.pk}"))
+    listed = "forms_app_customform_changelist" if user.has_perm("forms_app.view_customform") else "index"
     disabled = _("The form is disabled: the API answers as if it did not exist.")
     return Heading(
         title=form.name,
         subtitle=f"{form.organization} · {form.custom_app} · #{form.pk}",
-        back=Link(_("All forms"), reverse("admin:forms_app_customform_changelist")),
+        back=Link(_("All forms"), reverse(f"admin:{listed}")),
         links=links,
         warnings=[] if form.status == "enable" else [disabled],
     )

@@ -17,7 +17,7 @@ from forms_app.admin.designing import fault_object, plain, posted_object, refusa
 from forms_app.admin.flows import page
 from forms_app.admin.flows.texts import diagram_words, hints, texts
 from forms_app.admin.forms import palette
-from forms_app.admin.people.acting import member_of
+from forms_app.admin.people.acting import actor_in, member_of
 from forms_app.design.formula_fields import formula_fault
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, DomainError, Fault, Refused
@@ -26,7 +26,8 @@ from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.flows.language import PARTS, FlowRefused, read_definition
 from forms_app.flows.publishing import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish
 from forms_app.formula import FormulaRefused
-from forms_app.models import Flow
+from forms_app.models import CustomForm, Flow
+from forms_app.people.roles import forms_in_sight
 from forms_app.schema.form_schema import FormSchema
 
 View = Callable[..., HttpResponse]
@@ -75,7 +76,7 @@ def flow_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         if posted is None:
             return _refusal([unreadable()])
         try:
-            return JsonResponse(_checked_formula(flow, posted))
+            return JsonResponse(_checked_formula(request, flow, posted))
         except Refused as refused:
             return _refusal(refused.faults)
 
@@ -113,7 +114,7 @@ def flow_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     def called(request: HttpRequest, flow_id: int) -> HttpResponse:
         """What a component may set and read of a flow that it calls."""
         flow = flow_of(request, flow_id, change=False)
-        other = _callable(flow, request.GET.get("flow", "").replace("\0", ""))
+        other = _callable(request, flow, request.GET.get("flow", "").replace("\0", ""))
         if other is None:
             raise Http404
         return JsonResponse(plain(page.called(other)))
@@ -161,7 +162,7 @@ def _designer_page(request: HttpRequest, flow: Flow, model_admin: Any) -> HttpRe
                 "urls": urls,
                 "fields": page.fields_of(flow.custom_form),
                 "functions": palette.functions(),
-                "flows": page.flows_of(flow),
+                "flows": page.flows_of(actor_in(request, flow.custom_form.organization_id)),
                 "people": page.people_named(flow),
                 "kinds": page.kinds(),
                 "words": {**diagram_words(), "hints": hints()},
@@ -190,9 +191,9 @@ def _answered(flow: Flow, act: Callable[[], Any]) -> HttpResponse:
     return JsonResponse(plain(page.state_of(fresh)))
 
 
-def _checked_formula(flow: Flow, posted: dict[str, Any]) -> dict[str, Any]:
+def _checked_formula(request: HttpRequest, flow: Flow, posted: dict[str, Any]) -> dict[str, Any]:
     """What the formula gives: {"result", "is_list", "volatile"}. Raises Refused with places in the text as indexes."""
-    compiled = _compiled(flow, posted)
+    compiled = _compiled(request, flow, posted)
     try:
         formula = compiled.formula(str(posted.get("formula") or ""))
     except FormulaRefused as refused:
@@ -203,10 +204,10 @@ def _checked_formula(flow: Flow, posted: dict[str, Any]) -> dict[str, Any]:
     return {"result": kind.kind, "is_list": kind.is_list, "volatile": False}
 
 
-def _compiled(flow: Flow, posted: dict[str, Any]) -> CompiledFlow:
+def _compiled(request: HttpRequest, flow: Flow, posted: dict[str, Any]) -> CompiledFlow:
     """Where the formula would run: in the draft on the page, or in the called flow's published version."""
     if posted.get("flow"):
-        other = _callable(flow, str(posted["flow"]).replace("\0", ""))
+        other = _callable(request, flow, str(posted["flow"]).replace("\0", ""))
         schema = FormSchema.find(other.custom_form_id) if other else None
         if other is None or other.published is None or schema is None:
             raise Refused([Fault("unknown_flow", _("There is no such published flow."))])
@@ -220,9 +221,11 @@ def _compiled(flow: Flow, posted: dict[str, Any]) -> CompiledFlow:
     return CompiledFlow(definition, schema)
 
 
-def _callable(flow: Flow, api_path: str) -> Flow | None:
-    flows = Flow.objects.select_related("custom_form", "published").filter(published__isnull=False)
-    return flows.filter(api_path=api_path, custom_form__organization_id=flow.custom_form.organization_id).first()
+def _callable(request: HttpRequest, flow: Flow, api_path: str) -> Flow | None:
+    """The published flow of a form that exists for the account."""
+    actor = actor_in(request, flow.custom_form.organization_id)
+    flows = Flow.objects.select_related("custom_form", "published").filter(published__isnull=False, api_path=api_path)
+    return flows.filter(custom_form__in=CustomForm.objects.filter(forms_in_sight(actor))).first()
 
 
 def _by(request: HttpRequest, flow: Flow) -> Any:

@@ -14,11 +14,11 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from forms_app.admin.flows.designer import address, flow_views
 from forms_app.admin.people.acting import member_of
+from forms_app.admin.scope import ScopedAdmin
 from forms_app.flows.publishing import flow_create
 from forms_app.models import CustomForm, Flow, Ticket
 
@@ -39,7 +39,7 @@ class NewFlow(forms.ModelForm):
 
 
 @admin.register(Flow)
-class FlowAdmin(ModelAdmin):
+class FlowAdmin(ScopedAdmin):
     form = NewFlow
     list_display = ("name", "custom_form", "api_path", "shown_version", "api_enabled", "running", "ways")
     list_filter = ("custom_form__custom_app", "custom_form", "api_enabled")

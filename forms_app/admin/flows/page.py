@@ -16,6 +16,8 @@ from forms_app.field_types import Column
 from forms_app.flows.language import KINDS, FlowRefused, HumanInput, read_definition
 from forms_app.flows.publishing import flow_design_of
 from forms_app.models import CustomField, CustomForm, Department, Flow, Member, Ticket
+from forms_app.people.actor import Actor
+from forms_app.people.roles import forms_in_sight
 from forms_app.schema.form_schema import FormSchema, build_schema
 
 MOST_FOUND = 20
@@ -90,11 +92,11 @@ def _field(schema: FormSchema, column: Column) -> dict[str, Any]:
     }
 
 
-def flows_of(flow: Flow) -> list[dict[str, str]]:
-    """The published flows of the organization: those that a component may call."""
-    flows = Flow.objects.filter(
-        custom_form__organization_id=flow.custom_form.organization_id, published__isnull=False
-    ).order_by("custom_form__name", "name", "pk")
+def flows_of(actor: Actor) -> list[dict[str, str]]:
+    """The published flows that a component may call: those of forms that exist for the actor."""
+    forms = CustomForm.objects.filter(forms_in_sight(actor))
+    flows = Flow.objects.filter(custom_form__in=forms, published__isnull=False)
+    flows = flows.order_by("custom_form__name", "name", "pk")
     rows = flows.values_list("api_path", "name", "custom_form__name")
     return [{"api_path": path, "name": name, "form": form} for path, name, form in rows]
 

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
+from forms_app.admin.scope import ScopedAdmin
 from forms_app.models import CustomApp
 
 
 @admin.register(CustomApp)
-class CustomAppAdmin(ModelAdmin):
+class CustomAppAdmin(ScopedAdmin):
     list_display = ("name", "id", "organization", "status", "form_count", "updated_at")
     list_filter = ("organization", "status")
     list_select_related = ("organization",)

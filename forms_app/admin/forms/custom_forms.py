@@ -13,7 +13,6 @@ from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from forms_app.admin.forms.designer import designer_views
@@ -22,6 +21,7 @@ from forms_app.admin.people.acting import member_of
 from forms_app.admin.records.browsing import record_views
 from forms_app.admin.records.entry_lookups import lookup_views
 from forms_app.admin.records.entry_pages import entry_views
+from forms_app.admin.scope import ScopedAdmin
 from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, FormCounter, Status
 
@@ -35,7 +35,7 @@ class NewForm(forms.ModelForm):
 
 
 @admin.register(CustomForm)
-class CustomFormAdmin(ModelAdmin):
+class CustomFormAdmin(ScopedAdmin):
     form = NewForm
     list_display = ("name", "id", "custom_app", "shown_status", "record_count", "updated_at", "ways")
     list_filter = ("organization", "custom_app", "status")

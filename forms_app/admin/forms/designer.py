@@ -17,13 +17,13 @@ from forms_app.admin.designing import plain, posted_object, refusal, unreadable
 from forms_app.admin.forms import palette
 from forms_app.admin.forms.designer_texts import texts
 from forms_app.admin.forms.draft import checked_draft
-from forms_app.admin.people.acting import member_of
+from forms_app.admin.people.acting import actor_in, member_of, seen_form
 from forms_app.design.document import design_of
 from forms_app.design.forms import form_design
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Refused
 from forms_app.models import CustomForm
-from forms_app.schema.form_schema import FormSchema, build_schema
+from forms_app.schema.form_schema import build_schema
 
 View = Callable[..., HttpResponse]
 
@@ -59,8 +59,8 @@ def designer_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     def fields(request: HttpRequest, form_id: int, related_id: int) -> HttpResponse:
         """What a formula may read of a related form."""
         form = permitted(request, form_id)
-        schema = FormSchema.find(related_id)
-        if schema is None or schema.organization_id != form.organization_id:
+        schema, _actor = seen_form(request, related_id)
+        if schema.organization_id != form.organization_id:
             raise Http404
         return JsonResponse({"fields": palette.readable_fields(schema)})
 
@@ -89,7 +89,7 @@ def _designer_page(request: HttpRequest, form: CustomForm, model_admin: Any) -> 
                 },
                 "form_id": form.pk,
                 "types": palette.types(),
-                "forms": palette.forms_of(form.organization_id),
+                "forms": palette.forms_of(actor_in(request, form.organization_id)),
                 "functions": palette.functions(),
                 "system_columns": palette.system_columns(),
                 "operators": palette.operator_words(),

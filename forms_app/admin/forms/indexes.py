@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from forms_app.admin.people.acting import is_operator
 from forms_app.design.fields import field_index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes.choosing import Entry, Standing, crowded, survey, tend
@@ -54,16 +55,18 @@ def index_views(model_admin: Any) -> Iterable[tuple[str, Any, str]]:
     def indexes(request: HttpRequest) -> HttpResponse:
         if not model_admin.has_view_permission(request):
             raise PermissionDenied
-        form_id = _number(request.GET.get("form"))
+        form_id, forms = _number(request.GET.get("form")), model_admin.get_queryset(request)
+        if form_id is not None and not forms.filter(pk=form_id).exists():
+            raise Http404
         address = reverse("admin:forms_app_customform_indexes")
         if request.method == "POST":
             if not model_admin.has_change_permission(request):
                 raise PermissionDenied
             back = HttpResponseRedirect(f"{address}?{request.GET.urlencode()}" if request.GET else address)
             if "field" in request.POST:
-                _switch(request, model_admin.get_queryset(request))
+                _switch(request, forms)
                 return back
-            count = sum(entry.standing in TO_BUILD for entry in tend(form_id, retry=True))
+            count = sum(entry.standing in TO_BUILD for entry in _tend(request, forms, form_id))
             message = ngettext("{count} index will be built.", "{count} indexes will be built.", count)
             messages.success(request, message.format(count=count))
             return back
@@ -72,11 +75,27 @@ def index_views(model_admin: Any) -> Iterable[tuple[str, Any, str]]:
             "title": _("Indexes"),
             "is_fullwidth": "1",
             "may_build": model_admin.has_change_permission(request),
-            **_page_context(survey(form_id), form_id, request.GET),
+            **_page_context(_own(request, forms, survey(form_id)), form_id, request.GET),
         }
         return TemplateResponse(request, "admin/forms_app/customform/indexes.html", context)
 
     return (("indexes/", indexes, "indexes"),)
+
+
+def _own(request: HttpRequest, forms: QuerySet[CustomForm], entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Those of the account's forms; an operator sees also what is left of forms that are gone."""
+    if is_operator(request):
+        return entries
+    own = set(forms.values_list("pk", flat=True))
+    return [entry for entry in entries if entry.key.form_id in own]
+
+
+def _tend(request: HttpRequest, forms: QuerySet[CustomForm], form_id: int | None) -> Sequence[Entry]:
+    """Have the indexes of the form, or of all of the account's forms, tended."""
+    if form_id is not None or is_operator(request):
+        return tend(form_id, retry=True)
+    entries = _own(request, forms, survey())
+    return [entry for own in sorted({entry.key.form_id for entry in entries}) for entry in tend(own, retry=True)]
 
 
 def _switch(request: HttpRequest, forms: QuerySet[CustomForm]) -> None:

@@ -13,6 +13,8 @@ from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.formula import FUNCTIONS
 from forms_app.models import CustomForm
 from forms_app.operators import operators
+from forms_app.people.actor import Actor
+from forms_app.people.roles import forms_in_sight
 from forms_app.schema.columns import expression
 from forms_app.schema.form_schema import FormSchema
 
@@ -163,9 +165,9 @@ def functions() -> list[dict[str, Any]]:
     ]
 
 
-def forms_of(organization_id: int) -> list[dict[str, Any]]:
-    """The forms that a field may relate to."""
-    rows = CustomForm.objects.filter(organization_id=organization_id).order_by("custom_app__name", "name", "id")
+def forms_of(actor: Actor) -> list[dict[str, Any]]:
+    """The forms that a field may relate to: all that exist for the actor."""
+    rows = CustomForm.objects.filter(forms_in_sight(actor)).order_by("custom_app__name", "name", "id")
     return [
         {"id": pk, "label": f"{app} / {name}"} for pk, app, name in rows.values_list("pk", "custom_app__name", "name")
     ]

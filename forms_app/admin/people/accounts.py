@@ -1,4 +1,4 @@
-"""Accounts that sign in to the admin: Django's own, in this admin's look."""
+"""Accounts that sign in: what concerns an organization, for its administrators; all of them, for the platform's."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from django.db.models import ManyToManyField
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from forms_app.admin.people.acting import is_operator, own_actor
+from forms_app.admin.scope import ScopedAdmin
+from forms_app.people.accounts import linked_member
+from forms_app.people.delegation import may_act_as
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -28,7 +32,7 @@ def permission_label(permission: Permission) -> str:
     return str(permission) if verb is None else f"{permission.content_type} | {verb}"
 
 
-class PermissionLabels(ModelAdmin):
+class PermissionLabels(ScopedAdmin):
     """Names the permissions to choose from in the reader's language."""
 
     def formfield_for_manytomany(
@@ -41,12 +45,44 @@ class PermissionLabels(ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, PermissionLabels):
+class UserAdmin(DjangoUserAdmin, PermissionLabels):  # type: ignore[misc]
+    """An organization's administrator sees the accounts of its members, and what opens doors on none of them: no
+    member ever meets a permission. Accounts are made on their members' pages."""
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_select_related = ("member",)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        if is_operator(request):
+            return super().get_list_display(request)
+        return ("username", "member_name", "email", "is_active", "last_login")
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return super().get_list_filter(request) if is_operator(request) else ("is_active",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if is_operator(request):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ("username", "member_name", "email", "is_active", "last_login", "date_joined")})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return () if is_operator(request) else ("member_name", "last_login", "date_joined")
+
+    @admin.display(description=_("member"), ordering="member__name")
+    def member_name(self, user: User) -> str:
+        member = linked_member(user)
+        return str(member) if member else "—"
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """The account of a member with more rights is not changed, nor given another password: it would lend them."""
+        if not super().has_change_permission(request, obj):
+            return False
+        actor, member = own_actor(request), linked_member(obj) if obj is not None else None
+        return actor is None or member is None or may_act_as(actor, member)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, PermissionLabels):
-    pass
+class GroupAdmin(DjangoGroupAdmin, PermissionLabels):  # type: ignore[misc]
+    """For operators, whose other accounts Django's permissions say nothing of any more."""

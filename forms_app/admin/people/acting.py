@@ -5,14 +5,24 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 
 from forms_app.models import Member
+from forms_app.people import accounts
+from forms_app.people.accounts import acting
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
+
+__all__ = ["acting", "actor_in", "is_operator", "member_of", "own_actor", "own_member", "seen_form"]
 
 
 def own_member(request: HttpRequest) -> Member | None:
     """The active member whom the signed-in account stands for."""
-    member = _linked(request)
+    member = accounts.linked_member(request.user)
     return member if member is not None and member.is_active else None
+
+
+def own_actor(request: HttpRequest) -> Actor | None:
+    """The same as who acts; None for an operator."""
+    member = own_member(request)
+    return acting(member) if member is not None else None
 
 
 def member_of(request: HttpRequest, organization_id: int) -> Member | None:
@@ -23,12 +33,7 @@ def member_of(request: HttpRequest, organization_id: int) -> Member | None:
 
 def is_operator(request: HttpRequest) -> bool:
     """Whether the account is one of the platform's: a superuser that belongs to no organization. It sees all."""
-    return bool(request.user.is_active and request.user.is_superuser and _linked(request) is None)
-
-
-def acting(member: Member) -> Actor:
-    """The member as who reads and writes."""
-    return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
+    return accounts.is_operator(request.user)
 
 
 def actor_in(request: HttpRequest, organization_id: int) -> Actor:
@@ -52,9 +57,3 @@ def seen_form(request: HttpRequest, form_id: int) -> tuple[FormSchema, Actor]:
     if not schema.rights(actor).verbs:
         raise Http404
     return schema.seen_by(actor), actor
-
-
-def _linked(request: HttpRequest) -> Member | None:
-    """The member that the account is linked to: one statement a request, since the account remembers it."""
-    member: Member | None = getattr(request.user, "member", None)
-    return member

@@ -8,13 +8,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
+from forms_app.admin.scope import ScopedAdmin
 from forms_app.models import Region, StoredFile
 
 
 @admin.register(Region)
-class RegionAdmin(ModelAdmin):
+class RegionAdmin(ScopedAdmin):
     list_display = ("label", "id", "level", "parent")
     list_filter = ("level",)
     list_select_related = ("parent",)
@@ -27,7 +27,7 @@ class RegionAdmin(ModelAdmin):
 
 
 @admin.register(StoredFile)
-class StoredFileAdmin(ModelAdmin):
+class StoredFileAdmin(ScopedAdmin):
     """Read only: files come and go with the records that hold them."""
 
     list_display = ("name", "organization", "member", "content_type", "shown_size", "created_at")

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Max, Model, QuerySet
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from django.views.decorators.http import require_http_methods
 
+from forms_app.admin.people.account_page import account_page
+from forms_app.admin.people.acting import is_operator
+from forms_app.admin.people.member_form import MemberForm
+from forms_app.admin.people.numbering import NumberedForm
+from forms_app.admin.scope import ScopedAdmin, ScopedAutocompleteFilter
 from forms_app.models import Department, Member, Organization
-
-
-def next_number(model: type[Model], organization: Organization, name: str) -> int:
-    """One above the highest `name` that the organization's rows have."""
-    rows = model._default_manager.filter(organization=organization)
-    return int(rows.aggregate(most=Max(name))["most"] or 0) + 1
+from forms_app.people.delegation import may_move
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ModelAdmin):
+class OrganizationAdmin(ScopedAdmin):
     list_display = ("name", "id", "member_count", "created_at")
     search_fields = ("name",)
     ordering = ("id",)
@@ -39,36 +40,18 @@ class OrganizationAdmin(ModelAdmin):
         return int(organization.member_count)
 
 
-class NumberedForm(forms.ModelForm):
-    """A form whose number within the organization may be left out: then it is the next one."""
-
-    numbered: str
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.numbered in self.fields:
-            self.fields[self.numbered].required = False
-            self.fields[self.numbered].help_text = _("Left empty, it is the next number of the organization.")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        organization = cleaned.get("organization") or self.instance.organization_id
-        if self.numbered in self.fields and cleaned.get(self.numbered) is None and organization:
-            cleaned[self.numbered] = next_number(self._meta.model, organization, self.numbered)
-        return cleaned
-
-
 class DepartmentForm(NumberedForm):
     numbered = "did"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        parent = cleaned.get("parent")
-        organization = cleaned.get("organization") or getattr(self.instance, "organization", None)
-        if parent and organization and parent.organization_id != organization.pk:
+        parent, department = cleaned.get("parent"), self.instance
+        if parent and self.organization_id and parent.organization_id != self.organization_id:
             self.add_error("parent", _("This department belongs to another organization."))
-        elif parent and self.instance.pk and self.instance.pk in _chain(parent):
+        elif parent and department.pk and department.pk in _chain(parent):
             self.add_error("parent", _("A department can't stand below itself."))
+        elif parent and department.pk and self.actor and not may_move(self.actor, department.did, parent.did):
+            self.add_error("parent", _("There its people would have more rights than you have yourself."))
         return cleaned
 
 
@@ -84,7 +67,7 @@ def _chain(department: Department) -> set[int]:
 
 
 @admin.register(Department)
-class DepartmentAdmin(ModelAdmin):
+class DepartmentAdmin(ScopedAdmin):
     form = DepartmentForm
     list_display = ("name", "path", "did", "organization")
     list_filter = ("organization",)
@@ -109,32 +92,26 @@ class DepartmentAdmin(ModelAdmin):
         return ("organization", "did") if obj else ()
 
 
-class MemberForm(NumberedForm):
-    numbered = "uid"
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        organization = cleaned.get("organization") or getattr(self.instance, "organization", None)
-        if organization and any(d.organization_id != organization.pk for d in cleaned.get("departments") or ()):
-            self.add_error("departments", ValidationError(_("A department belongs to another organization.")))
-        return cleaned
-
-
 @admin.register(Member)
-class MemberAdmin(ModelAdmin):
+class MemberAdmin(ScopedAdmin):
     form = MemberForm
     list_display = ("name", "uid", "organization", "department_names", "phone", "user", "is_active")
-    list_filter = ("organization", ("departments", AutocompleteSelectFilter), "is_active")
+    list_filter = ("organization", ("departments", ScopedAutocompleteFilter), "is_active")
     list_filter_submit = True
     list_select_related = ("organization", "user")
     search_fields = ("name", "uid", "phone", "third_userid")
     autocomplete_fields = ("organization", "departments", "user")
     ordering = ("organization", "uid")
-    fieldsets = (
-        (None, {"fields": ("organization", "name", "uid", "phone", "departments", "is_active")}),
-        (_("Account"), {"fields": ("user",)}),
-        (_("Other systems"), {"fields": ("path_uid", "third_userid"), "classes": ("collapse",)}),
-    )
+
+    def get_urls(self) -> list[Any]:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        def account(request: HttpRequest, member_id: int) -> HttpResponse:
+            if not self.has_change_permission(request):
+                raise PermissionDenied
+            return account_page(self, request, get_object_or_404(self.get_queryset(request), pk=member_id))
+
+        page = self.admin_site.admin_view(account)
+        return [path("<int:member_id>/account/", page, name="forms_app_member_account"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         members: QuerySet[Member] = super().get_queryset(request)
@@ -144,6 +121,52 @@ class MemberAdmin(ModelAdmin):
     def department_names(self, member: Member) -> str:
         return "、".join(department.name for department in member.departments.all())
 
+    @admin.display(description=_("account"))
+    def account_state(self, member: Member) -> SafeString:
+        """Whether the member can sign in, and the button that makes an account or a new link."""
+        account = member.user
+        if account is None:
+            state, button = "", gettext("Make an account")
+        elif not account.has_usable_password():
+            state, button = gettext("{name}: invited, the password is not set yet"), gettext("New link")
+        else:
+            state, button = "{name}", gettext("New link")
+        shown = state.format(name=account.username) if account else ""
+        url = reverse("admin:forms_app_member_account", args=[member.pk])
+        return format_html('<span>{}</span> <a class="fd-button" href="{}">{}</a>', shown, url, button)
+
+    @admin.display(description=_("rights"))
+    def rights(self, member: Member) -> SafeString:
+        url = f"{reverse('admin:forms_app_role_rights')}?member={member.pk}"
+        return format_html('<a class="fd-button" href="{}">{}</a>', url, _("What this member may do"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
+        """Any account of the platform may be chosen by an operator alone, roles once it is known of which
+        organization."""
+        about = ["organization", "name", "uid", "phone", "departments", "is_active"]
+        roles = ["roles"] if obj or not is_operator(request) else []
+        account = (["account_state", "rights"] if obj else []) + (["user"] if is_operator(request) else [])
+        fieldsets: list[tuple[Any, dict[str, Any]]] = [(None, {"fields": about if is_operator(request) else about[1:]})]
+        fieldsets += [(_("Roles"), {"fields": roles})] if roles else []
+        fieldsets += [(_("Account"), {"fields": account})] if account else []
+        return [*fieldsets, (_("Other systems"), {"fields": ["path_uid", "third_userid"], "classes": ["collapse"]})]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> tuple[str, ...]:
         # Records name their people by uid: another number would be another person.
-        return ("organization", "uid") if obj else ()
+        return ("organization", "uid", "account_state", "rights") if obj else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        form.save_roles(form.instance)
+
+    def response_add(self, request: HttpRequest, obj: Member, post_url_continue: Any = None) -> HttpResponse:
+        """From a new member on to the account."""
+        if "_addanother" in request.POST or "_popup" in request.POST:
+            answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+            return answer
+        self.message_user(request, _("The member {name} was added.").format(name=obj.name), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:forms_app_member_account", args=[obj.pk]))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who leaves is deactivated: records go on naming them, and their number must not become another's."""
+        return is_operator(request) and super().has_delete_permission(request, obj)

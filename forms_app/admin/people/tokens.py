@@ -14,17 +14,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
+from forms_app.admin.people.acting import is_operator, own_actor
+from forms_app.admin.scope import ScopedAdmin
 from forms_app.exceptions import Refused
-from forms_app.models import AccessToken, Verb
+from forms_app.models import AccessToken, CustomForm, Verb
+from forms_app.people.actor import Actor
+from forms_app.people.delegation import may_act_as
 from forms_app.people.networks import checked_networks
+from forms_app.people.roles import forms_in_sight
 from forms_app.people.tokens import token_create, token_limit, token_revoke
+
+LIMITS = {"member", "verbs", "custom_forms", "networks", "expires_at", "calls_per_minute", "calls_at_once"}
+"""What decides how much a token may do."""
 
 
 class TokenForm(forms.ModelForm):
+    actor: Actor | None = None
     verbs = forms.MultipleChoiceField(
         label=_("May"),
         choices=Verb.choices,
@@ -56,6 +64,12 @@ class TokenForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         member = cleaned.get("member") or getattr(self.instance, "member", None)
         custom_forms = cleaned.get("custom_forms") or ()
+        if self.actor and member and LIMITS & {*self.changed_data}:
+            form_ids = [form.pk for form in custom_forms] if custom_forms or self.instance.restricted else None
+            if not may_act_as(self.actor, member, verbs=cleaned.get("verbs"), form_ids=form_ids):
+                self.add_error(
+                    None, _("The member may do more than you may yourself: limit the token to what you may.")
+                )
         if member and any(form.organization_id != member.organization_id for form in custom_forms):
             self.add_error("custom_forms", _("A form belongs to another organization than the member."))
         if self.instance.restricted and "custom_forms" in cleaned and not custom_forms:
@@ -64,13 +78,12 @@ class TokenForm(forms.ModelForm):
 
 
 @admin.register(AccessToken)
-class AccessTokenAdmin(ModelAdmin):
+class AccessTokenAdmin(ScopedAdmin):
     form = TokenForm
     list_display = ("name", "hint", "member", "organization", "verb_names", "state", "expires_at", "last_used_at")
     list_filter = ("organization",)
     list_select_related = ("member", "organization")
     search_fields = ("name", "hint", "member__name")
-    autocomplete_fields = ("member", "custom_forms")
     ordering = ("-id",)
     actions = ("revoke_selected",)
     actions_submit_line = ("revoke",)
@@ -80,6 +93,16 @@ class AccessTokenAdmin(ModelAdmin):
         only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
         answer: HttpResponse = super().add_view(request, form_url, {**(extra_context or {}), **only_save})
         return answer
+
+    def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
+        """Of forms all that exist for the account: it may limit a token to what it may not design."""
+        actor = own_actor(request)
+        if db_field.name == "custom_forms" and actor is not None:
+            return CustomForm.objects.filter(forms_in_sight(actor)).order_by("name", "pk")
+        return super().get_field_queryset(db, db_field, request)
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
+        return ("member", "custom_forms") if is_operator(request) else ("member",)
 
     def get_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
         limits = ("networks", "expires_at", "calls_per_minute", "calls_at_once")

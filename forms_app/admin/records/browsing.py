@@ -76,7 +76,8 @@ def may_write_as(schema: FormSchema, actor: Actor, verb: str) -> bool:
 
 def frame(model_admin: Any, request: HttpRequest, form: CustomForm) -> dict[str, Any]:
     """What every page about a form's records shows around them."""
-    can_design = model_admin.has_change_permission(request)
+    can_design = model_admin.has_change_permission(request, form)
+    listed = "forms_app_customform_changelist" if model_admin.has_view_permission(request) else "index"
     return {
         **model_admin.admin_site.each_context(request),
         "title": _("Records"),
@@ -84,7 +85,7 @@ def frame(model_admin: Any, request: HttpRequest, form: CustomForm) -> dict[str,
         "is_fullwidth": "1",
         "records_url": reverse("admin:forms_app_customform_records", args=[form.pk]),
         "design_url": reverse("admin:forms_app_customform_design", args=[form.pk]) if can_design else "",
-        "list_url": reverse("admin:forms_app_customform_changelist"),
+        "list_url": reverse(f"admin:{listed}"),
     }
 
 

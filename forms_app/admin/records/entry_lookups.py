@@ -20,6 +20,7 @@ from forms_app.records.labels import titles
 from forms_app.records.query import EntityQuery, Filter, Terms
 from forms_app.records.query.parsing import search_in
 from forms_app.schema.form_schema import FormSchema
+from forms_app.tickets.worklist import waits_at
 
 View = Callable[..., HttpResponse]
 Results = Iterable[dict[str, Any]]
@@ -55,7 +56,10 @@ def stage_form(request: HttpRequest, form_id: int) -> tuple[FormSchema, Actor]:
     schema = FormSchema.find(form_id)
     if schema is None:
         raise Http404
-    return schema, actor_in(request, schema.organization_id)
+    actor = actor_in(request, schema.organization_id)
+    if not schema.rights(actor).verbs and not waits_at(form_id, actor):
+        raise Http404
+    return schema, actor
 
 
 def members(schema: FormSchema, actor: Actor, text: str, given: Any, most: int) -> Results:

@@ -35,7 +35,6 @@ from forms_app.tickets.rows import open_tokens
 from forms_app.tickets.sight import ticket_in_sight, was_put_to
 from forms_app.tickets.worklist import own_departments
 
-VIEW, SUPERVISE, CARE = "forms_app.view_ticket", "forms_app.push_any_ticket", "forms_app.resume_ticket"
 MOST_STEPS = 200
 """So much of a history is shown at once: a ticket that went round for years has more."""
 FIELD = re.compile(r"\{(\w+)\}")
@@ -45,12 +44,12 @@ STATES = ("joining", "calling", "waiting", "stopped")
 
 @dataclass(frozen=True)
 class Sight:
-    """A ticket that an account may see. `member` is who the account is in the ticket's organization, if active."""
+    """A ticket that an account may see. `member` is who the account is in the ticket's organization, if active; who
+    `cares` may design the form, and so help its tickets on and push them everywhere."""
 
     ticket: Ticket
     schema: FormSchema
     member: Member | None
-    supervises: bool
     cares: bool
 
     @property
@@ -72,7 +71,7 @@ class Sight:
         if self.member is None:
             return Actor.acting_for(self.ticket.organization_id, "platform")
         actor = acting(self.member)
-        return actor.at_stage(self.form_id) if self.supervises or was_put_to(self.ticket, actor) else actor
+        return actor.at_stage(self.form_id) if self.cares or was_put_to(self.ticket, actor) else actor
 
     @cached_property
     def shown(self) -> FormSchema:
@@ -89,7 +88,7 @@ class Sight:
         if token.state != WAITING or self.member is None or not self.takes_pushes:
             return False
         named = token.anyone or self.member.uid in token.member_uids
-        return self.supervises or named or not self.departments.isdisjoint(token.department_dids)
+        return self.cares or named or not self.departments.isdisjoint(token.department_dids)
 
     @cached_property
     def departments(self) -> set[int]:
@@ -98,7 +97,7 @@ class Sight:
 
 
 def sight_of(request: HttpRequest, ticket_id: int) -> Sight:
-    """The ticket, for who may view tickets and for the members of its organization. Raises Http404: to all others it
+    """The ticket, for who may design its form and for the members of its organization. Raises Http404: to all others it
     does not exist."""
     # A ticket's key begins with its form: with the few forms that have flows its index serves.
     tickets = Ticket.objects.filter(pk=ticket_id, custom_form__in=Flow.objects.values("custom_form"))
@@ -108,10 +107,10 @@ def sight_of(request: HttpRequest, ticket_id: int) -> Sight:
         raise Http404
     actor = actor_in(request, ticket.organization_id)
     member = own_member(request)
-    cares = request.user.has_perm(VIEW) and schema.rights(actor).may(Verb.DESIGN)
+    cares = schema.rights(actor).may(Verb.DESIGN)
     if not (cares or ticket_in_sight(ticket, schema, actor)):
         raise Http404
-    return Sight(ticket, schema, member, request.user.has_perm(SUPERVISE), request.user.has_perm(CARE))
+    return Sight(ticket, schema, member, cares)
 
 
 class Course:

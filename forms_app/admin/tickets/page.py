@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from forms_app.admin.people.acting import actor_in
 from forms_app.admin.tickets.frame import MOST_STEPS, Course, Sight, readable, record_title, sight_of, ticket_url
 from forms_app.admin.tickets.history import entries
 from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
 from forms_app.field_types import Text
 from forms_app.flows.language import CALLING, JOINING, STOPPED, WAITING
-from forms_app.models import Ticket, TicketToken
+from forms_app.models import Ticket, TicketToken, Verb
 from forms_app.tickets.care import ticket_close, ticket_resume
 from forms_app.tickets.history import OtherTicket, calling_ticket
 
@@ -193,7 +194,7 @@ def _caller(ticket: Ticket) -> dict[str, Any] | None:
 
 
 def _record_url(request: HttpRequest, sight: Sight) -> str:
-    if not request.user.has_perm("forms_app.view_formentity"):
+    if not sight.schema.rights(actor_in(request, sight.ticket.organization_id)).may(Verb.READ):
         return ""
     return reverse("admin:forms_app_customform_record", args=[sight.form_id, sight.ticket.entity_id])
 
@@ -201,6 +202,6 @@ def _record_url(request: HttpRequest, sight: Sight) -> str:
 def _list_url(request: HttpRequest, sight: Sight) -> str:
     """Where the page's arrow leads back."""
     mine = reverse("admin:forms_app_ticket_worklist")
-    if not request.user.has_perm("forms_app.view_ticket"):
+    if not sight.cares:
         return mine
     return reverse("admin:forms_app_ticket_changelist") + f"?flow__id__exact={sight.ticket.flow_id}"

@@ -191,7 +191,6 @@ def _push(request: HttpRequest, filled: Filled) -> None:
             actor=filled.entry.actor,
             quick_action=action,
             files=files,
-            supervising=filled.sight.supervises,
         )
 
     posted.write(act)

@@ -18,10 +18,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from forms_app.admin.people.acting import actor_in
+from forms_app.admin.scope import ScopedAdmin
 from forms_app.admin.tickets.frame import ticket_url
 from forms_app.admin.tickets.opening import open_views
 from forms_app.admin.tickets.page import ticket_views
@@ -72,7 +72,7 @@ class TicketList(ChangeList):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ModelAdmin):
+class TicketAdmin(ScopedAdmin):
     """Only lists: tickets are opened by members, and move by being pushed."""
 
     list_display = ("number", "flow", "shown_state", "stands_at", "record_title", "opener", "opened_at", "moved_at")

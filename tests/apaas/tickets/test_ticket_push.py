@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 
 from forms_app.models import CustomForm, Flow, FormEntity, Member, TicketStep
 from forms_app.people.rights import READING
 from forms_app.people.security_codes import security_code_issue
+from tests.accounts import administrator
 from tests.apaas.tickets.conftest import Desk, reason, value
 from tests.factories import UserFactory, make_token
 from tests.flows import definition, history, make_flow
@@ -121,8 +122,9 @@ def test_only_who_is_named_pushes_and_who_supervises(form: CustomForm, alice: Me
         assert reason(who.push(stage(mine, number)), document.PUSH_FAILED)
     assert his.push(stage(mine, number)) == document.said(document.PUSHED)
     number = mine.create([value("title", "y")])
-    user.user_permissions.add(Permission.objects.get(codename="push_any_ticket"))
-    assert reason(mine.push(stage(mine, number)), document.PUSH_FAILED)
+    limited = Desk(make_token(alice, verbs=["read", "create", "update"])[1], "bob")
+    administrator(alice)
+    assert reason(limited.push(stage(mine, number)), document.PUSH_FAILED)
     assert supervisor.push(stage(mine, number)) == document.said(document.PUSHED)
 
 

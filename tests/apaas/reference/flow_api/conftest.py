@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from forms_app.models import CustomForm, Flow
-from tests.apaas.reference.test_api_page import with_permissions
+from tests.apaas.reference.test_api_page import operator
 from tests.factories import make_form
 from tests.flows import definition, make_flow
 
@@ -52,4 +52,4 @@ def flow(form: CustomForm) -> Flow:
 
 @pytest.fixture
 def reader(db: None) -> Client:
-    return with_permissions("view_flow", "view_formentity")
+    return operator()

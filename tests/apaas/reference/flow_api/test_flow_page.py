@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -12,21 +11,22 @@ from apaas.reference.pages.answers import nobody
 from forms_app.models import CustomForm, Flow, FormEntity, Member, Ticket, TicketStep, TicketToken
 from forms_app.people.security_codes import security_code_issue
 from forms_app.tickets.pushing import ticket_open, ticket_push
+from tests.accounts import administrator, linked
 from tests.apaas.reference.flow_api.pages import NAMES, opened, page_of, page_url, tabs_of
-from tests.apaas.reference.test_api_page import with_permissions
-from tests.factories import UserFactory, actor_of, make_token
+from tests.apaas.reference.test_api_page import operator, signed_in
+from tests.factories import actor_of, make_token
 from tests.flows import data_id, definition, make_flow
 
 
-@pytest.mark.parametrize("name", ["view_flow", "change_flow"])
-def test_who_may_see_the_flow_gets_the_page(name: str, flow: Flow, alice: Member) -> None:
-    text = page_of(with_permissions(name), flow)
+def test_who_may_design_the_form_gets_the_page(flow: Flow, alice: Member) -> None:
+    text = page_of(signed_in(alice, "design"), flow)
     for tab in NAMES:
         assert f'data-call="{tab}"' in text
 
 
-def test_who_may_not_see_flows_does_not_see_their_api(flow: Flow) -> None:
-    page_of(with_permissions("view_customform", "view_formentity", "view_ticket"), flow, status=403)
+def test_who_may_not_design_the_form_does_not_see_it(flow: Flow, alice: Member, charlie: Member) -> None:
+    page_of(signed_in(administrator(charlie)), flow, status=404)
+    page_of(signed_in(alice), flow, status=403)
     anonymous = Client().get(page_url(flow))
     assert anonymous.status_code == 302
     assert reverse("admin:login") in anonymous["Location"]
@@ -37,17 +37,15 @@ def test_there_is_no_page_for_a_flow_that_does_not_exist(reader: Client, flow: F
     assert reader.post(page_url(flow)).status_code == 405
 
 
-def test_no_secret_and_no_one_elses_data_is_on_the_page(flow: Flow, alice: Member) -> None:
+def test_no_secret_and_no_one_elses_data_is_on_the_page(flow: Flow, alice: Member, bob: Member) -> None:
     Member.objects.filter(pk=alice.pk).update(name="Alice herself", phone="13912345678")
-    account = UserFactory()
-    alice.user = account
-    alice.save()
+    linked(Client(), alice)
+    assert alice.user is not None
     _kept, token = make_token(alice)
-    code = security_code_issue(user=account)
+    code = security_code_issue(user=alice.user)
     opened(flow, alice)
     for text in (
-        page_of(with_permissions("view_flow"), flow),
-        page_of(with_permissions("view_flow", "view_formentity"), flow),
+        page_of(signed_in(bob, "design"), flow),
         str(tabs_of(flow, alice, nobody())),
     ):
         for secret in (token, code, "Alice herself", "13912345678", "secret deal"):
@@ -95,8 +93,8 @@ def test_nothing_is_written_by_looking(reader: Client, flow: Flow, alice: Member
 
 
 def test_an_account_without_a_member_is_told_that_it_gets_no_code(flow: Flow, alice: Member) -> None:
-    assert "linked to no member" in page_of(with_permissions("view_flow"), flow)
-    assert "linked to no member" not in page_of(with_permissions("view_flow", member=alice), flow)
+    assert "linked to no member" in page_of(operator(), flow)
+    assert "linked to no member" not in page_of(signed_in(administrator(alice)), flow)
 
 
 def test_what_a_stage_is_called_is_no_markup(reader: Client, form: CustomForm, alice: Member) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from forms_app.models import Flow
-from tests.factories import UserFactory
 
 
 def url(flow: Flow, page: str = "design", *args: Any) -> str:
@@ -32,12 +30,3 @@ def post(client: Client, flow: Flow, page: str, body: Any) -> Any:
 def faults(response: Any, status: int = 400) -> dict[str, str]:
     assert response.status_code == status, response.content[:500]
     return {fault.get("field", ""): fault["code"] for fault in response.json()["faults"]}
-
-
-def staff(*verbs: str) -> Client:
-    """A client signed in with these permissions on flows."""
-    user = UserFactory(username="-".join(verbs))
-    user.user_permissions.set(Permission.objects.filter(codename__in=[f"{verb}_flow" for verb in verbs]))
-    client = Client()
-    client.force_login(user)
-    return client

@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from forms_app.flows.publishing import flow_create, flow_publish
-from forms_app.models import CustomForm, Flow, Member
+from forms_app.models import CustomApp, CustomForm, Flow, Member
 from forms_app.tickets.pushing import ticket_open
-from tests.factories import actor_of
-from tests.forms_app.admin.flows.flow_pages import post, shown, staff, url
+from tests.accounts import linked, only
+from tests.factories import actor_of, make_form
+from tests.forms_app.admin.flows.flow_pages import post, shown, url
 
 
 def test_the_list_counts_running_tickets_in_as_many_statements_for_many_flows(
@@ -62,26 +63,33 @@ def test_a_flow_without_tickets_can_be_deleted(admin: Client, flow: Flow) -> Non
 CHANGING = ("design", "check", "formula", "publish", "unpublish")
 
 
-def test_who_may_only_view_sees_the_designer_and_changes_nothing(flow: Flow) -> None:
-    client = staff("view")
-    data = shown(client, flow)
-    assert data["editable"] is False
-    assert 'data-slot="save"' not in client.get(url(flow)).content.decode()
+def test_who_may_not_design_the_form_sees_none_of_its_flows(flow: Flow, alice: Member) -> None:
+    client = linked(Client(), alice)
     for page in CHANGING:
-        assert post(client, flow, page, {"design": data["design"], "base": data["base"]}).status_code == 403
-    assert client.get(url(flow, "people")).status_code == 403
-    flow.refresh_from_db()
-    assert flow.published is None
+        assert post(client, flow, page, {}).status_code == 403
+    for page in ("design", "people", "called"):
+        assert client.get(url(flow, page)).status_code == 403
+    assert client.get(reverse("admin:forms_app_flow_changelist")).status_code == 403
 
 
-def test_who_may_change_flows_publishes_them(flow: Flow) -> None:
-    client = staff("view", "change")
+def test_who_may_design_the_form_publishes_its_flows_and_sees_no_others(
+    flow: Flow, alice: Member, custom_app: CustomApp
+) -> None:
+    other = flow_create(custom_form=make_form(custom_app, {"title": "text_field"}), name="别的流程")
+    client = linked(Client(), alice)
+    only(alice, {"verbs": ["read", "design"], "custom_form": flow.custom_form})
     assert post(client, flow, "publish", {"base": shown(client, flow)["base"]}).status_code == 200
+    for page in CHANGING:
+        assert post(client, other, page, {}).status_code == 404
+    for page in ("design", "people", "called"):
+        assert client.get(url(other, page)).status_code == 404
+    listed = client.get(reverse("admin:forms_app_flow_changelist")).content.decode()
+    assert flow.name in listed and other.name not in listed
 
 
 def test_others_see_nothing(clerk: Client, flow: Flow) -> None:
     for page in CHANGING:
-        assert post(clerk, flow, page, {}).status_code == 403
+        assert post(clerk, flow, page, {}).status_code == 302
     for page in ("design", "people", "called"):
-        assert clerk.get(url(flow, page)).status_code == 403
+        assert clerk.get(url(flow, page)).status_code == 302
     assert Client().get(url(flow)).status_code == 302

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +15,8 @@ from django.utils.timezone import now
 
 from forms_app.admin.forms.indexes import _idle
 from forms_app.models import CustomApp, CustomForm, FieldIndex, FieldUse, Member
-from tests.factories import UserFactory, add_field, make_entity, make_form
+from tests.accounts import linked, only
+from tests.factories import add_field, make_entity, make_form
 from tests.forms_app.indexes.world import grow, jobs_of, standings
 
 URL = "/admin/forms_app/customform/indexes/"
@@ -32,14 +32,6 @@ def large(custom_app: CustomApp) -> CustomForm:
     form = make_form(custom_app, {"number": "float_field", "text": "text_field"}, name="大表")
     grow(form, 20)
     return form
-
-
-def with_permission(*names: str) -> Client:
-    user = UserFactory(username="-".join(names))
-    user.user_permissions.set(Permission.objects.filter(codename__in=names))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def shown(client: Client, query: str = "") -> str:
@@ -131,18 +123,24 @@ def content_of(client: Client, form: CustomForm, state: str) -> str:
     return shown(client, f"?form={form.pk}&state={state}")
 
 
-def test_it_is_for_those_who_see_forms_and_the_button_for_those_who_change_them(
-    clerk: Client, large: CustomForm
+def test_it_is_for_those_who_design_forms_and_of_those_forms(
+    clerk: Client, large: CustomForm, custom_app: CustomApp, alice: Member, bob: Member
 ) -> None:
-    assert clerk.get(URL).status_code == 403
-    viewer = with_permission("view_customform")
-    assert '<button class="fd-button' not in shown(viewer)
-    assert viewer.post(URL).status_code == 403
-    assert standings(large)["number", "btree"] == "missing"
-    designer = with_permission("change_customform")
-    assert '<button class="fd-button fd-primary"' in shown(designer)
+    other = make_form(custom_app, {"number": "float_field"}, name="别的表")
+    grow(other, 20)
+    assert clerk.get(URL).status_code == 302
+    reader, designer = linked(Client(), alice), linked(Client(), bob)
+    assert reader.get(URL).status_code == reader.post(URL).status_code == 403
+    assert URL not in reader.get(reverse("admin:index")).content.decode()
+    only(bob, {"verbs": ["read", "design"], "custom_form": large})
+    page = shown(designer)
+    assert '<button class="fd-button fd-primary"' in page
+    assert "大表" in page and "别的表" not in page
     assert URL in designer.get(reverse("admin:index")).content.decode()
-    assert URL not in clerk.get(reverse("admin:index")).content.decode()
+    assert designer.get(f"{URL}?form={other.pk}").status_code == 404
+    designer.post(URL)
+    assert set(standings(large).values()) == {"requested"}
+    assert set(standings(other).values()) == {"missing"}
 
 
 def test_it_takes_as_many_statements_for_many_indexes_as_for_few(

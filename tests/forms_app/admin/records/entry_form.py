@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import Any
 
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from forms_app.models import CustomForm, Member
-from tests.factories import UserFactory
-
-
-def linked(client: Client, member: Member, *permissions: str, **account: Any) -> Client:
-    """The client signed in as the member, with an account that has these permissions, or all if none is named."""
-    user = UserFactory(is_superuser=not permissions, **account)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    member.user = user
-    member.save()
-    client.force_login(user)
-    return client
+from forms_app.models import CustomForm
 
 
 def add_url(form: CustomForm) -> str:

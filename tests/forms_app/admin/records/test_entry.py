@@ -24,9 +24,10 @@ from forms_app.exceptions import Fault
 from forms_app.field_types import FieldType
 from forms_app.models import CustomForm, Member
 from forms_app.records.writes import entity_update
+from tests.accounts import linked
 from tests.factories import actor_of, add_field, make_entity, schema_of
 from tests.forms_app.admin.conftest import FAIR, OLD, WEB
-from tests.forms_app.admin.records.entry_form import Inputs, add_url, edit_url, linked, posted_by
+from tests.forms_app.admin.records.entry_form import Inputs, add_url, edit_url, posted_by
 from tests.forms_app.field_types.every_type import EXAMPLE, TYPES, WRITABLE, create, each_type, world
 from tests.forms_app.worlds import query_of, row_of, stored_of
 

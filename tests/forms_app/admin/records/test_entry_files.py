@@ -11,8 +11,9 @@ from django.test import Client
 from forms_app.design.fields import setting_save
 from forms_app.models import CustomForm, FileUse, Member, StoredFile
 from tests import disks
+from tests.accounts import linked
 from tests.factories import make_entity
-from tests.forms_app.admin.records.entry_form import Inputs, add_url, edit_url, linked, posted_by
+from tests.forms_app.admin.records.entry_form import Inputs, add_url, edit_url, posted_by
 from tests.forms_app.worlds import query_of, row_of, stored_of
 
 ELSEWHERE = {"name": "合同.pdf", "file_url": "https://files.example.com/a.pdf"}

@@ -12,9 +12,9 @@ from forms_app.admin.tickets import frame
 from forms_app.models import CustomForm, Flow, Member, Ticket
 from forms_app.tickets.care import ticket_close
 from forms_app.tickets.pushing import ticket_push
+from tests.accounts import linked
 from tests.factories import actor_of
 from tests.flows import data_id, definition, make_flow
-from tests.forms_app.admin.records.entry_form import linked
 from tests.forms_app.admin.tickets.ticket_pages import (
     ENGLISH,
     changes,
@@ -41,7 +41,7 @@ def ticket(flow: Flow, alice: Member) -> Ticket:
 @pytest.fixture
 def reader(client: Client, bob: Member) -> Client:
     """Staff without a permission, who is the member 2."""
-    return linked(client, bob, "view_region")
+    return linked(client, bob)
 
 
 def test_the_history_tells_who_changed_what(reader: Client, ticket: Ticket, flow: Flow, bob: Member) -> None:

@@ -1,0 +1,30 @@
+"""The site of the administration: who may enter it, and what the sign-in page says to those who may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from unfold.forms import AuthenticationForm
+from unfold.sites import UnfoldAdminSite
+
+from forms_app.people.accounts import may_enter
+
+
+class SignInForm(AuthenticationForm):
+    """Takes every member's account, and the platform's; Django's own asks for its staff."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        if not may_enter(user):
+            raise ValidationError(_("This account is linked to no active member."), code="invalid_login")
+
+
+class AdministrationSite(UnfoldAdminSite):
+    """Pages for the members of organizations, and for the platform's operators."""
+
+    login_form = SignInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_authenticated and may_enter(request.user)
