@@ -1,4 +1,4 @@
-"""The networks that a token may be used from, as CIDR (RFC 4632, RFC 4291 §2.3)."""
+"""The networks that a token may be used from, as CIDR (RFC 4632, RFC 4291)."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
+from forms_app.admin.people.sheets import DepartmentSheet, MemberSheet, SheetAdmin
 from forms_app.models import Department, Member, Organization
 
 
@@ -84,7 +85,8 @@ def _chain(department: Department) -> set[int]:
 
 
 @admin.register(Department)
-class DepartmentAdmin(ModelAdmin):
+class DepartmentAdmin(SheetAdmin, ModelAdmin):
+    resource_classes = [DepartmentSheet]
     form = DepartmentForm
     list_display = ("name", "path", "did", "organization")
     list_filter = ("organization",)
@@ -121,7 +123,8 @@ class MemberForm(NumberedForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ModelAdmin):
+class MemberAdmin(SheetAdmin, ModelAdmin):
+    resource_classes = [MemberSheet]
     form = MemberForm
     list_display = ("name", "uid", "organization", "department_names", "phone", "user", "is_active")
     list_filter = ("organization", ("departments", AutocompleteSelectFilter), "is_active")
