@@ -197,6 +197,7 @@ def _write(rows: Sequence[Row], before: Tree, known: Mapping[int, Department]) -
         if "above" in row.values:
             row.target.parent = known.get(row.values["above"])
     written = [row.target for row in rows if row.status == "updated" or (row.status == "created" and row.target.parent)]
-    Department.objects.bulk_update(written, ["name", "parent", "third_dept_id"], batch_size=AT_ONCE)
+    columns = ["name", "parent", "third_dept_id"]
+    Department.objects.bulk_create(written, AT_ONCE, update_conflicts=True, unique_fields=["pk"], update_fields=columns)
     if any(row.status != "unchanged" for row in rows):
         tags.bump("people", "tokens")
