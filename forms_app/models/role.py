@@ -95,7 +95,8 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role}: {self.custom_form or self.custom_app or _('all forms')}"
+        target = self.custom_form or self.custom_app or _("all forms")
+        return f"{self.role}: {target}"
 
 
 ADMINISTRATORS, EVERYONE = "管理员", "全员"

@@ -222,7 +222,7 @@ class SheetAdmin(ImportExportMixin):
         return {"headings": sheet().headings}
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
-        message = str(e) if isinstance(e, UnreadableFile) else _("The file can't be read: is it of this format?")
+        message = str(e) if isinstance(e, UnreadableFile) else _("The file can't be read as one of this format.")
         form.add_error("import_file", message)
 
     @action(description=gettext_lazy("Import"), icon="upload", permissions=["import"], url_path="open-import")  # type: ignore[untyped-decorator]
