@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "config.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -108,6 +109,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
+    "import_export",
     "axes",
     "forms_app",
     "apaas",

@@ -14,7 +14,7 @@ from forms_app.models import Department, Organization
 from forms_app.people.actor import Actor
 from forms_app.people.delegation import require_people
 from forms_app.staff.moves import beyond_regroupings
-from forms_app.staff.rows import BEYOND, Row, number, or_none, read_rows, refuse, text
+from forms_app.staff.rows import Row, number, or_none, read_rows, refuse, text
 
 READERS = {
     "third_dept_id": or_none(text(64)),
@@ -163,7 +163,7 @@ def _check_rights(actor: Actor, rows: Sequence[Row], before: Tree, after: Tree) 
     for row in rows:
         if not row.faults and row.target.did in refused:
             message = _("The roles of those above would give more than you have yourself.")
-            row.fault(BEYOND, message, "parent_did" if "parent_did" in row.values else "third_parent_id")
+            row.fault("beyond_own_rights", message, "parent_did" if "parent_did" in row.values else "third_parent_id")
 
 
 def _refuse_below_refused(rows: Sequence[Row], known: Mapping[int, Department]) -> None:
@@ -197,6 +197,7 @@ def _write(rows: Sequence[Row], before: Tree, known: Mapping[int, Department]) -
         if "above" in row.values:
             row.target.parent = known.get(row.values["above"])
     written = [row.target for row in rows if row.status == "updated" or (row.status == "created" and row.target.parent)]
-    Department.objects.bulk_update(written, ["name", "parent", "third_dept_id"], batch_size=AT_ONCE)
+    columns = ["name", "parent", "third_dept_id"]
+    Department.objects.bulk_create(written, AT_ONCE, update_conflicts=True, unique_fields=["pk"], update_fields=columns)
     if any(row.status != "unchanged" for row in rows):
         tags.bump("people", "tokens")

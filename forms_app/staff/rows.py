@@ -9,19 +9,12 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Forbidden, Refused
+from forms_app.field_types.base import excerpt
 
 BEYOND = "beyond_own_rights"
 MOST_IN_LIST = 1_000
 Reader = Callable[[Any], Any]
-"""A raw value → the checked one. Raises Wrong."""
-
-
-class Wrong(Exception):
-    """A value that can't be taken."""
-
-    def __init__(self, code: str, message: str, allowed: Any = None) -> None:
-        super().__init__(code)
-        self.code, self.message, self.allowed = code, message, allowed
+"""A raw value → the checked one. Raises Refused."""
 
 
 @dataclass
@@ -57,8 +50,8 @@ def read_rows(
                 continue
             try:
                 row.values[name] = readers[name](value)
-            except Wrong as wrong:
-                row.fault(wrong.code, wrong.message, name, value, wrong.allowed)
+            except Refused as refused:
+                row.faults += [replace(fault, field=name, got=excerpt(value), row=index) for fault in refused.faults]
         row.key = next((key for key in keys if raw.get(key) not in ("", None)), "")
         if not row.key:
             row.faults = [fault for fault in row.faults if fault.field not in keys]
@@ -106,15 +99,16 @@ def text(most: int, *, least: int = 1) -> Reader:
 
     def read(raw: Any) -> str:
         if not isinstance(raw, str):
-            raise Wrong("wrong_text", _("Expected a text."))
+            raise Refused([Fault("wrong_text", _("Expected a text."))])
         stripped = raw.strip()
         if len(stripped) < least:
-            raise Wrong("required", _("This parameter is needed."))
+            raise Refused([Fault("required", _("This parameter is needed."))])
         if len(stripped) > most:
-            raise Wrong("too_long", _("At most {limit} characters are allowed.").format(limit=most), {"max": most})
+            message = _("At most {limit} characters are allowed.").format(limit=most)
+            raise Refused([Fault("too_long", message, allowed={"max": most})])
         if "\0" in stripped:
             message = _("The text holds a character that can't be stored (NUL or a lone surrogate).")
-            raise Wrong("invalid_text", message)
+            raise Refused([Fault("invalid_text", message)])
         return stripped
 
     return read
@@ -127,7 +121,7 @@ def or_none(read: Reader) -> Reader:
 
 def flag(raw: Any) -> bool:
     if not isinstance(raw, bool):
-        raise Wrong("wrong_boolean", _("Expected true or false."), [True, False])
+        raise Refused([Fault("wrong_boolean", _("Expected true or false."), allowed=[True, False])])
     return raw
 
 
@@ -136,7 +130,7 @@ def number(raw: Any) -> int:
     if isinstance(raw, str) and raw.isascii() and raw.isdecimal() and len(raw) < 20:
         raw = int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 < raw < 2**63:
-        raise Wrong("wrong_id", _("An id is an integer from 1 to 9223372036854775807."))
+        raise Refused([Fault("wrong_id", _("An id is an integer from 1 to 9223372036854775807."))])
     return raw
 
 
@@ -147,10 +141,10 @@ def listed(read: Reader) -> Reader:
         if raw is None:
             return []
         if not isinstance(raw, list | tuple):
-            raise Wrong("wrong_list", _("Expected a list."))
+            raise Refused([Fault("wrong_list", _("Expected a list."))])
         if len(raw) > MOST_IN_LIST:
             message = _("At most {limit} items are allowed.").format(limit=MOST_IN_LIST)
-            raise Wrong("too_many_items", message, {"max": MOST_IN_LIST})
+            raise Refused([Fault("too_many_items", message, allowed={"max": MOST_IN_LIST})])
         return list(dict.fromkeys(read(item) for item in raw))
 
     return read_list

@@ -11,7 +11,7 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from apaas import throttling
-from apaas.authentication import known_token, limits_of
+from apaas.authentication import known_token
 from forms_app.caching import tags
 from forms_app.exceptions import Conflict
 from forms_app.models import AccessToken, CacheVersion, CustomForm, Flow, Member, TokenCallWindow
@@ -143,7 +143,7 @@ def test_what_it_may_at_most_is_known(alice: Member) -> None:
     row, token = make_token(alice, calls_per_minute=2, calls_at_once=4)
     known = known_token(token)
     assert known is not None
-    assert limits_of(known) == throttling.Limits(row.pk, 2, 4)
+    assert known.limits == throttling.TokenLimits(row.pk, 2, 4)
 
 
 # --- The ticket API --------------------------------------------------------------------------------------

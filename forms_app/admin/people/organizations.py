@@ -20,6 +20,7 @@ from forms_app.admin.people.account_page import account_page
 from forms_app.admin.people.acting import is_operator
 from forms_app.admin.people.member_form import MemberForm
 from forms_app.admin.people.numbering import NumberedForm
+from forms_app.admin.people.sheets import DepartmentSheet, MemberSheet, SheetAdmin
 from forms_app.admin.scope import ScopedAdmin, ScopedAutocompleteFilter
 from forms_app.models import Department, Member, Organization
 from forms_app.people.delegation import may_move
@@ -67,7 +68,8 @@ def _chain(department: Department) -> set[int]:
 
 
 @admin.register(Department)
-class DepartmentAdmin(ScopedAdmin):
+class DepartmentAdmin(SheetAdmin, ScopedAdmin):
+    resource_classes = [DepartmentSheet]
     form = DepartmentForm
     list_display = ("name", "path", "did", "organization")
     list_filter = ("organization",)
@@ -93,7 +95,8 @@ class DepartmentAdmin(ScopedAdmin):
 
 
 @admin.register(Member)
-class MemberAdmin(ScopedAdmin):
+class MemberAdmin(SheetAdmin, ScopedAdmin):
+    resource_classes = [MemberSheet]
     form = MemberForm
     list_display = ("name", "uid", "organization", "department_names", "phone", "user", "is_active")
     list_filter = ("organization", ("departments", ScopedAutocompleteFilter), "is_active")

@@ -190,6 +190,9 @@ def random_call(forms: Forms, records: Records, chance: Random) -> tuple[str, st
                 "custom_apps",
                 "custom_forms",
                 f"custom_forms/{form.pk}",
+                f"rights?{at}",
+                "user/list",
+                "departments",
                 f"openapi.json?{at}",
                 f"docs/{chance.choice(('list', 'create', 'evaluate'))}?{at}",
             )
