@@ -18,7 +18,7 @@ from unfold.decorators import display
 
 from forms_app.admin.flows.designer import address, flow_views
 from forms_app.admin.people.acting import member_of
-from forms_app.admin.scope import ScopedAdmin
+from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.flows.publishing import flow_create
 from forms_app.models import CustomForm, Flow, Ticket
 

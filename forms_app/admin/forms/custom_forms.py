@@ -18,10 +18,10 @@ from unfold.decorators import display
 from forms_app.admin.forms.designer import designer_views
 from forms_app.admin.forms.indexes import index_views
 from forms_app.admin.people.acting import member_of
+from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.admin.records.browsing import record_views
 from forms_app.admin.records.entry_lookups import lookup_views
 from forms_app.admin.records.entry_pages import entry_views
-from forms_app.admin.scope import ScopedAdmin
 from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, FormCounter, Status
 

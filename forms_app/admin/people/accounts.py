@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from forms_app.admin.people.acting import is_operator, own_actor
-from forms_app.admin.scope import ScopedAdmin
+from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.people.accounts import linked_member
 from forms_app.people.delegation import may_act_as
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.admin.scope import ScopedAdmin
+from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.models import Region, StoredFile
 
 

@@ -20,8 +20,8 @@ from forms_app.admin.people.account_page import account_page
 from forms_app.admin.people.acting import is_operator
 from forms_app.admin.people.member_form import MemberForm
 from forms_app.admin.people.numbering import NumberedForm
+from forms_app.admin.people.scope import ScopedAdmin, ScopedAutocompleteFilter
 from forms_app.admin.people.sheets import DepartmentSheet, MemberSheet, SheetAdmin
-from forms_app.admin.scope import ScopedAdmin, ScopedAutocompleteFilter
 from forms_app.models import Department, Member, Organization
 from forms_app.people.delegation import may_move
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forms_app.admin.people.acting import actor_in
-from forms_app.admin.scope import scoped
+from forms_app.admin.people.scope import scoped
 from forms_app.models import AccessToken, CustomField, Member, Rows, Verb
 from forms_app.people.explaining import FormRights, form_rights, people_by, roles_and_ways
 from forms_app.people.roles import forms_in_sight

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from forms_app.admin.people.acting import actor_in
 from forms_app.admin.people.rights_page import rights_page
 from forms_app.admin.people.role_page import form_limits, role_page
-from forms_app.admin.scope import ScopedAdmin
+from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.models import Role, Verb
 from forms_app.people.role_documents import may_edit, role_delete
 

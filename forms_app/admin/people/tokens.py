@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from forms_app.admin.people.acting import is_operator, own_actor
-from forms_app.admin.scope import ScopedAdmin
+from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.exceptions import Refused
 from forms_app.models import AccessToken, CustomForm, Verb
 from forms_app.people.actor import Actor

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from forms_app.admin.people.acting import actor_in
-from forms_app.admin.scope import ScopedAdmin
+from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.admin.tickets.frame import ticket_url
 from forms_app.admin.tickets.opening import open_views
 from forms_app.admin.tickets.page import ticket_views
