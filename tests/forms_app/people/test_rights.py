@@ -79,7 +79,13 @@ def test_a_token_takes_away() -> None:
         (Rights(names("read"), names("all")), Rights(names("read"), names("department")), True),
         (Rights(names("read"), names("all"), names("a")), Rights(names("read"), names("all")), False),
         (Rights(names("read"), names("all"), names("a")), Rights(names("read"), names("all"), names("a b")), True),
-        (Rights(names("read"), names("all"), read_only=names("a")), Rights(names("read"), names("all")), False),
+        # Who may not write anything anyhow gets nothing by a field that is not held back.
+        (Rights(names("read"), names("all"), read_only=names("a")), Rights(names("read"), names("all")), True),
+        (
+            Rights(names("read update"), names("all"), read_only=names("a")),
+            Rights(names("read update"), names("all")),
+            False,
+        ),
         (
             Rights(names("read"), names("all"), read_only=names("a")),
             Rights(names("read"), names("all"), names("a")),
