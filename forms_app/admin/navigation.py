@@ -37,6 +37,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(request, _("Departments"), "forms_app.department", "account_tree"),
                 _item(request, _("Members"), "forms_app.member", "badge"),
                 _item(request, _("Roles"), "forms_app.role", "shield_person"),
+                _item(request, _("What a member may do"), "forms_app.role", "rule", page="rights"),
             ],
         },
         {

@@ -75,7 +75,9 @@ def world_of(word: str) -> World:
     form.tabs.create(name="tab", label=f"{word} tab")
     record_id = make_entity(form, member, title=f"{word} record")
     review = {"name": f"{word} stage", "assignees": {"members": [1]}}
-    flow = make_flow(form, definition("start > review > end", review=review), name=f"{word} flow", api_path=word)
+    flow = make_flow(
+        form, definition("start > review > end", review=review), name=f"{word} flow", api_path=f"path-{organization.pk}"
+    )
     opened = ticket_open(flow=flow, values={"title": f"{word} paper"}, actor=actor_of(member))
     values = {"name": f"{word} role", "members": [1], "grants": [{"custom_form_id": form.pk, "verbs": ["read"]}]}
     role = role_save(organization_id=organization.pk, values=values, actor=system_of(organization.pk))

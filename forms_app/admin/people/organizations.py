@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -105,6 +105,9 @@ class MemberAdmin(SheetAdmin, ScopedAdmin):
     search_fields = ("name", "uid", "phone", "third_userid")
     autocomplete_fields = ("organization", "departments", "user")
     ordering = ("organization", "uid")
+
+    class Media:
+        css: ClassVar = {"all": ("forms_app/admin.css",)}
 
     def get_urls(self) -> list[Any]:
         @require_http_methods(["GET", "HEAD", "POST"])

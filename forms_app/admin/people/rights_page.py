@@ -80,11 +80,7 @@ def _row(each: FormRights, labels: dict[tuple[int, str], str]) -> dict[str, Any]
     return {
         "form": each.form,
         "enabled": each.form.status == "enable",
-        "verbs": [
-            (str(Verb(verb).label), "、".join(each.verbs_by.get(verb, ())))
-            for verb in Verb.values
-            if verb in each.rights.verbs
-        ],
+        "verbs": _by_givers(each),
         "rows": [
             (str(Rows(rows).label) if rows in Rows.values else each.tabs[rows], "、".join(each.rows_by.get(rows, ())))
             for rows in sorted(each.rights.rows)
@@ -94,6 +90,15 @@ def _row(each: FormRights, labels: dict[tuple[int, str], str]) -> dict[str, Any]
         "hidden": named(each.rights.hidden),
         "read_only": named(each.rights.read_only),
     }
+
+
+def _by_givers(each: FormRights) -> list[tuple[str, str]]:
+    """(verbs, roles): those that the same roles give together."""
+    together: dict[str, list[str]] = {}
+    for verb in Verb.values:
+        if verb in each.rights.verbs:
+            together.setdefault("、".join(each.verbs_by.get(verb, ())), []).append(str(Verb(verb).label))
+    return [("、".join(verbs), givers) for givers, verbs in together.items()]
 
 
 def _labels(explained: list[FormRights]) -> dict[tuple[int, str], str]:
