@@ -76,19 +76,18 @@ def model_of(route: str) -> type[Model] | None:
 
 
 def values_for(name: str, route: str, model: type[Model] | None, world: World) -> list[Any]:
-    """What stands for an argument. A name that is not known here fails: say what of the world it names."""
+    """What stands for an argument: `role_id` is the world's role. A name that is known neither so nor below fails: say
+    what of the world it names."""
     if name == "object_id":
         return [world.key_of(model)] if model else [world.form.pk]
     if name == "token":
         return [world.file.token if "files/" in route else "nothing"]
+    if name.endswith("_id") and hasattr(world, thing := name.removesuffix("_id")):
+        return [getattr(world, thing).pk]
     known: dict[str, list[Any]] = {
-        "form_id": [world.form.pk],
         "related_id": [world.form.pk],
-        "flow_id": [world.flow.pk],
-        "ticket_id": [world.ticket.pk],
         "data_id": [world.stage.pk],
         "record_id": [world.record_id],
-        "member_id": [world.member.pk],
         "id": [world.account.pk],
         "number": [1],
         "kind": list(LOOKUPS),
