@@ -69,6 +69,8 @@ SMALLEST = {
     "SIGN_IN_FAILURES": 1,
     "OIDC_ORGANIZATION": 0,
     "SIGN_IN_LOCK_SECONDS": 1,
+    "INVITATION_DAYS": 1,
+    "EMAIL_PORT": 1,
 }
 """The least that a numeric setting can be and still mean something."""
 

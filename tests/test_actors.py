@@ -32,6 +32,7 @@ SYSTEM = {
     "forms_app.records.statements.transfer": "records that were locked as the actor reaches them",
     "forms_app.records.statements.destroy": "records that were locked as the actor reaches them",
     "forms_app.sampling.draws._ids": "makes samples, for who may run commands",
+    "forms_app.staff.leaving._records": "a leaver's records go to the successor, whoever may read them",
     "forms_app.tickets.rows.write_steps": "notes the version of a ticket's record",
 }
 

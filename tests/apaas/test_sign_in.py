@@ -133,7 +133,7 @@ def test_both_ways_share_the_count(account: User, clock: Clock, settings: Settin
 
 @WAYS
 def test_another_address_and_another_account_are_not_locked(
-    account: User, clock: Clock, settings: Settings, way: Any
+    account: User, bob: Member, clock: Clock, settings: Settings, way: Any
 ) -> None:
     settings.SIGN_IN_FAILURES = 1
     way(WRONG, REMOTE_ADDR="203.0.113.9")
@@ -142,6 +142,8 @@ def test_another_address_and_another_account_are_not_locked(
     other: User = UserFactory(username="other")
     other.set_password(RIGHT)
     other.save()
+    bob.user = other
+    bob.save()
     assert taken(by_page(RIGHT, "other", REMOTE_ADDR="203.0.113.9"))
 
 

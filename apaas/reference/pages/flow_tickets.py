@@ -36,7 +36,9 @@ class FlowTickets:
 
     @cached_property
     def recent(self) -> dict[int, Ticket]:
-        """By id, the latest first."""
+        """By id, the latest first; none to who may not read them all."""
+        if not self.schema.rights(self.actor).all_rows:
+            return {}
         own = Ticket.objects.filter(custom_form_id=self.schema.id, flow=self.flow)
         return {ticket.id: ticket for ticket in own.order_by("-data_no")[:RECENT]}
 

@@ -297,7 +297,7 @@ def push_unseen(forms: Forms, records: Records, oracle: Oracle) -> None:
         if ticket.creator_uid != ACTOR and not oracle.reads_record("deals", *rows[ticket.entity_id]):
             stage = TicketToken.objects.of_ticket(forms.deals.pk, ticket.pk).open().get()
             system = system_of(forms.app.organization_id)
-            ticket_push(flow=forms.flow, data_id=stage.pk, values={}, actor=system, supervising=True)
+            ticket_push(flow=forms.flow, data_id=stage.pk, values={}, actor=system)
 
 
 def given_anything(oracle: Oracle, form: str) -> bool:

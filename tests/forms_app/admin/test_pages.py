@@ -92,7 +92,7 @@ def test_who_belongs_to_no_member_is_asked_to_sign_in_as_another(clerk: Client, 
     for model in LISTS:
         assert clerk.get(reverse(f"admin:forms_app_{model}_changelist")).status_code == 302, model
     page = clerk.get(reverse("admin:index"), follow=True, headers={"accept-language": "en"})
-    assert "not authorized" in page.content.decode()
+    assert "belongs to no active member" in page.content.decode()
 
 
 def test_a_member_with_what_everyone_has_sees_no_list(client: Client, form: CustomForm, alice: Member) -> None:

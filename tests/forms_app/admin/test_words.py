@@ -8,6 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from forms_app.models import Member
+from tests.accounts import linked
+
 
 def page(client: Client, url: str, language: str, status: int = 200) -> str:
     response = client.get(url, headers={"Accept-Language": language})
@@ -37,15 +40,16 @@ def test_permissions_are_named_in_the_reader_s_language(
     ],
 )
 def test_error_pages_speak_the_reader_s_language(
-    admin: Client, clerk: Client, language: str, absent: str, forbidden: str
+    admin: Client, client: Client, alice: Member, language: str, absent: str, forbidden: str
 ) -> None:
+    linked(client, alice)
     assert absent in page(admin, "/nowhere", language, 404)
-    assert forbidden in page(clerk, reverse("admin:forms_app_customform_changelist"), language, 403)
+    assert forbidden in page(client, reverse("admin:forms_app_customform_changelist"), language, 403)
 
 
 def test_the_page_of_a_server_error_speaks_the_reader_s_language(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forms_app.admin.navigation._step", lambda *arguments: 1 / 0)
+    monkeypatch.setattr("forms_app.admin.home._step", lambda *arguments: 1 / 0)
     admin.raise_request_exception = False
     assert "伺服器出錯了。" in page(admin, reverse("admin:index"), "zh-TW", 500)

@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parents[3]
 NO_CACHES = {
     "forms_app/records/numbering.py: _blocks": "numbers that are reserved: forgotten, they leave gaps",
     "config/embedded/cluster.py: _clusters": "servers that this process started",
+    "config/serving/callers.py: _known": "whose a token is: begins anew when full, and a wrong one costs only a share",
+    "apaas/company_sign_in/provider.py: _known": "where the provider says its keys are, as long as it says",
+    "forms_app/database/running.py: _all": "statements that run now",
 }
 
 

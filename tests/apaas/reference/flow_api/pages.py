@@ -20,7 +20,7 @@ from forms_app.models import Flow, Member, Ticket
 from forms_app.people.actor import Actor
 from forms_app.tickets.pushing import ticket_open
 from tests.apaas.tickets.conftest import Desk
-from tests.factories import actor_of, schema_of
+from tests.factories import actor_of, schema_of, system_of
 
 ORIGIN = "http://testserver"
 NAMES = ("security", "open", "query", "push")
@@ -48,7 +48,8 @@ def _tabs_of(flow: Flow, member: Member, reader: Actor | None) -> dict[str, Tab]
     schema = schema_of(flow.custom_form)
     compiled = compiled_for(flow, schema)
     examples = FlowExamples(compiled, FormExamples(schema, actor_of(member), reader)) if compiled else None
-    page = FlowPage(flow, ORIGIN, examples, FlowTickets(flow, schema), has_member=True)
+    tickets = FlowTickets(flow, schema, system_of(schema.organization_id))
+    page = FlowPage(flow, ORIGIN, examples, tickets, has_member=True)
     return {tab.name: tab for tab in flow_tabs(page)}
 
 
