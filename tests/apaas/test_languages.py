@@ -45,7 +45,7 @@ def unmarked() -> Iterator[str]:
                 continue
             name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
             place = {"Fault": 1, "fault": 2}.get(name)
-            notes = ast.unparse(node.func) == "self.fault" and isinstance(node.args[0], ast.Constant)
+            notes = ast.unparse(node.func) in ("self.fault", "row.fault") and isinstance(node.args[0], ast.Constant)
             if notes:  # a fault of its own: its code, its message, its field
                 place = 1
             if place is None or len(node.args) <= place:
