@@ -37,4 +37,7 @@ def environ_of(scope: Any) -> dict[str, Any]:
     for header, value in scope.headers.items():
         key = _PLAIN.get(header) or f"HTTP_{header.upper().replace('-', '_')}"
         environ[key] = f"{environ[key]}{_JOINED_BY.get(key, ',')}{value}" if key in environ else value
+    if "HTTP_HOST" not in environ and scope.http_version != "1":
+        # None that can be read: Django must not take the server's own name for it (RFC 9112, section 3.2).
+        environ["HTTP_HOST"] = getattr(scope, "authority", None) or ""
     return environ

@@ -121,8 +121,10 @@ def test_every_sample_of_every_form_works_when_pasted(live: Live, tmp_path: Path
     evaluated = 0
     for form in forms:
         token = SECRETS["token" if form.organization_id == first else "other_token"]
-        # The one account is linked to a member of the first organization, the other to none.
-        for client, language in ((members, "curl"), (strangers, "python")):
+        # The one account is a member's of the first organization, for whom no other one's forms exist; the other is an
+        # operator's.
+        clients = [(members, "curl")] if form.organization_id == first else []
+        for client, language in (*clients, (strangers, "python")):
             answered: dict[str, tuple[int, Any]] = {}
             left = samples(client, live, form, "curl")
             if "detail" not in left:  # it had no record: its own hint helps
@@ -135,7 +137,7 @@ def test_every_sample_of_every_form_works_when_pasted(live: Live, tmp_path: Path
                 assert (status, body["code"]) == (200, 0), (form.name, language, found[name], body)
             listed = answered["list"][1]["data"]["models"]
             assert listed and listed[0]["custom_form_id"] == form.pk
-    assert evaluated >= 4
+    assert evaluated >= 3
 
 
 def test_a_sample_without_a_token_is_answered_as_such(live: Live, tmp_path: Path) -> None:

@@ -34,11 +34,11 @@ from tests.apaas.rights.worlds import (
 )
 from tests.factories import make_token
 
-CALLS = 150
+CALLS = 300
 """Answers that are compared in each pair of worlds."""
 SHARDS = 4
-PAIRS = 170
-"""Pairs of worlds in each shard: 4 × 170 × 150 answers."""
+PAIRS = 85
+"""Pairs of worlds in each shard: 4 × 85 × 300 answers."""
 FIELDS = {
     "deals": (*DEALS, "partner", *THROUGH),
     "leads": tuple(LEADS),

@@ -13,9 +13,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import connection
 
+from forms_app.design.forms import form_create
 from forms_app.exact_json import dumps, reads
 from forms_app.field_types import Option
 from forms_app.files.storing import file_item, file_store
+from forms_app.flows.publishing import flow_create, flow_publish, flow_save
 from forms_app.models import (
     CustomApp,
     CustomField,
@@ -33,8 +35,8 @@ from forms_app.people.actor import Actor
 from forms_app.records.recompute import recompute_records
 from forms_app.records.writes import entity_create, entity_mass_destroy
 from forms_app.tickets.pushing import ticket_open, ticket_push
-from tests.factories import CustomAppFactory, actor_of, make_form, schema_of, system_of
-from tests.flows import definition, make_flow
+from tests.factories import CustomAppFactory, actor_of, add_field, schema_of, system_of
+from tests.flows import definition
 
 A, B = (b64encode(letter * 16).decode() for letter in (b"a", b"b"))
 OPTIONS = (Option(A, "甲", True, None), Option(B, "乙", True, None))
@@ -126,17 +128,28 @@ class Forms:
         return form
 
 
+def built(app: CustomApp, fields: Mapping[str, Any], name: str) -> CustomForm:
+    """As `make_form`, and not from a recording: several tests of one process make the same forms beside others."""
+    form = form_create(custom_app=app, name=name)
+    for field_name, spec in fields.items():
+        add_field(form, field_name, spec)
+    return form
+
+
 def make_forms(app: CustomApp, uploader: Member) -> Forms:
-    leads = make_form(app, LEADS, name="leads")
+    leads = built(app, LEADS, "leads")
     relation = ("relation_field", {"form": leads.pk})
     through = {name: ("formula_field", {"formula": text}) for name, text in THROUGH.items()}
-    deals = make_form(app, {**DEALS, "partner": relation, **through}, name="deals")
-    secret = make_form(CustomAppFactory(organization=app.organization), {"name": "text_field"}, name="secret")
+    deals = built(app, {**DEALS, "partner": relation, **through}, "deals")
+    secret = built(CustomAppFactory(organization=app.organization), {"name": "text_field"}, "secret")
     tabs = {
         name: FormTab.objects.create(custom_form=deals, name=name, label=name, filters=filters)
         for name, filters in TAB_FILTERS.items()
     }
-    flow = make_flow(deals, definition("start > review > check > end", review=BY_ONE, check=BY_ONE), api_path="deals")
+    flow = flow_create(custom_form=deals, name="flow", api_path="deals")
+    drawn = definition("start > review > check > end", review=BY_ONE, check=BY_ONE)
+    flow_save(flow=flow, design={"definition": drawn})
+    flow_publish(flow=flow)
     files = [
         file_store(content=ContentFile(b"%PDF-"), name=f"{name}.pdf", actor=actor_of(uploader)) for name in ("a", "b")
     ]

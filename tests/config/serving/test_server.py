@@ -83,7 +83,7 @@ def trickling_and_idle_connections_hold_nobody_up(live: Live, world: World) -> N
 def who_hangs_up_is_worked_for_no_longer(live: Live, world: World) -> None:
     with live.connect() as connected:
         connected.sendall(world.dear())
-        wait_until(lambda: running("strpos"), what="the query runs")
+        wait_until(lambda: running("strpos"), what="the query runs", seconds=60)
     wait_until(lambda: not running("strpos"), what="it is cancelled", seconds=30)
     world.others_are_answered(live)
 
