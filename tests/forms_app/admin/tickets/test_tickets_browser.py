@@ -129,6 +129,7 @@ def test_a_component_of_the_diagram_shows_its_part_of_the_history(page: Page, fo
 
 
 def test_a_stopped_ticket_is_mended_and_closed(page: Page, form: CustomForm, member: Member) -> None:
+    member.organization.roles.get(name="管理员").members.add(member)
     ticket = opened(stopping_flow(form), member, {"divisor": 0}, amount=4)
     page.goto(ticket_page(ticket))
     stands_at(page, "condition")
