@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from apaas import throttling
 from apaas.client_address import client_address
 from apaas.exceptions import NotAuthenticated
+from forms_app.audit.source import by_token
 from forms_app.caching.tagged import Tagged
 from forms_app.models import AccessToken, Member
 from forms_app.people.actor import Actor
@@ -73,6 +74,7 @@ class TokenAuthentication(BaseAuthentication):
         if token is None:
             return None
         known = admitted(token, request._request)
+        by_token(known.pk)
         return known.actor, known
 
     def authenticate_header(self, request: Request) -> str:

@@ -70,6 +70,7 @@ SMALLEST = {
     "OIDC_ORGANIZATION": 0,
     "SIGN_IN_LOCK_SECONDS": 1,
     "INVITATION_DAYS": 1,
+    "AUDIT_DAYS": 0,
     "EMAIL_PORT": 1,
 }
 """The least that a numeric setting can be and still mean something."""

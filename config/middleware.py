@@ -3,6 +3,8 @@ and no language in its path: doing without is a tenth of the time that a detail 
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -18,8 +20,10 @@ from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
+from apaas.client_address import client_address
+from forms_app.audit.source import Account, Source, acting
 from forms_app.exceptions import is_disk_full
-from forms_app.people.accounts import by_roles
+from forms_app.people.accounts import by_roles, linked_member
 
 log = structlog.get_logger(__name__)
 
@@ -71,12 +75,40 @@ class SessionMiddleware(ForPages, sessions.SessionMiddleware):
 
 
 class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware):
-    """`request.user`, for pages: an account that its roles speak for, whichever way it signed in."""
+    """`request.user`, for pages: an account that its roles speak for, whichever way it signed in. `request.account` stays
+    so where an API's view puts who acts in the place of the user."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: by_roles(auth.get_user(request)))  # type: ignore[assignment]
+        request.account = request.user  # type: ignore[attr-defined]
 
 
 class MessageMiddleware(ForPages, messages.MessageMiddleware):
     """`request._messages`, for pages."""
+
+
+class AuditMiddleware:
+    """Says of what changes meanwhile who changed it, and by which page or call."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        source = Source(
+            call=f"{request.method} {request.path}",
+            request_id=getattr(request, "request_id", "") or secrets.token_hex(16),
+            address=lambda: str(client_address(request) or ""),
+            account=lambda: account_of(request),
+        )
+        with acting(source):
+            return self.get_response(request)
+
+
+def account_of(request: HttpRequest) -> Account:
+    """Who is signed in; nobody at a call with a token, which has no account."""
+    user = getattr(request, "account", None)
+    if user is None or not user.is_authenticated:
+        return Account()
+    member = linked_member(user)
+    return Account(user.pk, user.get_username(), *((member.pk, member.name) if member else ()))

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "apaas.middleware.EnvelopeMiddleware",
+    "config.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ContentSecurityMiddleware",
@@ -253,6 +254,9 @@ AXES_VERBOSE = False
 # A link to set a password works once, and for so long.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
+
+# Entries of the audit are kept for so long; 0: for ever.
+AUDIT_DAYS = env.int("AUDIT_DAYS", 1_095)
 
 # --- Mail ------------------------------------------------------------------------------------------------
 # Without a host nothing is mailed.

@@ -12,6 +12,8 @@ class FormsAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from forms_app.caching import tags  # models must be loaded first
+        from forms_app.audit import recording  # models must be loaded first
+        from forms_app.caching import tags  # likewise
 
         tags.connect()
+        recording.connect()

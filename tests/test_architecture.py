@@ -22,7 +22,7 @@ FLOORS = {
         ["operators"],
         ["field_types"],
         ["models"],
-        ["caching"],
+        ["audit", "caching"],
         ["people"],
         ["schema"],
         ["files"],

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from forms_app.admin import audit
 from forms_app.admin.flows import flow_admin
 from forms_app.admin.forms import custom_apps, custom_forms
 from forms_app.admin.people import accounts, data, organizations, roles, tokens
@@ -9,6 +10,7 @@ from forms_app.admin.tickets import ticket_admin
 
 __all__ = [
     "accounts",
+    "audit",
     "custom_apps",
     "custom_forms",
     "data",

@@ -45,6 +45,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(request, _("Access tokens"), "forms_app.accesstoken", "key"),
                 _item(request, _("Accounts"), "auth.user", "person"),
+                _item(request, _("Changes"), "forms_app.auditentry", "history"),
             ],
         },
         {

@@ -1,5 +1,6 @@
 """The models: people, definitions, records, flows, tickets."""
 
+from forms_app.models.audit import AuditEntry
 from forms_app.models.custom_form import (
     CustomApp,
     CustomField,
@@ -32,6 +33,7 @@ from forms_app.models.version import CacheVersion
 
 __all__ = [
     "AccessToken",
+    "AuditEntry",
     "CacheVersion",
     "CallWindow",
     "CustomApp",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types import FieldType, registry
 from forms_app.models.people import Member, Organization
+from forms_app.models.tracked import TrackedQuerySet
 
 FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}\Z"
 
@@ -40,6 +41,8 @@ class CustomApp(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("app")
@@ -83,6 +86,8 @@ class CustomForm(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
+    objects = TrackedQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("form")
         verbose_name_plural = _("forms")
@@ -98,6 +103,8 @@ class FieldGroup(models.Model):
     label = models.CharField(_("title"), max_length=100)
     position = models.PositiveIntegerField(_("position"), default=0)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ENABLE)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("field group")
@@ -131,6 +138,8 @@ class CustomField(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("field")
@@ -180,6 +189,8 @@ class FieldOption(models.Model):
         "self", models.RESTRICT, null=True, blank=True, related_name="children", verbose_name=_("below")
     )
 
+    objects = TrackedQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("option")
         verbose_name_plural = _("options")
@@ -199,6 +210,8 @@ class FormTab(models.Model):
     filters: models.JSONField[Any, Any] = models.JSONField(_("filters"), default=list, blank=True)
     sort: models.JSONField[Any, Any] = models.JSONField(_("sort"), default=list, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tab")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.models.custom_form import CustomForm
 from forms_app.models.people import Member
+from forms_app.models.tracked import TrackedQuerySet
 
 API_PATH = r"^[a-z0-9-]{1,64}\Z"
 
@@ -59,6 +60,8 @@ class Flow(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("flow")

@@ -6,12 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from forms_app.models.tracked import TrackedQuerySet
+
 
 class Organization(models.Model):
     """A company. Nothing of one organization exists for another."""
 
     name = models.CharField(_("name"), max_length=100)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organization")
@@ -31,6 +35,8 @@ class Department(models.Model):
         "self", models.RESTRICT, null=True, blank=True, related_name="children", verbose_name=_("above")
     )
     third_dept_id = models.CharField(_("third-party id"), max_length=64, null=True, blank=True)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("department")
@@ -61,6 +67,8 @@ class Member(models.Model):
         help_text=_("With an account the member can sign in here and use the browsable API."),
     )
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")

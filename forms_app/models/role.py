@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.models.custom_form import CustomApp, CustomForm, FormTab
 from forms_app.models.people import Department, Member, Organization
+from forms_app.models.tracked import TrackedQuerySet
 
 
 class Verb(models.TextChoices):
@@ -54,6 +55,8 @@ class Role(models.Model):
         help_text=_("With the departments below them."),
     )
 
+    objects = TrackedQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("role")
         verbose_name_plural = _("roles")
@@ -79,6 +82,8 @@ class Grant(models.Model):
     """With a tab goes the grant that it limits: never does one grow by what was removed."""
     hidden: models.JSONField[Any, Any] = models.JSONField(_("hidden fields"), default=list, blank=True)
     read_only: models.JSONField[Any, Any] = models.JSONField(_("read-only fields"), default=list, blank=True)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("grant")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_app.models.custom_form import CustomForm
 from forms_app.models.people import Member, Organization
+from forms_app.models.tracked import TrackedQuerySet
 
 
 class AccessToken(models.Model):
@@ -59,6 +60,8 @@ class AccessToken(models.Model):
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("access token")

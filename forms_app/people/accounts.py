@@ -22,11 +22,13 @@ DESIGNED = ("customapp", "customform", "customfield", "fieldgroup", "fieldoption
 TICKETS = ("view_ticket", "push_any_ticket", "resume_ticket")
 MANAGED = ("department", "member", "role", "accesstoken")
 ACCOUNTS = ("view_user", "change_user")
+READ = ("view_auditentry",)
 VERBS: dict[str, Verb] = {
     **{f"forms_app.{action}_{model}": Verb.DESIGN for model in DESIGNED for action in ACTIONS},
     **{f"forms_app.{codename}": Verb.DESIGN for codename in TICKETS},
     **{f"forms_app.{action}_{model}": Verb.PEOPLE for model in MANAGED for action in ACTIONS},
     **{f"auth.{codename}": Verb.PEOPLE for codename in ACCOUNTS},
+    **{f"forms_app.{codename}": Verb.PEOPLE for codename in READ},
 }
 """The verb that gives each of Django's permissions; what is not here, only an operator has."""
 

@@ -130,9 +130,15 @@ def _write(role: Role, read: RoleValues) -> None:
     role.save()
     role.members.set(read.members)
     role.departments.set(read.departments)
-    role.grants.all().delete()
-    for grant in read.grants:
-        grant_row(role, grant).save()
+    # Grants keep their rows as far as they go, so that the audit tells what changed and no more.
+    kept = list(role.grants.order_by("pk"))
+    for place, grant in enumerate(read.grants):
+        row = grant_row(role, grant)
+        if place < len(kept):
+            row.pk, row._state.adding = kept[place].pk, False
+        row.save()
+    for left in kept[len(read.grants) :]:
+        left.delete()
 
 
 @transaction.atomic

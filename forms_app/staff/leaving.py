@@ -15,6 +15,7 @@ from forms_app.database.cursor import fetch
 from forms_app.database.queue import defer
 from forms_app.exceptions import Fault, Forbidden, Refused
 from forms_app.models import AccessToken, CustomForm, FormCounter, FormEntity, Member, Organization, SecurityCode
+from forms_app.models.tracked import TrackedQuerySet
 from forms_app.people.actor import Actor
 from forms_app.people.delegation import require_people
 from forms_app.people.directory import directory_of
@@ -80,7 +81,9 @@ def end(leavers: Mapping[int, Member], successors: Mapping[int, int], organizati
     members = [member.pk for member in leavers.values()]
     AccessToken.objects.filter(member__in=members, revoked_at=None).update(revoked_at=timezone.now())
     SecurityCode.objects.filter(user__in=accounts).delete()
-    User.objects.filter(pk__in=accounts).update(is_active=False)  # its sessions are asked for it at every request
+    TrackedQuerySet(User).filter(pk__in=accounts).update(
+        is_active=False
+    )  # its sessions are asked for it at every request
     tags.bump("people", "tokens")
     if not successors:
         return

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
+from forms_app.audit.recording import related_told
 from forms_app.caching import tags
 from forms_app.models import Department, Member, Organization
 from forms_app.people.actor import Actor
@@ -199,6 +200,13 @@ def _number(organization_id: int, members: Iterable[Member]) -> None:
 
 def _link(rows: Sequence[Row]) -> None:
     """Puts the members where they shall stand. Without signals: the caller bumps the tags."""
-    Links.objects.filter(member__in=[row.target.pk for row in rows if row.status != "created"]).delete()
+    moved = Links.objects.filter(member__in=[row.target.pk for row in rows if row.status != "created"])
+    before: Mapping[int, set[int]] = defaultdict(set)
+    for member_id, department_id in moved.values_list("member_id", "department_id"):
+        before[member_id].add(department_id)
+    moved.delete()
     links = [Links(member_id=row.target.pk, department_id=pk) for row in rows for pk in row.values["wanted"].values()]
     Links.objects.bulk_create(links, batch_size=AT_ONCE)
+    after = {row.target.pk: {*row.values["wanted"].values()} for row in rows}
+    added = {pk: keys - before[pk] for pk, keys in after.items()}
+    related_told(Member, "departments", added, {pk: before[pk] - keys for pk, keys in after.items()})

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from forms_app.models import CustomForm, Member, Role
+from forms_app.models import AccessToken, AuditEntry, CustomForm, Member, Role
 from forms_app.people.role_documents import role_save
 from tests.apaas.conftest import Api, address
 from tests.apaas.test_tokens_by_api import manager, only_role
@@ -152,3 +152,12 @@ def test_the_form_s_own_calls_agree(alice: Member, bob: Member, form: CustomForm
     api = Api(make_token(bob)[1])
     api.ok("GET", address(form))
     api.refused("POST", address(form), {"form_entity": {}}, status=403)
+
+
+def test_the_audit_tells_which_token_changed_a_role(admin: Api, alice: Member) -> None:
+    made = admin.ok("POST", "roles", {"name": "客服", "grants": [{"verbs": ["read"]}]})
+    entry = AuditEntry.objects.get(kind="role", object_id=made["id"])
+    token = AccessToken.objects.get(pk=entry.token_id)
+    assert (entry.who, entry.token, token.member) == (alice.name, token.name, alice)
+    assert entry.call == "POST /apaas/api/v2/roles"
+    assert len(entry.request_id) == 32

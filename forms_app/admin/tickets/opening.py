@@ -69,7 +69,7 @@ def no_member(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def _flow(flow_id: int, organization_id: int | None) -> Flow:
     """The flow, if tickets of it may be opened. Raises Http404. Who is no member gets to know that for every flow."""
-    flows = Flow.objects.select_related("published", "custom_form")
+    flows: QuerySet[Flow] = Flow.objects.select_related("published", "custom_form")
     if organization_id is not None:
         flows = published_flows(organization_id).select_related("published", "custom_form")
     flow: Flow | None = flows.filter(pk=flow_id).first() if flow_id < 2**63 else None

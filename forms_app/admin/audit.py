@@ -1,0 +1,86 @@
+"""All changes of an organization: a list, and what each request changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from forms_app.admin.people.scope import ScopedAdmin
+from forms_app.audit.kinds import KINDS
+from forms_app.audit.reading import events, kind_name, summary
+from forms_app.models import AuditEntry
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind.name, model._meta.verbose_name) for model, kind in KINDS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ScopedAdmin):
+    """Read only: an audit that can be changed is none."""
+
+    list_display = ("at", "who_shown", "action", "thing", "changed", "call")
+    list_filter = (KindFilter, "action", ("at", admin.DateFieldListFilter))
+    search_fields = ("label", "who", "account", "token", "request_id")
+    search_help_text = _("Name of the thing, who changed it, or request id")
+    ordering = ("-id",)
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    @admin.display(description=_("who"))
+    def who_shown(self, entry: AuditEntry) -> str:
+        by = f"{entry.who or entry.account}"
+        return " · ".join(filter(None, [by, entry.token])) or gettext("the system")
+
+    @admin.display(description=_("what"))
+    def thing(self, entry: AuditEntry) -> str:
+        return format_html("<strong>{}</strong> {}", kind_name(entry), entry.label)
+
+    @admin.display(description=_("changed values"))
+    def changed(self, entry: AuditEntry) -> str:
+        return summary(entry)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The whole of what the entry's request changed."""
+        entry: AuditEntry | None = self.get_object(request, object_id)
+        if entry is None:
+            raise Http404
+        if not self.has_view_permission(request, entry):
+            raise PermissionDenied
+        together = self.get_queryset(request).filter(pk=entry.pk)
+        if entry.request_id:
+            together = self.get_queryset(request).filter(request_id=entry.request_id, at__date=entry.at.date())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("What one request changed"),
+            "opts": self.opts,
+            "events": events(together.order_by("-id")[:500]),
+            "addresses": True,
+        }
+        return TemplateResponse(request, "admin/forms_app/audit/history.html", context)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
