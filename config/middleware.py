@@ -75,8 +75,8 @@ class SessionMiddleware(ForPages, sessions.SessionMiddleware):
 
 
 class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware):
-    """`request.user`, for pages: an account that its roles speak for, whichever way it signed in. `request.account` stays
-    so where an API's view puts who acts in the place of the user."""
+    """`request.user`, for pages: an account that its roles speak for, whichever way it signed in. `request.account` is
+    the same, and stays so where an API's view puts who acts in the user's place."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)

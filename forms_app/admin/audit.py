@@ -8,8 +8,11 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import date
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -34,13 +37,18 @@ class KindFilter(admin.SimpleListFilter):
 class AuditEntryAdmin(ScopedAdmin):
     """Read only: an audit that can be changed is none."""
 
-    list_display = ("at", "who_shown", "action", "thing", "changed", "call")
+    list_display = ("when", "who_shown", "thing", "changed", "by")
     list_filter = (KindFilter, "action", ("at", admin.DateFieldListFilter))
     search_fields = ("label", "who", "account", "token", "request_id")
     search_help_text = _("Name of the thing, who changed it, or request id")
     ordering = ("-id",)
     date_hierarchy = "at"
     show_full_result_count = False
+    list_per_page = 50
+
+    @admin.display(description=_("time"), ordering="id")
+    def when(self, entry: AuditEntry) -> str:
+        return format_html('<span class="whitespace-nowrap">{}</span>', date(localtime(entry.at), "Y-m-d H:i:s"))
 
     @admin.display(description=_("who"))
     def who_shown(self, entry: AuditEntry) -> str:
@@ -49,11 +57,21 @@ class AuditEntryAdmin(ScopedAdmin):
 
     @admin.display(description=_("what"))
     def thing(self, entry: AuditEntry) -> str:
-        return format_html("<strong>{}</strong> {}", kind_name(entry), entry.label)
+        said = f"{entry.get_action_display()} · {kind_name(entry)}"
+        return format_html('<span class="whitespace-nowrap">{}</span> <strong>{}</strong>', said, entry.label)
 
     @admin.display(description=_("changed values"))
     def changed(self, entry: AuditEntry) -> str:
-        return summary(entry)
+        return Truncator(summary(entry)).chars(60)
+
+    @admin.display(description=_("by"))
+    def by(self, entry: AuditEntry) -> str:
+        return Truncator(entry.call).chars(60)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        titled = {"title": gettext("Changes"), **(extra_context or {})}
+        answer: HttpResponse = super().changelist_view(request, titled)
+        return answer
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
