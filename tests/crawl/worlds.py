@@ -55,7 +55,10 @@ class World:
             if isinstance(value, Model) and type(value) is model:
                 return value.pk
         assert model is not None
-        return model._default_manager.values_list("pk", flat=True).first() or 1
+        rows = model._default_manager.order_by("-pk")
+        if "organization_id" in [field.attname for field in model._meta.concrete_fields]:
+            rows = rows.filter(organization_id=self.organization.pk)
+        return rows.values_list("pk", flat=True).first() or 1
 
 
 def world_of(word: str) -> World:
