@@ -28,6 +28,7 @@ from forms_app.models import (
     Ticket,
     Verb,
 )
+from forms_app.people.accounts import makes_apps
 from forms_app.people.actor import Actor
 from forms_app.people.roles import apps_in_sight, forms_in_sight, may_manage_people
 
@@ -50,6 +51,19 @@ def _people(path: str = ORGANIZATION) -> Callable[[Actor], Q]:
     return people
 
 
+def _changes(actor: Actor) -> Q:
+    """Those of people and rights; of apps, forms and flows so far as they are designed. Whoever designs them all sees
+    also what happened to one that is gone."""
+    own = _people("organization_id")(actor)
+    if makes_apps(actor):
+        return own
+    designed = Q()
+    for model in (CustomApp, CustomForm, Flow):
+        seen = model._default_manager.filter(SIGHTS[model](actor)).values("pk")
+        designed |= Q(page_kind=model._meta.model_name, page_id__in=seen)
+    return own & (designed | ~Q(page_kind__in=["customapp", "customform", "flow"]))
+
+
 SIGHTS: Mapping[type[Model], Callable[[Actor], Q]] = {
     CustomApp: lambda actor: apps_in_sight(actor, Verb.DESIGN),
     CustomForm: _designed,
@@ -60,7 +74,7 @@ SIGHTS: Mapping[type[Model], Callable[[Actor], Q]] = {
     Role: _people(),
     AccessToken: _people(),
     User: _people("member__organization"),
-    AuditEntry: _people("organization_id"),
+    AuditEntry: _changes,
 }
 """What of a kind a member administers; of other kinds nothing."""
 

@@ -140,5 +140,18 @@ def test_who_may_not_manage_people_sees_no_list_and_no_persons_history(
     assert designer.get(history(people[1])).status_code in (403, 404)
 
 
+def test_who_manages_people_sees_of_forms_what_they_design(
+    client: Client, people: dict[int, Member], form: CustomForm
+) -> None:
+    other = make_form(form.custom_app, {"title": "text_field"}, name="other")
+    keeper = linked(client, people[2])
+    only(people[2], {"verbs": ["people"]}, {"verbs": ["design"], "custom_form": form})
+    pages = set(keeper.get(LIST).context["cl"].queryset.values_list("page_kind", "page_id"))
+    assert ("customform", form.pk) in pages
+    assert ("member", people[1].pk) in pages
+    assert ("customform", other.pk) not in pages
+    assert ("customapp", form.custom_app_id) not in pages
+
+
 def test_what_is_not_audited_has_no_history(admin_client: Client) -> None:
     assert admin_client.get(reverse("admin:forms_app_region_history", args=["1"])).status_code == 404
