@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from forms_app.admin.people.invitation_page import invitation
 
@@ -16,4 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *company_sign_in,
     path("", include("apaas.ticket_urls")),
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="entrance"),
+    # Browsers ask for it where a page names none, as at an answer of JSON.
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}forms_app/favicon.svg"), name="favicon"),
 ]

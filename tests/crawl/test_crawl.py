@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 A, B = "amaranth", "borage"
 AJAX = {"X-Requested-With": "XMLHttpRequest", "Accept": "application/json"}
 REFUSED = (400, 401, 403, 404, 405, 415)
-OPEN = {"login", "logout", "jsi18n", "invitation", "security-code"}
+OPEN = {"login", "logout", "jsi18n", "invitation", "security-code", "entrance", "favicon"}
 """What is there for who is not signed in."""
 
 
