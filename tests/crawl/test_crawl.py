@@ -62,6 +62,13 @@ def signed_in(account: User) -> Client:
 
 def asked(browser: Browser, address: Address, world: World) -> Iterator[tuple[str, Any]]:
     """(how, answer) of the address asked in each way, with the world's form named where calls take it."""
+    for how, response in _answers(browser, address, world):
+        yield how, response
+        for close in response._resource_closers:  # of a file that was sent; `close()` would end the connection too
+            close()
+
+
+def _answers(browser: Browser, address: Address, world: World) -> Iterator[tuple[str, Any]]:
     given = {"custom_form_id": world.form.pk, "flow": world.flow.api_path}
     client = browser.ready
     body = json.dumps({"custom_form_id": world.form.pk, "ids": [world.record_id], "to_user_uid": 1, "form_entity": {}})
