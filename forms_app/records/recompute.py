@@ -22,6 +22,7 @@ from forms_app.formula import Formula
 from forms_app.operators.lookups import same
 from forms_app.records import statements
 from forms_app.records.computing import compute, related_of, relations_of
+from forms_app.records.rings import hold_rings
 from forms_app.schema.columns import expression
 from forms_app.schema.form_schema import FormSchema
 
@@ -128,6 +129,7 @@ def recompute_batch(form_id: int, ids: Sequence[int]) -> None:
     if schema is None:
         return
     with transaction.atomic():
+        hold_rings(schema)
         changed = recompute_records(schema, ids)
         changes: Changes = {form_id: (0, len(changed))} if changed else {}
         for record_id, names in changed.items():

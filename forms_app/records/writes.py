@@ -26,6 +26,7 @@ from forms_app.records.numbering import gap_free, next_number
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.query.scopes import reach
 from forms_app.records.recompute import affected, computed, recompute_dependents
+from forms_app.records.rings import hold_rings
 from forms_app.records.uniqueness import conflict, lock_pending, pending
 from forms_app.schema.form_schema import FormSchema
 
@@ -112,6 +113,7 @@ KEPT = {"disabled_option", "unknown_member", "unknown_department", "unknown_reco
 def _update_locked(
     schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, within: Condition
 ) -> EntityRow:
+    hold_rings(schema)
     rows = statements.lock(schema.id, [record_id], within)
     if not rows:
         raise unknown_record(record_id)
@@ -130,7 +132,8 @@ def _update_locked(
     counts = recompute_dependents(schema, [record_id], cleaned)
     live, count = counts.get(schema.id, (0, 0))
     statements.count({**counts, schema.id: (live, count + 1)})
-    return row
+    # What changed elsewhere may have come back to the record itself.
+    return statements.lock(schema.id, [record_id])[0] if count else row
 
 
 def _known(schema: FormSchema, record_id: int, within: Condition) -> None:
@@ -163,6 +166,7 @@ def entity_mass_destroy(*, schema: FormSchema, ids: Sequence[int], actor: Actor)
     schema = schema.whole
     sent, ids = ids, list(dict.fromkeys(ids))
     with transaction.atomic():
+        hold_rings(schema)
         faults = _unknown(sent, statements.lock(schema.id, ids, reach(schema, actor)))
         if faults:
             raise NotFound(faults)

@@ -31,3 +31,17 @@ def bill(custom_app: Any, order: CustomForm) -> CustomForm:
     form = make_form(custom_app, {"order": ("relation_field", {"form": order.pk})})
     add_field(form, "due", ("formula_field", {"formula": "{order.taxed} + 1"}))
     return form
+
+
+@pytest.fixture
+def ring(custom_app: Any) -> tuple[CustomForm, CustomForm]:
+    """Customers and orders that read each other: an order the name of its customer, a customer that of the last order,
+    which is so their own."""
+    customer = make_form(custom_app, {"name": "text_field"}, name="customer")
+    order = make_form(
+        custom_app, {"amount": "integer_field", "customer": ("relation_field", {"form": customer.pk})}, name="order"
+    )
+    add_field(customer, "last", ("relation_field", {"form": order.pk}))
+    add_field(order, "of", ("formula_field", {"formula": "{customer.name}"}))
+    add_field(customer, "back", ("formula_field", {"formula": "{last.of} & {last.amount}"}))
+    return customer, order
