@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -45,6 +46,9 @@ class TextValue(ValueField):
         if len(raw) < self.least:
             self.refuse("too_short", got=raw, limit=self.least, allowed={"min_length": self.least})
         return str(raw)
+
+    def shows_nothing(self, stored: Any) -> bool:
+        return stored is None or all(map(is_blank, stored))
 
     def written_schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string", "maxLength": self.limit}
@@ -104,6 +108,15 @@ class TextType(FieldType):
 
     def formula_type(self, column: Column) -> FormulaType | None:
         return TEXT
+
+
+UNSEEN = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
+"""Letters and a symbol of Unicode that are drawn as nothing: Hangul fillers and the empty pattern of Braille."""
+
+
+def is_blank(character: str) -> bool:
+    """Whether a character leaves nothing to see: a space of any script, a line's end, a control or format character."""
+    return character in UNSEEN or unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf")
 
 
 @lru_cache(maxsize=65536)

@@ -115,6 +115,10 @@ class ValueField(serializers.Field):
         """The stored form of a value that is not empty. Raises Refused."""
         raise NotImplementedError(type(self).__name__)
 
+    def shows_nothing(self, stored: Any) -> bool:
+        """Whether the value fills the field with nothing that one can see: where a value is required, it is none."""
+        return stored is None
+
     @property
     def comparing(self) -> ValueField:
         """The field that reads what the values are compared with."""

@@ -29,9 +29,8 @@ def cleaned_changes(
     disabled option and a person who left may stay. Raises Refused."""
     schema = schema.seen_by(actor)
     cleaned, faults = _parsed(schema, raw, stored)
-    faults += [
-        _required(column) for column in schema.required if column.name in cleaned and cleaned[column.name] is None
-    ]
+    sent = [column for column in schema.required if column.name in cleaned]
+    faults += [required_fault(column) for column in sent if lacks(column, cleaned, stored)]
     faults += _unknown_references(schema, cleaned, actor, stored)
     if faults:
         raise Refused(faults)
@@ -60,10 +59,10 @@ def complete(schema: FormSchema, cleaned: Values, faults: list[Fault]) -> None:
     """Add the defaults to the values of a new record, and what is required and not there to its faults."""
     for name, default in schema.whole.defaults.items():
         cleaned.setdefault(name, default)
-    lacking = [column for column in schema.required if cleaned.get(column.name) is None]
+    lacking = [column for column in schema.required if lacks(column, cleaned)]
     if lacking:
         wrong = {fault.field for fault in faults}
-        faults += [_required(column) for column in lacking if column.name not in wrong]
+        faults += [required_fault(column) for column in lacking if column.name not in wrong]
 
 
 def without_empty(cleaned: Values) -> Values:
@@ -110,5 +109,13 @@ def _read_only(column: Column) -> Fault:
     return Fault("read_only_field", message, field=column.name, label=column.label)
 
 
-def _required(column: Column) -> Fault:
+def lacks(column: Column, values: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> bool:
+    """Whether the values lack one that the column requires, also where they hold blanks alone. Blanks that the record
+    holds already may stay."""
+    value = values.get(column.name)
+    kept = value is not None and stored is not None and stored.get(column.name) == value
+    return not kept and column.value_field.shows_nothing(value)
+
+
+def required_fault(column: Column) -> Fault:
     return Fault("required", str(column.value_field.error_messages["required"]), field=column.name, label=column.label)

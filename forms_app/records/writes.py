@@ -106,7 +106,7 @@ def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, An
         raise conflict(error, schema, cleaned or {}, record_id) from error
 
 
-KEPT = {"disabled_option", "unknown_member", "unknown_department", "unknown_record", "unknown_file"}
+KEPT = {"required", "disabled_option", "unknown_member", "unknown_department", "unknown_record", "unknown_file"}
 """Faults that are none where the record holds the very value already."""
 
 

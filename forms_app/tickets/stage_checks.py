@@ -12,6 +12,7 @@ from forms_app.flows.compiled import CompiledFlow, FlowValues
 from forms_app.flows.language import Failed, Rule, Stage
 from forms_app.flows.variables import assigned_variable, cleaned_variable
 from forms_app.models import Flow, StoredFile
+from forms_app.records.cleaning import lacks, required_fault
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.world import TicketWorld
 
@@ -49,11 +50,7 @@ def is_writable(stage: Stage, name: str) -> bool:
 def required_faults(schema: FormSchema, stage: Stage, data: Mapping[str, Any]) -> list[Fault]:
     """A fault for each field that the stage requires and the record lacks."""
     columns = [schema.by_field[name] for name in stage.required() if name in schema.by_field]
-    return [
-        Fault("required", str(column.value_field.error_messages["required"]), field=column.name, label=column.label)
-        for column in columns
-        if data.get(column.name) is None
-    ]
+    return [required_fault(column) for column in columns if lacks(column, data)]
 
 
 def sent_variables(compiled: CompiledFlow, start_input: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def test_every_row_does_what_the_same_create_calls_would_do(
         {"name": "b", "code": "1", "amount": 2},  # the code is taken
         {"name": "c", "code": "2", "amount": 2},  # not by the row before, which is not there
         {"name": "", "code": "3"},  # a name is required
+        {"name": " \u3000\u200b", "code": "3"},  # and blanks are none
         {"name": "d", "code": "3", "amount": Decimal("1.0")},  # 1 and 1.0 are the same number
         {"name": "e", "code": "3", "people": [{"uid": 99}]},
         {"name": "f", "code": "3", "people": [{"uid": 2}, {"uid": 1}], "stage": None},
@@ -60,7 +61,7 @@ def test_every_row_does_what_the_same_create_calls_would_do(
     assert stored_rows(form) == stored_rows(twin)
     lines = refused_lines(tmp_path / "a.jsonl.refused")
     assert [{error["code"] for error in line["errors"]} for line in lines] == told
-    assert (done.rows, done.loaded, done.refused) == (11, 4, 7)
+    assert (done.rows, done.loaded, done.refused) == (12, 4, 8)
     assert counted(form) == counted(twin) == (4, 4)
 
 

@@ -85,6 +85,7 @@ def test_the_forms_own_required_field_is_required_at_every_stage(form: CustomFor
     flow = flow_of(form)
     ticket = opened(flow, alice)
     assert refused(flow, ticket, alice, title="") == [("title", "required")]
+    assert refused(flow, ticket, alice, title=" \u3000\u200b") == [("title", "required")]
 
 
 def test_a_validation_that_does_not_hold_refuses_the_push(form: CustomForm, alice: Member) -> None:
