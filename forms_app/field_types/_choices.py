@@ -85,6 +85,7 @@ class ChoiceType(FieldType):
 
     group = _("Choices")
     has_options = True
+    further_limits = {"disabled_option": ""}
 
     def control_data(self, column: Column) -> dict[str, Any]:
         return {"options": [option._asdict() for option in column.options.values()]}

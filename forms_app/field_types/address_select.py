@@ -117,6 +117,7 @@ class AddressSelect(FieldType):
     refers = True
     group = _("Places and files")
     control = "address"
+    further_limits = {"detail_too_long": "max_length", "level_required": "down_to"}
     Field = AddressValue
     Setting = AddressSetting
     families = (Exact(Containing()),)

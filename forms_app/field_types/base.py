@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar
@@ -88,12 +88,25 @@ class Column:
         return index is not None and (self.field_id is None or index.kind in self.ready)
 
     def clean(self, raw: Any, current: Any = None) -> Any:
-        """What is stored for `raw`, None for empty. `current` is what the record holds now. Raises Refused with
-        every fault of the value, each named after this column."""
+        """What is stored for `raw`, None for empty. `current` is what the record holds now: sending that back is no
+        fault, however the setting changed since. Raises Refused with every fault of the value, each named after this
+        column."""
         try:
             return self.value_field.clean(raw, current)
         except Refused as refused:
+            if current is not None and self._is_sent_back(raw, current, refused):
+                return current
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
+
+    def _is_sent_back(self, raw: Any, current: Any, refused: Refused) -> bool:
+        bounds = self.type.bounds
+        if not all(fault.code in bounds for fault in refused.faults):
+            return False
+        setting = {name: value for name, value in self.setting.items() if name not in bounds.values()}
+        try:
+            return bool(replace(self, setting=setting).value_field.clean(raw, current) == current)
+        except Refused:
+            return False
 
     def operand(self, op: str, raw: Any) -> Any:
         """The operand of operator `op` for `raw`. Raises Refused, as `clean`."""
@@ -142,6 +155,8 @@ class FieldType(Controlled["Column"]):
     unique_expression: ClassVar[str | None] = None
     """What a unique index is made on, with {json} and {text}; None: can't be unique."""
     sortable: ClassVar[bool] = False
+    further_limits: ClassVar[Mapping[str, str]] = {}
+    """As `limits`, of faults that are not told beforehand; "" for what no setting says."""
 
     accepts: ClassVar[Sequence[tuple[Any, Any]]] = ()
     """Worked examples: (what is sent, what is read back)."""
@@ -154,6 +169,11 @@ class FieldType(Controlled["Column"]):
     def example_setting(self, related_form_id: int) -> dict[str, Any]:
         """A setting that makes the examples true."""
         return {}
+
+    @property
+    def bounds(self) -> Mapping[str, str]:
+        """Fault code → the setting it is about: what a value may have come to since it was stored."""
+        return {**self.limits, **self.further_limits}
 
     def value_field(self, column: Column) -> ValueField:
         """The DRF field of this column, built once per definition version."""

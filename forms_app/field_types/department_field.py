@@ -46,6 +46,7 @@ class DepartmentField(FieldType):
     names_people = True
     group = _("People and relations")
     control = "departments"
+    further_limits = {"too_many": "multiple"}
     Field = DepartmentValue
     Setting = DepartmentSetting
     families = (Exact(Containing()), Listed(Containing()))

@@ -125,6 +125,7 @@ class FileField(FieldType):
     group = _("Places and files")
     control = "files"
     limits = {"too_many_files": "max_files", "file_too_large": "max_bytes"}
+    further_limits = {"wrong_file_type": "extensions"}
     Field = FileValue
     Setting = FileSetting
     accepts = (

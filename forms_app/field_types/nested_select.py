@@ -45,6 +45,8 @@ class CascadeValue(ChoiceValue):
     def parse(self, raw: Any, current: Any = None) -> dict[str, str]:
         kept = tuple(current.values()) if isinstance(current, Mapping) else ()
         tokens = self.each(self.levels(raw), lambda item: self.option(item, kept))
+        if tuple(tokens) == kept:  # options may have moved since
+            return dict(current)
         faults: list[Fault] = []
         for level, token in enumerate(tokens):
             option = self.column.options[token]
@@ -93,6 +95,7 @@ class NestedSelect(ChoiceType):
     prefix = "nest"
     cascades = True
     control = "cascade"
+    further_limits = {**ChoiceType.further_limits, "wrong_parent": "", "not_a_leaf": "leaf_required"}
     Field = CascadeValue
     Setting = CascadeSetting
     families = (Exact(Containing()),)

@@ -45,6 +45,7 @@ class UserField(FieldType):
     names_people = True
     group = _("People and relations")
     control = "people"
+    further_limits = {"too_many": "multiple"}
     Field = UserValue
     Setting = UserSetting
     families = (Exact(Containing()), Listed(Containing()))

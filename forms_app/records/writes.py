@@ -82,7 +82,7 @@ def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, An
     try:
         cleaned = cleaned_changes(schema, values, actor)
     except Refused as refused:
-        if not KEPT & {fault.code for fault in refused.faults}:
+        if not any(_may_be_kept(schema, fault) for fault in refused.faults):
             _known(schema, record_id, within)
             raise
         cleaned = None
@@ -106,8 +106,13 @@ def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, An
         raise conflict(error, schema, cleaned or {}, record_id) from error
 
 
-KEPT = {"required", "disabled_option", "unknown_member", "unknown_department", "unknown_record", "unknown_file"}
-"""Faults that are none where the record holds the very value already."""
+KEPT = {"required", "unknown_member", "unknown_department", "unknown_record", "unknown_file"}
+"""Faults that are none where the record holds the very value already; others are the bounds of the field's type."""
+
+
+def _may_be_kept(schema: FormSchema, fault: Fault) -> bool:
+    column = schema.by_field.get(fault.field)
+    return fault.code in KEPT or (column is not None and fault.code in column.type.bounds)
 
 
 def _update_locked(
