@@ -19,6 +19,7 @@ from apaas.envelope import EnvelopeRenderer, Negotiation, envelope
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated
 from apaas.reference.browsable import EnvelopePage
 from apaas.requests import reading
+from apaas.requests.headers import header_faults
 from apaas.requests.parameters import checked
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault, Refused
@@ -78,7 +79,7 @@ class ApiViewSet(AcyclicViewSet):
     @cached_property
     def faults(self) -> list[Fault]:
         """What was found wrong so far: a refusal names everything at once."""
-        return []
+        return header_faults(self.request._request)
 
     @cached_property
     def params(self) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -43,3 +45,22 @@ def test_an_upload_and_its_download(alice: Member) -> None:
     fetched = client.get(parsed(response)["data"]["file_url"])
     kept_by_nobody(fetched)
     fetched.close()
+
+
+@pytest.mark.parametrize("header", ["If-Match", "If-Unmodified-Since", "Idempotency-Key"])
+def test_a_header_whose_promise_is_not_kept_is_refused_and_nothing_written(
+    api: Api, form: CustomForm, header: str
+) -> None:
+    record_id = api.ok("POST", address(form), {"form_entity": {"amount": 1}})["id"]
+    calls: list[tuple[str, str, Any]] = [
+        ("POST", address(form), {"form_entity": {"amount": 2}}),
+        ("PUT", address(form, str(record_id)), {"form_entity": {"amount": 2}}),
+        ("PUT", address(form, "transfer"), {"ids": [record_id], "to_user_uid": 2}),
+        ("DELETE", address(form, "mass_destroy"), {"ids": [record_id]}),
+        ("GET", address(form, str(record_id)), None),
+    ]
+    for method, path, body in calls:
+        response = api.call(method, path, body, **{f"HTTP_{header.upper().replace('-', '_')}": '"999"'})
+        assert response.status_code == 400
+        assert [(e["field"], e["code"]) for e in parsed(response)["errors"]] == [(header, "not_supported")]
+    assert [row["amount"] for row in api.ok("GET", address(form))["models"]] == [1]
