@@ -87,13 +87,20 @@ def end(leavers: Mapping[int, Member], successors: Mapping[int, int], organizati
     tags.bump("people", "tokens")
     if not successors:
         return
-    form_ids = list(CustomForm.objects.filter(organization_id=organization_id).values_list("pk", flat=True))
-    kept = FormCounter.objects.filter(custom_form_id__in=form_ids).aggregate(live=Sum("live"))["live"] or 0
     pairs = sorted(successors.items())
-    if kept > INLINE:
+    if kept_records(forms_of(organization_id)) > INLINE:
         defer("staff.hand_over", organization_id=organization_id, pairs=[list(pair) for pair in pairs])
     else:
         hand_over(organization_id, pairs)
+
+
+def forms_of(organization_id: int) -> list[int]:
+    return list(CustomForm.objects.filter(organization_id=organization_id).values_list("pk", flat=True))
+
+
+def kept_records(form_ids: Sequence[int]) -> int:
+    """How many records these forms hold, as their counters say."""
+    return FormCounter.objects.filter(custom_form_id__in=form_ids).aggregate(live=Sum("live"))["live"] or 0
 
 
 def hand_over(organization_id: int, pairs: Sequence[Sequence[int]]) -> None:

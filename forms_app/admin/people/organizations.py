@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from forms_app.admin.people.account_page import account_page
 from forms_app.admin.people.acting import is_operator
+from forms_app.admin.people.leaving_page import asked_successors, leaving_page
 from forms_app.admin.people.member_form import MemberForm
 from forms_app.admin.people.numbering import NumberedForm
 from forms_app.admin.people.scope import ScopedAdmin, ScopedAutocompleteFilter
@@ -116,8 +117,28 @@ class MemberAdmin(SheetAdmin, ScopedAdmin):
                 raise PermissionDenied
             return account_page(self, request, get_object_or_404(self.get_queryset(request), pk=member_id))
 
-        page = self.admin_site.admin_view(account)
-        return [path("<int:member_id>/account/", page, name="forms_app_member_account"), *super().get_urls()]
+        @require_http_methods(["GET", "HEAD", "POST"])
+        def leave(request: HttpRequest, member_id: int) -> HttpResponse:
+            if not self.has_change_permission(request):
+                raise PermissionDenied
+            return leaving_page(self, request, get_object_or_404(self.get_queryset(request), pk=member_id))
+
+        own = [
+            path("<int:member_id>/account/", self.admin_site.admin_view(account), name="forms_app_member_account"),
+            path("<int:member_id>/leave/", self.admin_site.admin_view(leave), name="forms_app_member_leave"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        found: tuple[Any, bool] = super().get_search_results(request, asked_successors(request, queryset), search_term)
+        return found
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Whoever saves comes to the account anyway."""
+        answer: HttpResponse = super().add_view(
+            request, form_url, {**(extra_context or {}), "show_save_and_continue": False}
+        )
+        return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         members: QuerySet[Member] = super().get_queryset(request)
@@ -146,12 +167,17 @@ class MemberAdmin(SheetAdmin, ScopedAdmin):
         url = f"{reverse('admin:forms_app_role_rights')}?member={member.pk}"
         return format_html('<a class="fd-button" href="{}">{}</a>', url, _("What this member may do"))
 
+    @admin.display(description=_("leaving"))
+    def leaves(self, member: Member) -> SafeString:
+        url = reverse("admin:forms_app_member_leave", args=[member.pk])
+        return format_html('<a class="fd-button" href="{}">{}</a>', url, _("Leaves the company"))
+
     def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
         """Any account of the platform may be chosen by an operator alone, roles once it is known of which
         organization."""
         about = ["organization", "name", "uid", "phone", "departments", "is_active"]
         roles = ["roles"] if obj or not is_operator(request) else []
-        account = (["account_state", "rights"] if obj else []) + (["user"] if is_operator(request) else [])
+        account = (["account_state", "rights", "leaves"] if obj else []) + (["user"] if is_operator(request) else [])
         fieldsets: list[tuple[Any, dict[str, Any]]] = [(None, {"fields": about if is_operator(request) else about[1:]})]
         fieldsets += [(_("Roles"), {"fields": roles})] if roles else []
         fieldsets += [(_("Account"), {"fields": account})] if account else []
@@ -159,7 +185,7 @@ class MemberAdmin(SheetAdmin, ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> tuple[str, ...]:
         # Records name their people by uid: another number would be another person.
-        return ("organization", "uid", "account_state", "rights") if obj else ()
+        return ("organization", "uid", "account_state", "rights", "leaves") if obj else ()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
