@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from csp import middleware as csp
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
@@ -23,7 +24,7 @@ from django.utils.functional import SimpleLazyObject
 from apaas.client_address import client_address
 from forms_app.audit.source import Account, Source, acting
 from forms_app.exceptions import is_disk_full
-from forms_app.people.accounts import by_roles, linked_member
+from forms_app.people.accounts import by_roles, language_of, linked_member
 
 log = structlog.get_logger(__name__)
 
@@ -76,12 +77,16 @@ class SessionMiddleware(ForPages, sessions.SessionMiddleware):
 
 class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware):
     """`request.user`, for pages: an account that its roles speak for, whichever way it signed in. `request.account` is
-    the same, and stays so where an API's view puts who acts in the user's place."""
+    the same, and stays so where an API's view puts who acts in the user's place. What language the account chose goes
+    before what its browser asks for."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: by_roles(auth.get_user(request)))  # type: ignore[assignment]
         request.account = request.user  # type: ignore[attr-defined]
+        if SESSION_KEY in request.session and (chosen := language_of(request.user)):
+            translation.activate(chosen)
+            request.LANGUAGE_CODE = chosen
 
 
 class MessageMiddleware(ForPages, messages.MessageMiddleware):

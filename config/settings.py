@@ -43,6 +43,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Language and time -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+# Of a browser that nobody has signed in with; who has, keeps it with their member.
+LANGUAGE_COOKIE_AGE = 365 * 86_400
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 # Before those of Django and its parts: where both translate a word, ours is meant.
 LOCALE_PATHS = [BASE_DIR / "forms_app" / "locale", BASE_DIR / "apaas" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
@@ -136,6 +140,8 @@ APPEND_SLASH = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before unfold's, some of which are replaced.
+        "DIRS": [BASE_DIR / "forms_app" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -274,6 +280,7 @@ PROXY_SSL_HEADER = env.str("PROXY_SSL_HEADER", "")
 HSTS_SECONDS = env.int("HSTS_SECONDS", 3_600 if HTTPS else 0)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = HSTS_SECONDS
 if PROXY_SSL_HEADER:
     SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https")

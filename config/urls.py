@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from forms_app.admin.language import choose_language
 from forms_app.admin.people.invitation_page import invitation
 
 # mozilla-django-oidc, an extra that need not be installed, is imported only where a provider is named.
@@ -14,6 +15,7 @@ urlpatterns = [
     path("apaas/", include("apaas.urls")),
     path("admin/", include("apaas.reference.pages.urls")),
     path("admin/invitation/<uidb64>/<token>/", invitation, name="invitation"),
+    path("admin/language/", choose_language, name="set_language"),
     path("admin/", admin.site.urls),
     *company_sign_in,
     path("", include("apaas.ticket_urls")),

@@ -52,7 +52,7 @@ class Member(models.Model):
 
     organization = models.ForeignKey(Organization, models.CASCADE, verbose_name=_("organization"))
     uid = models.PositiveBigIntegerField(_("user id (uid)"))
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(_("full name"), max_length=100)
     phone = models.CharField(_("phone"), max_length=40, null=True, blank=True)
     path_uid = models.CharField(_("path uid"), max_length=255, null=True, blank=True)
     third_userid = models.CharField(_("third-party id"), max_length=64, null=True, blank=True)
@@ -67,6 +67,8 @@ class Member(models.Model):
         help_text=_("With an account the member can sign in here and use the browsable API."),
     )
     is_active = models.BooleanField(_("active"), default=True)
+    language = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
+    """In which the member chose to read the pages; as the browser asks where they chose none."""
 
     objects = TrackedQuerySet.as_manager()
 

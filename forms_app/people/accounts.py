@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 
@@ -48,6 +49,12 @@ def may_enter(user: Any) -> bool:
     """Whether the account may use the pages at all: an active member's, or an operator's."""
     member = linked_member(user)
     return bool(user.is_active and (member.is_active if member else user.is_superuser))
+
+
+def language_of(user: Any) -> str:
+    """The language that the account chose, "" where it chose none or the product has it no more."""
+    member = linked_member(user)
+    return member.language if member is not None and member.language in dict(settings.LANGUAGES) else ""
 
 
 def acting(member: Member) -> Actor:
