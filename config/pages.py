@@ -1,5 +1,6 @@
 """How the pages look, and what they may load and run."""
 
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 UNFOLD = {
@@ -9,7 +10,9 @@ UNFOLD = {
     "SITE_SYMBOL": "dynamic_form",
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/forms_app/favicon.svg"}],
-    "SHOW_LANGUAGES": False,
+    "SHOW_LANGUAGES": True,
+    "STYLES": [lambda request: static("forms_app/pages.css")],
+    "SCRIPTS": [lambda request: static("forms_app/pages.js")],
     "DASHBOARD_CALLBACK": "forms_app.admin.home.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "config.navigation.sidebar"},
     "COLORS": {

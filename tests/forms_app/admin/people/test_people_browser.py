@@ -1,0 +1,180 @@
+"""The pages of people and access in a browser: nothing serious for axe, light and dark, on a screen and on a phone; the
+keyboard; a member who leaves; a language that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from forms_app.models import AccessToken, Member, Organization, Role
+from forms_app.people.invitations import account_make, invite
+from tests.accounts import administrator, linked
+from tests.factories import UserFactory, actor_of, make_entity, make_form, make_token
+
+SCREEN, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture
+def signed_in(browser: Browser, live_server: Any) -> Iterator[Callable[[Any], Page]]:
+    """Makes a page for an account, or for nobody."""
+    contexts: list[BrowserContext] = []
+
+    def page_of(account: Any) -> Page:
+        context = browser.new_context(
+            viewport=SCREEN, base_url=live_server.url, locale="zh-CN", reduced_motion="reduce"
+        )
+        contexts.append(context)
+        if account is not None:
+            client, name = Client(), settings.SESSION_COOKIE_NAME
+            client.force_login(account)
+            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        return context.new_page()
+
+    yield page_of
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def boss(transactional_db: None, alice: Member) -> Any:
+    linked(Client(), administrator(alice), username="boss", email="boss@example.com")
+    return alice.user
+
+
+def serious(page: Page, rules: list[str] | None = None) -> Iterator[str]:
+    """What axe, which the page has loaded, finds by these rules or by all."""
+    only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+    options = {"resultTypes": ["violations"], "preload": False, **only}
+    found = page.evaluate("options => axe.run(options)", options)
+    assert found["passes"], "axe has looked at nothing"
+    for fault in found["violations"]:
+        if fault["impact"] in SERIOUS:
+            for node in fault["nodes"]:
+                yield f"{fault['id']} {node['target']} {node['html'][:200]}"
+
+
+def coloured(page: Page, theme: str) -> None:
+    """The page in light or dark, as by the choice in its menu."""
+    page.evaluate("theme => { Alpine.$data(document.documentElement).adminTheme = theme }", theme)
+    page.wait_for_selector(f"html.{theme}", state="attached")
+
+
+def looked_at(page: Page) -> list[str]:
+    """What is wrong with the page as it stands: light and dark, on a screen and on a phone."""
+    wrong = []
+    page.evaluate(AXE_SCRIPT)
+    for size in (SCREEN, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wrong += [f"{wide} pixels too wide"] if wide > 0 else []
+        wrong += serious(page)
+        coloured(page, "dark")
+        wrong += serious(page, ["color-contrast", "link-in-text-block"])
+        coloured(page, "light")
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    return [f"{page.url} {size}: {each}" for each in wrong]
+
+
+def test_axe_finds_nothing_serious_on_the_pages_of_people(
+    boss: Any, people: dict[int, Member], custom_app: Any, signed_in: Callable[[Any], Page]
+) -> None:
+    alice, bob, third = people[1], people[2], people[3]
+    make_form(custom_app, {"title": "text_field"}, name="客户")
+    role = Role.objects.create(organization=alice.organization, name="读者")
+    role.grants.create(verbs=["read"])
+    role.members.add(bob)
+    token = make_token(bob, verbs=["read"])[0]
+    account = account_make(member=third, actor=actor_of(alice), username="third", email="")
+    link = invite(member=third, actor=actor_of(alice))
+    reader = UserFactory(username="reader", is_staff=False)
+    Member.objects.filter(pk=bob.pk).update(user=reader)
+    operator = UserFactory(username="operator", is_superuser=True)
+    member, people_list = "admin:forms_app_member", reverse("admin:forms_app_member_changelist")
+    pages: dict[Any, list[str]] = {
+        boss: [
+            people_list,
+            reverse("admin:forms_app_department_changelist"),
+            reverse(f"{member}_change", args=[bob.pk]),
+            reverse(f"{member}_add"),
+            reverse(f"{member}_account", args=[people[4].pk]),
+            reverse(f"{member}_leave", args=[bob.pk]),
+            reverse("admin:forms_app_role_changelist"),
+            reverse("admin:forms_app_role_change", args=[role.pk]),
+            reverse("admin:forms_app_role_rights"),
+            reverse("admin:forms_app_role_rights") + f"?member={bob.pk}",
+            reverse("admin:forms_app_accesstoken_changelist"),
+            reverse("admin:forms_app_accesstoken_change", args=[token.pk]),
+            reverse("admin:auth_user_changelist"),
+            reverse("admin:auth_user_change", args=[account.pk]),
+            reverse(f"{member}_import"),
+        ],
+        operator: [
+            reverse("admin:forms_app_organization_change", args=[alice.organization_id]),
+            reverse("admin:auth_user_change", args=[operator.pk]),
+        ],
+        reader: [reverse("admin:index")],
+        None: [reverse("admin:login"), reverse("invitation", args=link)],
+    }
+    wrong = []
+    for who, addresses in pages.items():
+        page = signed_in(who)
+        for address in addresses:
+            answer = page.goto(address)
+            assert answer is not None and answer.status == 200, address
+            wrong += looked_at(page)
+        if who == boss:
+            for content in ("姓名,电话\n小红,13800138009\n", "uid,name\n99,小明\n"):
+                page.goto(reverse(f"{member}_import"))
+                sheet = {"name": "人员.csv", "mimeType": "text/csv", "buffer": content.encode()}
+                page.set_input_files("input[type=file]", [sheet])  # type: ignore[list-item]
+                page.get_by_role("button", name="预览").click()
+                page.wait_for_selector(".fa-table")
+                wrong += looked_at(page)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_member_leaves_by_their_page(
+    boss: Any, people: dict[int, Member], custom_app: Any, signed_in: Callable[[Any], Page]
+) -> None:
+    bob = people[2]
+    form = make_form(custom_app, {"title": "text_field"}, name="客户")
+    make_entity(form, bob, title="x")
+    make_token(bob)
+    page = signed_in(boss)
+    page.goto(reverse("admin:forms_app_member_change", args=[bob.pk]))
+    page.get_by_role("link", name="办理离职").click()
+    page.get_by_role("combobox", name="接手人").click()
+    choices = page.locator(".select2-results__option")
+    expect(choices).to_have_text(["member 1 #1", "member 3 #3", "member 4 #4"])
+    choices.nth(1).click()
+    page.get_by_role("button", name="确认离职").click()
+    expect(page.get_by_text("member 3 已接手 1 条记录、0 个待办。")).to_be_visible()
+    assert not AccessToken.objects.filter(member=bob, revoked_at=None).exists()
+    assert Member.objects.get(pk=bob.pk).is_active is False
+
+
+def test_a_language_is_chosen_by_the_keyboard_and_kept_with_the_member(
+    boss: Any, organization: Organization, signed_in: Callable[[Any], Page]
+) -> None:
+    page = signed_in(boss)
+    page.goto(reverse("admin:index"))
+    menu = page.get_by_role("button", name="boss")
+    menu.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="繁體中文").click()
+    expect(page.get_by_role("heading", name="我的表單")).to_be_visible()
+    elsewhere = signed_in(boss)
+    elsewhere.goto(reverse("admin:index"))
+    expect(elsewhere.get_by_role("heading", name="我的表單")).to_be_visible()
+    stranger = signed_in(None)
+    stranger.goto(reverse("admin:login"))
+    stranger.get_by_role("button", name="English").click()
+    expect(stranger.get_by_label("Sign-in name")).to_be_visible()
