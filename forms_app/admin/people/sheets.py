@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportMixin
 from import_export.resources import Resource
 from import_export.results import Error, Result, RowResult
-from unfold.contrib.import_export.forms import ImportForm
 from unfold.decorators import action
 
 from forms_app.admin.people.acting import acting, is_operator, own_member
+from forms_app.admin.people.sheet_form import SheetForm
 from forms_app.admin.people.sheet_formats import Csv, Xlsx, guarded_dataset
 from forms_app.exceptions import DomainError, Fault, Forbidden, Refused
 from forms_app.loading.sheet_cells import UnreadableFile
@@ -142,7 +142,7 @@ class MemberSheet(SheetResource):
     columns = {
         "uid": gettext_lazy("user id (uid)"),
         "third_userid": gettext_lazy("third-party id"),
-        "name": gettext_lazy("name"),
+        "name": gettext_lazy("full name"),
         "phone": gettext_lazy("phone"),
         "departments": gettext_lazy("departments (did)"),
         "is_active": gettext_lazy("active"),
@@ -196,7 +196,7 @@ class SheetAdmin(ImportExportMixin):
     """A list with buttons to export it and to import a sheet. Imports are for members who may manage people, into their
     own organization."""
 
-    import_form_class = ImportForm
+    import_form_class = SheetForm
     import_formats = [Csv, Xlsx]
     export_formats = [Csv, Xlsx]
     import_export_change_list_template = None

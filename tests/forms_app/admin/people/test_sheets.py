@@ -154,7 +154,7 @@ def test_a_file_that_is_none_is_refused(admin: Client, content: bytes, end: str,
     response = uploaded(admin, MEMBERS, content, end)
     assert response.status_code == 200
     text = response.content.decode()
-    assert "errorlist" in text and said in text and "import_file_name" not in text
+    assert "ro-fault" in text and said in text and "import_file_name" not in text
 
 
 def test_a_sheet_has_at_most_so_many_rows(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
