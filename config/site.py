@@ -4,27 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
+from forms_app.models import Member
 from forms_app.people.accounts import may_enter
 
 
 class SignInForm(AuthenticationForm):
     """Takes every member's account, and the platform's; Django's own asks for its staff."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Sign-in name")
+
     def confirm_login_allowed(self, user: Any) -> None:
         if not may_enter(user):
             raise ValidationError(_("This account is linked to no active member."), code="invalid_login")
+
+
+class LookUp(AutocompleteJsonView):
+    """What is found for a box of choice. Two members may bear the same name: so their numbers are shown."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        result: dict[str, str] = super().serialize_result(obj, to_field_name)
+        if isinstance(obj, Member):
+            name = f"{obj.name} #{obj.uid}"
+            result["text"] = name if obj.is_active else _("{name} (deactivated)").format(name=name)
+        return result
 
 
 class AdministrationSite(UnfoldAdminSite):
     """Pages for the members of organizations, and for the platform's operators."""
 
     login_form = SignInForm
+    index_title = gettext_lazy("Start")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return LookUp.as_view(admin_site=self)(request)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and may_enter(request.user)

@@ -91,6 +91,14 @@ DJANGO = (
 )
 """New ones, and those that Django's Traditional catalogue says in Simplified."""
 
+ACCOUNTS = (
+    _("Authentication and Authorization"),
+    _("user"),
+    _("username"),
+    _("users"),
+)
+"""Django's words for accounts, which ours say as all other pages do."""
+
 REST_FRAMEWORK = (
     _("Ensure that there are no more than {max_decimal_places} decimal places."),
     _("Ensure that there are no more than {max_digits} digits in total."),

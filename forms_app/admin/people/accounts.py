@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, Permission, User
-from django.db.models import ManyToManyField
-from django.forms import ModelMultipleChoiceField
+from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -20,55 +17,38 @@ from forms_app.people.accounts import linked_member
 from forms_app.people.delegation import may_act_as
 
 admin.site.unregister(User)
+# What an account may do, its member's roles say: Django's groups and permissions give nobody anything.
 admin.site.unregister(Group)
 
 
-VERBS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("view")}
-
-
-def permission_label(permission: Permission) -> str:
-    """Django keeps the names of permissions in the database, in English."""
-    verb = VERBS.get(permission.codename.partition("_")[0])
-    return str(permission) if verb is None else f"{permission.content_type} | {verb}"
-
-
-class PermissionLabels(ScopedAdmin):
-    """Names the permissions to choose from in the reader's language."""
-
-    def formfield_for_manytomany(
-        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelMultipleChoiceField[Any] | None:
-        field: ModelMultipleChoiceField[Any] | None = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if field is not None and db_field.related_model is Permission:
-            field.label_from_instance = permission_label  # type: ignore[assignment]
-        return field
-
-
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, PermissionLabels):  # type: ignore[misc]
-    """An organization's administrator sees the accounts of its members, and what opens doors on none of them: no
-    member ever meets a permission. Accounts are made on their members' pages."""
+class UserAdmin(DjangoUserAdmin, ScopedAdmin):  # type: ignore[misc]
+    """An organization's administrator sees the accounts of its members, and what opens doors on none of them. Accounts
+    are made on their members' pages."""
 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_select_related = ("member",)
+    search_fields = ("username", "email", "member__name")
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        if is_operator(request):
-            return super().get_list_display(request)
-        return ("username", "member_name", "email", "is_active", "last_login")
+        platform = ("is_superuser",) if is_operator(request) else ()
+        return ("username", "member_name", "email", "is_active", *platform, "last_login")
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        return super().get_list_filter(request) if is_operator(request) else ("is_active",)
+        return ("is_active", "is_superuser") if is_operator(request) else ("is_active",)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        if is_operator(request):
+        if not is_operator(request):
+            return [(None, {"fields": ("username", "member_name", "email", "is_active", "last_login", "date_joined")})]
+        if obj is None:
             return super().get_fieldsets(request, obj)
-        return [(None, {"fields": ("username", "member_name", "email", "is_active", "last_login", "date_joined")})]
+        about = ("username", "password", "member_name", "email", "is_active", "is_superuser")
+        return [(None, {"fields": (*about, "last_login", "date_joined")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return () if is_operator(request) else ("member_name", "last_login", "date_joined")
+        return ("member_name", "last_login", "date_joined")
 
     @admin.display(description=_("member"), ordering="member__name")
     def member_name(self, user: User) -> str:
@@ -81,8 +61,3 @@ class UserAdmin(DjangoUserAdmin, PermissionLabels):  # type: ignore[misc]
             return False
         actor, member = own_actor(request), linked_member(obj) if obj is not None else None
         return actor is None or member is None or may_act_as(actor, member)
-
-
-@admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, PermissionLabels):  # type: ignore[misc]
-    """For operators, whose other accounts Django's permissions say nothing of any more."""

@@ -22,7 +22,7 @@ class MemberForm(NumberedForm):
     numbered = "uid"
     roles = forms.ModelMultipleChoiceField(
         Role.objects.none(),
-        label=gettext_lazy("roles"),
+        label=gettext_lazy("Roles"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("Besides those that the member has by department, or as everyone."),

@@ -209,6 +209,14 @@ class ScopedAdmin(ModelAdmin):
 
         return OwnForm
 
+    def render_change_form(
+        self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Another one is added after one that is new; who changes one thing has no other in mind."""
+        if not add:
+            context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, add=add, change=change, **kwargs)
+
     def _of_operators(self, names: Any, request: HttpRequest) -> list[Any]:
         return [name for name in names if name != ORGANIZATION or is_operator(request)]
 

@@ -94,6 +94,14 @@ class AccessTokenAdmin(ScopedAdmin):
         answer: HttpResponse = super().add_view(request, form_url, {**(extra_context or {}), **only_save})
         return answer
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A member ticks forms; an operator, who sees those of all organizations, looks them up."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "custom_forms" and not is_operator(request):
+            field.widget = UnfoldAdminCheckboxSelectMultipleWidget(choices=field.choices)
+            field.help_text = db_field.help_text
+        return field
+
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
         """Of forms all that exist for the account: it may limit a token to what it may not design."""
         actor = own_actor(request)
