@@ -77,7 +77,7 @@ class Kind:
 _KINDS: tuple[Kind, ...] = (
     Kind(Organization, organization="pk"),
     Kind(Department),
-    Kind(Member, related=("departments",)),
+    Kind(Member, left_out=frozenset({"language"}), related=("departments",)),
     Kind(
         User,
         page="member",

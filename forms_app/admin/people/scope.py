@@ -141,8 +141,10 @@ class ScopedAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        """Another one is added after one that is new; who changes one thing has no other in mind."""
+        another = {} if kwargs.get("add") else {"show_save_and_add_another": False}
         answer: HttpResponse = super().render_change_form(
-            request, {**context, "show_history": is_audited(self)}, *args, **kwargs
+            request, {**context, "show_history": is_audited(self), **another}, *args, **kwargs
         )
         return answer
 
@@ -208,14 +210,6 @@ class ScopedAdmin(ModelAdmin):
                 super().__init__(*args, **given)
 
         return OwnForm
-
-    def render_change_form(
-        self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, **kwargs: Any
-    ) -> Any:
-        """Another one is added after one that is new; who changes one thing has no other in mind."""
-        if not add:
-            context["show_save_and_add_another"] = False
-        return super().render_change_form(request, context, add=add, change=change, **kwargs)
 
     def _of_operators(self, names: Any, request: HttpRequest) -> list[Any]:
         return [name for name in names if name != ORGANIZATION or is_operator(request)]

@@ -77,7 +77,7 @@ def test_what_is_exported_can_be_imported_again(admin: Client, people: dict[int,
     Member.objects.filter(pk=people[2].pk).update(name="=SUM(1)", phone="+86 139")
     response = exported(admin, MEMBERS)
     found = rows(response)
-    assert [row["name"] for row in found] == ["member 1", "'=SUM(1)", "member 3", "member 4"]
+    assert [row["full name"] for row in found] == ["member 1", "'=SUM(1)", "member 3", "member 4"]
     assert found[0] | {"third-party id": ""} == {
         "user id (uid)": "1",
         "third-party id": "",
@@ -173,7 +173,7 @@ def test_only_who_manages_people_imports_and_exports(alice: Member, bob: Member,
         assert plain.get(address(model, "export")).status_code in (302, 403, 404)
     administer(charlie)
     theirs = signed_in(charlie)
-    assert [row["name"] for row in rows(exported(theirs, MEMBERS))] == ["Charlie"]
+    assert [row["full name"] for row in rows(exported(theirs, MEMBERS))] == ["Charlie"]
     confirmed(theirs, MEMBERS, uploaded(theirs, MEMBERS, sheet("uid,name", "1,Mine")))
     alice.refresh_from_db()
     charlie.refresh_from_db()
