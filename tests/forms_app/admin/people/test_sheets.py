@@ -81,7 +81,7 @@ def test_what_is_exported_can_be_imported_again(admin: Client, people: dict[int,
     assert found[0] | {"third-party id": ""} == {
         "user id (uid)": "1",
         "third-party id": "",
-        "name": "member 1",
+        "full name": "member 1",
         "phone": "",
         "departments (did)": "1",
         "active": "yes",
