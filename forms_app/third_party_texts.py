@@ -91,13 +91,15 @@ DJANGO = (
 )
 """New ones, and those that Django's Traditional catalogue says in Simplified."""
 
-ACCOUNTS = (
+WORDS = (
+    _(" By %(filter_title)s "),
+    _("Log out"),
     _("Authentication and Authorization"),
     _("user"),
     _("username"),
     _("users"),
 )
-"""Django's words for accounts, which ours say as all other pages do."""
+"""Django's words that ours say as people and our other pages do: its `Log out` may mean to delete an account."""
 
 REST_FRAMEWORK = (
     _("Ensure that there are no more than {max_decimal_places} decimal places."),

@@ -20,13 +20,15 @@ function mended(root) {
   for (const clear of root.querySelectorAll("ul > .select2-selection__clear")) clear.setAttribute("role", "listitem");
   const open = document.querySelector(".select2-container--open .select2-selection");
   const search = root.querySelector(".select2-search--dropdown .select2-search__field");
-  if (open && search) search.setAttribute("aria-labelledby", open.getAttribute("aria-labelledby"));
+  if (!open) return;
+  open.setAttribute("aria-controls", open.getAttribute("aria-owns") ?? "");
+  search?.setAttribute("aria-labelledby", open.getAttribute("aria-labelledby"));
 }
 
 // What only a mouse can click: unfold's menus and switches.
 function reachable(root) {
   for (const each of root.querySelectorAll("[x-on\\:click]:not(a[href], button, input, select, textarea, label, tr, td, [role])")) {
-    if (each.querySelector("a, button, input, select, textarea")) continue;
+    if (!each.textContent.trim() || each.querySelector("a, button, input, select, textarea")) continue;
     each.setAttribute("role", "button");
     each.tabIndex = 0;
     each.addEventListener("keydown", (event) => {

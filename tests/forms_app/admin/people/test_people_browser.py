@@ -154,6 +154,8 @@ def test_a_member_leaves_by_their_page(
     page.get_by_role("combobox", name="接手人").click()
     choices = page.locator(".select2-results__option")
     expect(choices).to_have_text(["member 1 #1", "member 3 #3", "member 4 #4"])
+    page.evaluate(AXE_SCRIPT)
+    assert list(serious(page)) == []
     choices.nth(1).click()
     page.get_by_role("button", name="确认离职").click()
     expect(page.get_by_text("member 3 已接手 1 条记录、0 个待办。")).to_be_visible()
@@ -169,6 +171,8 @@ def test_a_language_is_chosen_by_the_keyboard_and_kept_with_the_member(
     menu = page.get_by_role("button", name="boss")
     menu.focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="繁體中文")).to_be_visible()
+    assert looked_at(page) == []
     page.get_by_role("button", name="繁體中文").click()
     expect(page.get_by_role("heading", name="我的表單")).to_be_visible()
     elsewhere = signed_in(boss)
