@@ -39,12 +39,3 @@ page.addEventListener("change", ({ target }) => {
   const row = target.closest("tr");
   row?.toggleAttribute("data-given", row.querySelector(":checked") !== null);
 });
-
-// The boxes to type in that select2 makes say nothing of what they are for.
-window.addEventListener("load", () => {
-  for (const select of page.querySelectorAll("select.admin-autocomplete")) {
-    const label = page.querySelector(`label[for="${select.id}"]`);
-    const box = select.parentElement.querySelector(".select2-search__field");
-    if (label && box) box.setAttribute("aria-label", label.textContent);
-  }
-});
