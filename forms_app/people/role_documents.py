@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Forbidden
-from forms_app.models import Grant, Member, Organization, Role, Rows
+from forms_app.models import Grant, Member, Role, Rows
 from forms_app.people.actor import Actor
+from forms_app.people.administrators import keep_administrator, lock_people
 from forms_app.people.delegation import beyond, require_people
 from forms_app.people.role_reading import GrantValues, RoleValues, read_role
 from forms_app.people.roles import given
@@ -67,7 +68,7 @@ def role_save(*, organization_id: int, values: Mapping[str, Any], actor: Actor, 
     than the actor has, in the role as it was or as it shall be."""
     require_people(actor, organization_id)
     # One at a time: names are unique, and what an actor may give is judged by what is stored.
-    Organization.objects.select_for_update().get(pk=organization_id)
+    lock_people(organization_id)
     if role is not None:
         if role.organization_id != organization_id:
             raise ValueError("the role is another organization's")
@@ -81,15 +82,19 @@ def role_save(*, organization_id: int, values: Mapping[str, Any], actor: Actor, 
     if refused:
         raise Forbidden([_beyond_fault(place) for place, each in enumerate(wanted) if each in refused])
     _write(made, read)
+    keep_administrator(actor)
     return made
 
 
 @transaction.atomic
 def role_delete(*, role: Role, actor: Actor) -> None:
-    """Take a role away from all who have it. Raises Forbidden as `role_save` does."""
+    """Take a role away from all who have it. Raises Forbidden as `role_save` does, Refused for the last
+    administrator's."""
     require_people(actor, role.organization_id)
+    lock_people(role.organization_id)
     _require_all(actor, role)
     role.delete()
+    keep_administrator(actor)
 
 
 def may_edit(actor: Actor, role: Role) -> bool:
@@ -144,9 +149,10 @@ def _write(role: Role, read: RoleValues) -> None:
 @transaction.atomic
 def member_roles_save(*, member: Member, roles: Iterable[Role], actor: Actor) -> None:
     """Give the member exactly these roles by name; those by department or for everyone stay. Raises Forbidden for a
-    role that gives more than the actor has, whether it is given or taken."""
+    role that gives more than the actor has, whether it is given or taken; Refused where it is taken from the last
+    administrator."""
     require_people(actor, member.organization_id)
-    Organization.objects.select_for_update().get(pk=member.organization_id)
+    lock_people(member.organization_id)
     wanted = {role.pk: role for role in roles}
     had = {role.pk: role for role in member.roles.all()}
     changed = [role for pk, role in {**had, **wanted}.items() if (pk in had) != (pk in wanted)]
@@ -156,3 +162,4 @@ def member_roles_save(*, member: Member, roles: Iterable[Role], actor: Actor) ->
         _require_all(actor, role)
     if changed:
         member.roles.set(wanted.values())
+        keep_administrator(actor)

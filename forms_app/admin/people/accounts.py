@@ -68,7 +68,11 @@ class UserAdmin(DjangoUserAdmin, PermissionLabels):  # type: ignore[misc]
         return [(None, {"fields": ("username", "member_name", "email", "is_active", "last_login", "date_joined")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return () if is_operator(request) else ("member_name", "last_login", "date_joined")
+        if is_operator(request):
+            return ()
+        # Not one's own: else nobody might be left who can sign in and switch it on again.
+        own = ("is_active",) if obj is not None and obj == request.user else ()
+        return ("member_name", "last_login", "date_joined", *own)
 
     @admin.display(description=_("member"), ordering="member__name")
     def member_name(self, user: User) -> str:
