@@ -72,7 +72,7 @@ class MemberForm(NumberedForm):
 
     def _save_m2m(self) -> None:
         """With the departments the ticked roles, once the member is saved."""
-        super()._save_m2m()
+        super()._save_m2m()  # type: ignore[misc]
         member: Member = self.instance
         roles: Iterable[Role] | None = self.cleaned_data.get("roles")
         if roles is not None:
