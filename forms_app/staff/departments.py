@@ -14,6 +14,7 @@ from forms_app.models import Department, Organization
 from forms_app.people.actor import Actor
 from forms_app.people.administrators import administration, last_fault, lock_people
 from forms_app.people.delegation import require_people
+from forms_app.people.permission import permit_look_up
 from forms_app.staff.moves import beyond_regroupings
 from forms_app.staff.rows import Row, number, or_none, read_rows, refuse, said_of, text
 
@@ -63,9 +64,11 @@ def department_mass_upsert(
     return read
 
 
-def department_tree(organization_id: int) -> list[dict[str, Any]]:
-    """The departments of the organization, each with those below it; in the order of their dids. One statement."""
-    known = list(Department.objects.filter(organization_id=organization_id).order_by("did"))
+def department_tree(actor: Actor) -> list[dict[str, Any]]:
+    """The departments of the actor's organization, each with those below it; in the order of their dids. One
+    statement. Raises Forbidden for who has no right there."""
+    permit_look_up(actor)
+    known = list(Department.objects.filter(organization_id=actor.organization_id).order_by("did"))
     dids = {each.pk: each.did for each in known}
     shown: dict[int, dict[str, Any]] = {
         each.pk: {
