@@ -8,7 +8,7 @@ from forms_app.files.previews import previews_remove
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="files.remove_previews", queue="indexes", queueing_lock="remove_previews")
+@app.task(name="files.remove_previews", queue="purge", queueing_lock="remove_previews")
 def remove_previews(timestamp: int) -> None:
     """Every hour: the uploaded sheets whose import was never confirmed."""
     previews_remove()
