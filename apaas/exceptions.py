@@ -37,4 +37,6 @@ class MethodNotAllowed(DomainError):
 
 
 class NotAuthenticated(DomainError):
-    """No valid token."""
+    """No valid token. `wait`: seconds until the next attempt is looked at, where there were too many."""
+
+    wait = 0

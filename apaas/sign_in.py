@@ -1,4 +1,5 @@
-"""Wrong passwords, on the sign-in page and by HTTP Basic: slowed after a few, then locked for a while.
+"""Wrong passwords, on the sign-in page and by HTTP Basic, and wrong security codes: slowed after a few, then locked for
+a while.
 
 django-axes counts them in the database, for each account and address together: so a stranger can lock nobody out but
 themself. Nobody waits on our side: who comes too early is refused before any password is hashed.
@@ -21,6 +22,8 @@ from django.utils import timezone
 AT_ONCE = 3
 """Wrong passwords after which the next one has to wait: 1, 2, 4 … seconds."""
 LONGEST_LOGGED = 150
+CODES = "security code"
+"""Under this name wrong codes are counted, which name no account. None is called so: names have no blank."""
 
 
 class Attempts(AxesDatabaseHandler):
@@ -69,6 +72,24 @@ def forgive(request: HttpRequest, username: str) -> None:
         AxesProxyHandler.get_implementation().reset_user_attempts(request, get_credentials(username))
 
 
+def wrong_code(request: HttpRequest) -> int:
+    """Count a wrong security code for the address that sent it; the seconds until the next one is counted. One that
+    comes too early is not. Right codes are not asked about: who shares an address with others locks none of them out.
+    """
+    asked = HttpRequest()  # of what was sent nothing is to be kept with the count
+    asked.META, asked.path, asked.path_info = request.META, request.path, request.path_info
+    credentials = get_credentials(CODES)
+    if not AxesProxyHandler.is_locked(asked, credentials):
+        AxesProxyHandler.user_login_failed(__name__, credentials, asked)
+        asked.wait = wait_after(asked.failures + 1)  # type: ignore[attr-defined]
+    return seconds_of(asked.wait)  # type: ignore[attr-defined]
+
+
+def seconds_of(wait: timedelta) -> int:
+    """Whole seconds, rounded up."""
+    return int(-(-wait // timedelta(seconds=1)))
+
+
 def logged(username: str | None, address: str | None, user_agent: str, path: str, request: HttpRequest) -> str:
     """AXES_CLIENT_STR_CALLABLE: who it was, as one line whatever they call themself."""
     return f"{(username or '')[:LONGEST_LOGGED]!r} from {address} at {path}"
@@ -79,7 +100,7 @@ def locked(request: HttpRequest, response: HttpResponse | None, credentials: Any
     wait = getattr(request, "wait", timedelta(0))
     if wait <= timedelta(0):  # this was the wrong password that locked the account
         wait = wait_after(getattr(request, "failures", 0) + 1)
-    seconds = max(1, -(-wait // timedelta(seconds=1)))
+    seconds = max(1, seconds_of(wait))
     if response is None or response.headers["Content-Type"] != "application/json":
         response = render(request, "429.html", {"minutes": -(-seconds // 60), "seconds": seconds}, status=429)
     response["Retry-After"] = str(seconds)

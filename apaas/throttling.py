@@ -44,16 +44,18 @@ AFTER_DEAR = 1.0
 
 class Share(NamedTuple):
     """What a caller may have of a server's process: so many threads at once, and so many requests, those that wait
-    included."""
+    included. `counted_as`: the token whose limit of its own that is, which all processes keep to together."""
 
     threads: int
     requests: int
+    counted_as: int | None = None
 
 
 def share_of(limits: TokenLimits | None = None) -> Share:
     """The share of who calls; of a token with limits of its own no more than these."""
     most = limits.calls_at_once if limits and limits.calls_at_once is not None else settings.TOKEN_CONCURRENCY
-    return Share(min(settings.TOKEN_THREADS, most), min(settings.TOKEN_CONCURRENCY, most))
+    counted_as = limits.counted_as if limits and limits.calls_at_once is not None else None
+    return Share(min(settings.TOKEN_THREADS, most), min(settings.TOKEN_CONCURRENCY, most), counted_as)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 import logging
 import sys
+import threading
+import time
+from collections import Counter
 from typing import Any
 
 import structlog
@@ -33,6 +36,51 @@ class ClientsFault(logging.Filter):
         return True
 
 
+AT_WILL = ("apaas.authentication", "apaas.company_sign_in", "django.security.")
+"""The beginnings of the loggers in which every request of anybody can write a line."""
+MOST_AT_WILL = 30
+"""So many lines of one of them a process writes in a minute."""
+
+
+class Capped(logging.Filter):
+    """Lets nobody fill the disk: over the cap lines are counted only, and the next that is written says how many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+        self.begun = time.monotonic()
+        self.written: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = next((name for name in AT_WILL if record.name.startswith(name)), "")
+        if not kind:
+            return True
+        with self.lock:
+            if time.monotonic() - self.begun >= 60:
+                self.begun = time.monotonic()
+                self.written.clear()
+            if self.written[kind] >= MOST_AT_WILL:
+                self.left_out[kind] += 1
+                return False
+            self.written[kind] += 1
+            more = self.left_out.pop(kind, 0)
+            last = self.written[kind] == MOST_AT_WILL
+        notes = [f"… and {more} more before this"] if more else []
+        notes += ["… more of this minute are only counted"] if last else []
+        if notes:
+            _say_besides(record, "; ".join(notes))
+        return True
+
+
+def _say_besides(record: logging.LogRecord, note: str) -> None:
+    """Adds to a line of structlog's, which is still a dictionary, or to one of the standard library's."""
+    if isinstance(record.msg, dict):
+        record.msg = {**record.msg, "note": note}
+    else:
+        record.msg, record.args = f"{record.getMessage()} {note}", ()
+
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -50,8 +98,10 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": "config.logs.line_formatter", "form": form}},
-        "filters": {"clients": {"()": "config.logs.ClientsFault"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["clients"]}},
+        "filters": {"clients": {"()": "config.logs.ClientsFault"}, "capped": {"()": "config.logs.Capped"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["clients", "capped"]}
+        },
         "root": {"handlers": ["stderr"], "level": level if level in LEVELS else "INFO"},
         # Django's own handlers (a console in DEBUG, mail to admins) would say everything twice.
         "loggers": {

@@ -163,6 +163,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "forms_app.indexes.jobs",
     "forms_app.tickets.jobs",
     "forms_app.staff.jobs",
+    "forms_app.files.jobs",
 ]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 

@@ -8,6 +8,8 @@ from django.views.generic import RedirectView
 from forms_app.admin.language import choose_language
 from forms_app.admin.people.invitation_page import invitation
 
+handler500 = "config.failures.answer"
+
 # mozilla-django-oidc, an extra that need not be installed, is imported only where a provider is named.
 company_sign_in = [path("oidc/", include("apaas.company_sign_in.urls"))] if settings.OIDC_ISSUER else []
 urlpatterns = [

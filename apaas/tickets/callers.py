@@ -11,12 +11,13 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from apaas.authentication import admitted
+from apaas import sign_in
+from apaas.authentication import admitted, known_token
 from apaas.exceptions import NotAuthenticated
 from forms_app.exceptions import Fault
 from forms_app.models import Member
 from forms_app.people.actor import Actor
-from forms_app.people.security_codes import security_code_user
+from forms_app.people.security_codes import security_code_user, was_security_code
 
 CODE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 """What every code looks like, so that a token costs no look-up among them."""
@@ -38,17 +39,22 @@ def caller_of(security: Any, request: HttpRequest) -> Caller:
     user = security_code_user(security) if CODE.fullmatch(security) else None
     if user is not None:
         return Caller(member_actor(user))
+    if CODE.fullmatch(security) and known_token(security) is None:
+        # One that has ended was right once: its client is told to get another.
+        raise unknown_security(0 if was_security_code(security) else sign_in.wrong_code(request))
     try:
         return Caller(admitted(security, request).actor)
     except NotAuthenticated:
         raise unknown_security() from None
 
 
-def unknown_security() -> NotAuthenticated:
+def unknown_security(wait: int = 0) -> NotAuthenticated:
     """The refusal of what stands for nobody."""
     message = _("No such security code or access token, or it has ended. A code ends after {seconds} idle seconds.")
     message = message.format(seconds=settings.SECURITY_CODE_IDLE_SECONDS)
-    return NotAuthenticated([Fault("unknown_security", message, field="security")])
+    refused = NotAuthenticated([Fault("unknown_security", message, field="security")])
+    refused.wait = wait
+    return refused
 
 
 def member_actor(user: User) -> Actor:

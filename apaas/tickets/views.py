@@ -92,7 +92,7 @@ class PlainViewSet(AcyclicViewSet):
         response = Response(failure(self.words, reason), status=503 if row is UNAVAILABLE else 200)
         if row is UNAVAILABLE:
             response["Retry-After"] = str(RETRY_SECONDS)
-        if isinstance(exc, Throttled):
+        if isinstance(exc, Throttled) or (isinstance(exc, NotAuthenticated) and exc.wait):
             response["Retry-After"] = str(exc.wait)
         return response
 

@@ -1,4 +1,4 @@
-"""Members and departments: read by everyone in the organization, written by who may manage people."""
+"""Members and departments: read by who has any right in the organization, written by who may manage people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class UserViewSet(PeopleViewSet):
         """A page of the active members."""
         values = self.checked_values()
         members = active_members(
-            self.actor.organization_id,
+            self.actor,
             name=values["name"],
             uid=values["user_id"],
             did=values["department_id"],
@@ -60,7 +60,7 @@ class DepartmentViewSet(PeopleViewSet):
     def list(self, request: Request) -> HttpResponseBase:
         """The tree."""
         self.checked_values()
-        return self.answer({"departments": department_tree(self.actor.organization_id)})
+        return self.answer({"departments": department_tree(self.actor)})
 
     def upsert(self, request: Request) -> HttpResponseBase:
         """Create or change departments by their third_dept_id."""

@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 import structlog
 from django.http.response import HttpResponseBase
 
+from apaas.exceptions import Throttled
 from apaas.middleware import refusal
-from apaas.throttling import LEARN, REST
+from apaas.throttling import LEARN, REST, Share
 from config.serving import callers
 from config.serving.bodies import Body, has_body
 from config.serving.environs import environ_of
 from config.serving.lines import Full, Lines, Place
+from config.serving.slots import Slots
 from config.serving.streams import Stream, stream_of
 from forms_app.database import running
 from forms_app.exceptions import is_disk_full
@@ -52,6 +54,7 @@ class Call(Place):
     environ: dict[str, Any]
     answered: asyncio.Future[Answer | None]
     work: running.Work | None = None
+    slot: tuple[int, int] | None = None
     gone: bool = False
 
 
@@ -61,6 +64,7 @@ class Application:
     def __init__(self, handler: Handler, threads: int) -> None:
         self._handler = handler
         self._lines: Lines[Call] = Lines(threads)
+        self._slots = Slots()
         self._threads = ThreadPoolExecutor(threads, "request")
         self._helper = ThreadPoolExecutor(1, "hang-up")
         self._loop: asyncio.AbstractEventLoop
@@ -99,13 +103,38 @@ class Application:
     async def _answered(self, environ: dict[str, Any], protocol: Any) -> Answer | None:
         """What Django answers once the caller's turn has come; None where the caller hung up before."""
         call = Call(bounds=callers.bounds_of(environ), environ=environ, answered=self._loop.create_future())
-        environ[LEARN] = partial(callers.learn, call.line)
+        environ[LEARN] = partial(self._learn, call)
+        counted = callers.counted_of(call.line)
+        if counted is not None and not self._has_slot(call, *counted):
+            return await self._turned_away(call)
+        try:
+            return await self._in_line(call, protocol)
+        finally:
+            if call.slot is not None:
+                self._slots.give(*call.slot)
+
+    def _learn(self, call: Call, organization_id: int, share: Share) -> None:
+        """In a thread, before the call is worked for: whose it is. Raises Throttled where that is one too many."""
+        callers.learn(call.line, organization_id, share)
+        if share.counted_as is not None and not self._has_slot(call, share.counted_as, share.requests):
+            raise Throttled(wait=WAIT)
+
+    def _has_slot(self, call: Call, token: int, most: int) -> bool:
+        if call.slot is None:
+            slot = self._slots.take(token, most)
+            call.slot = None if slot is None else (token, slot)
+        return call.slot is not None
+
+    async def _turned_away(self, call: Call) -> Answer:
+        await asyncio.sleep(BEFORE_REFUSAL)
+        return whole(refusal(call.environ, 429, WAIT))
+
+    async def _in_line(self, call: Call, protocol: Any) -> Answer | None:
         try:
             if self._lines.enter(call):
                 self._threads.submit(self._work, call)
         except Full:
-            await asyncio.sleep(BEFORE_REFUSAL)
-            return whole(refusal(environ, 429, WAIT))
+            return await self._turned_away(call)
         watch = self._loop.call_later(WATCH_AFTER, self._watch, call, protocol)
         try:
             return await call.answered
@@ -123,8 +152,9 @@ class Application:
             except Exception:
                 log.exception("request failed outside of Django")
                 answer = Answer(500, [], b"")
-            self._loop.call_soon_threadsafe(finish, call, answer)
+            # First out of the line: whoever has the answer may send the next request at once, and be let in.
             started = self._lines.leave(call, call.environ.get(REST, 0.0))
+            self._loop.call_soon_threadsafe(finish, call, answer)
             call, others = (started[0], started[1:]) if started else (None, [])
             self._start(others)
             if (rest := self._lines.rested()) is not None:

@@ -35,11 +35,17 @@ def bounds_of(environ: Mapping[str, Any]) -> dict[Hashable, Bound]:
         return {PASSWORDS: Bound(settings.PASSWORD_THREADS, MOST_PASSWORDS)}
     caller = caller_of(environ)
     organization, share = _known.get(caller, (None, share_of()))
-    bounds: dict[Hashable, Bound] = {caller: Bound(*share)}
+    bounds: dict[Hashable, Bound] = {caller: Bound(share.threads, share.requests)}
     if organization is not None:
         name = ("organization", organization)
         bounds[name] = Bound(settings.ORGANIZATION_THREADS, settings.ORGANIZATION_CONCURRENCY)
     return bounds
+
+
+def counted_of(caller: Hashable) -> tuple[int, int] | None:
+    """The token, and how many requests it may have at a time in all processes, where it has a limit of its own."""
+    _organization, share = _known.get(caller, (None, None))
+    return (share.counted_as, share.requests) if share is not None and share.counted_as is not None else None
 
 
 def checks_password(environ: Mapping[str, Any]) -> bool:

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from forms_app.exceptions import Fault, Forbidden
 from forms_app.models import CustomForm, Member, Rows, Verb
 from forms_app.people.actor import Actor
+from forms_app.people.assigned import Assigned
 from forms_app.people.directory import directory_of
+from forms_app.people.gains import Giver, moving_exceeds
 from forms_app.people.rights import ALL_ROWS, EVERYTHING, NONE, Given, Rights, summed
 from forms_app.people.roles import given_to, grants_in, may_manage_people
 
@@ -76,8 +78,10 @@ def may_place(actor: Actor, member: Member, dids: Collection[int]) -> bool:
     if not set(dids) - before:
         return True
     after = grants_in(actor.organization_id, member.pk, directory.departments_above(list(dids)))
-    had = set(given_to(_as_actor(member))) if member.pk else set(grants_in(actor.organization_id, None, ()))
+    had = set(given_to(_as_actor(member)) if member.pk else grants_in(actor.organization_id, None, ()))
     gained = [grant for grant in after if grant not in had]
+    if Giver(actor, [*had, *after]).exceeds(had, after):
+        return False
     reaching = [grant for grant in after if grant.rows in OF_DEPARTMENTS]
     return may_give(actor, [*gained, *impersonal(actor, reaching, list(set(dids) - before))])
 
@@ -91,6 +95,8 @@ def may_move(actor: Actor, did: int, above: int | None) -> bool:
     gained = set(directory.departments_above([above])) - set(directory.departments_above([did]))
     grants = set(grants_in(actor.organization_id, None, list(gained)))
     grants -= set(grants_in(actor.organization_id, None, ()))
+    if not Giver(actor, ()).has_all and moving_exceeds(actor, Assigned(actor.organization_id), {did: gained}):
+        return False
     own = set(directory.departments_above(directory.departments_of(actor.uid)))
     reaching = [grant for grant in given_to(actor) if grant.rows == Rows.DEPARTMENT_BELOW] if gained & own else []
     return may_give(actor, [*grants, *(grant._replace(rows=ALL_ROWS) for grant in reaching)])

@@ -8,6 +8,7 @@ from forms_app.exceptions import Fault, Forbidden, NotFound
 from forms_app.models import Verb
 from forms_app.people.actor import Actor
 from forms_app.people.rights import READING, Rights
+from forms_app.people.roles import has_rights
 
 
 def permit(actor: Actor, rights: Rights, verb: str) -> None:
@@ -21,6 +22,13 @@ def permit(actor: Actor, rights: Rights, verb: str) -> None:
         raise NotFound([Fault("unknown_form", _("There is no such form."), field="custom_form_id")])
     message = _("No role allows this: {verb}.").format(verb=Verb(verb).label)
     raise Forbidden([Fault("missing_verb", message, got=str(verb), allowed=sorted(rights.verbs))])
+
+
+def permit_look_up(actor: Actor) -> None:
+    """Nothing where a role gives the actor anything in the organization: who fills in or reads forms needs its people
+    by name. Raises Forbidden."""
+    if not has_rights(actor):
+        raise Forbidden([Fault("missing_verb", _("No role gives any right in this organization."))])
 
 
 def may_write(actor: Actor) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Forbidden
-from forms_app.models import Grant, Member, Organization, Role, Rows
+from forms_app.models import Grant, Member, Role, Rows
 from forms_app.people.actor import Actor
+from forms_app.people.administrators import keep_administrator, lock_people
+from forms_app.people.assigned import Assigned
 from forms_app.people.delegation import beyond, require_people
+from forms_app.people.gains import Giver, exceeding_fault, exceeding_uids
+from forms_app.people.rights import Given
 from forms_app.people.role_reading import GrantValues, RoleValues, read_role
 from forms_app.people.roles import given
 
@@ -67,7 +71,7 @@ def role_save(*, organization_id: int, values: Mapping[str, Any], actor: Actor, 
     than the actor has, in the role as it was or as it shall be."""
     require_people(actor, organization_id)
     # One at a time: names are unique, and what an actor may give is judged by what is stored.
-    Organization.objects.select_for_update().get(pk=organization_id)
+    lock_people(organization_id)
     if role is not None:
         if role.organization_id != organization_id:
             raise ValueError("the role is another organization's")
@@ -80,16 +84,21 @@ def role_save(*, organization_id: int, values: Mapping[str, Any], actor: Actor, 
     refused = set(beyond(actor, wanted))
     if refused:
         raise Forbidden([_beyond_fault(place) for place, each in enumerate(wanted) if each in refused])
+    _require_sums(actor, read, wanted, made)
     _write(made, read)
+    keep_administrator(actor)
     return made
 
 
 @transaction.atomic
 def role_delete(*, role: Role, actor: Actor) -> None:
-    """Take a role away from all who have it. Raises Forbidden as `role_save` does."""
+    """Take a role away from all who have it. Raises Forbidden as `role_save` does, Refused for the last
+    administrator's."""
     require_people(actor, role.organization_id)
+    lock_people(role.organization_id)
     _require_all(actor, role)
     role.delete()
+    keep_administrator(actor)
 
 
 def may_edit(actor: Actor, role: Role) -> bool:
@@ -105,6 +114,30 @@ def _require_all(actor: Actor, role: Role) -> None:
     if not may_edit(actor, role):
         message = _("This role gives more than you have yourself, so you can't change it.")
         raise Forbidden([Fault("beyond_own_rights", message, got=role.name)])
+
+
+def _require_sums(actor: Actor, read: RoleValues, wanted: Collection[Given], role: Role) -> None:
+    """Raises Forbidden where somebody would have, by the role beside what they have already, more than the actor."""
+    if Giver(actor, ()).has_all:
+        return
+    assigned = Assigned(role.organization_id)
+    below = assigned.directory.members_below([department.did for department in read.departments])
+    uids = assigned.keys if read.everyone else dict.fromkeys([*(member.uid for member in read.members), *below])
+    giver = Giver(actor, [*wanted, *assigned.of(assigned.given)])
+    taken = [role.pk] if role.pk else []
+    for uid in exceeding_uids(giver, assigned, uids, taken=taken, new=wanted):
+        raise Forbidden([exceeding_fault(uid)])
+
+
+def _require_sum(actor: Actor, member: Member, had: Collection[int], wanted: Collection[int]) -> None:
+    """The same of one member who has these roles by name, and shall have those."""
+    if Giver(actor, ()).has_all:
+        return
+    assigned = Assigned(member.organization_id, ())
+    others = assigned.roles(None, assigned.directory.departments_of(member.uid))
+    giver = Giver(actor, assigned.of(assigned.given))
+    if giver.exceeds(assigned.of(others | {*had}), assigned.of(others | {*wanted})):
+        raise Forbidden([exceeding_fault(member.uid)])
 
 
 def _beyond_fault(place: int) -> Fault:
@@ -144,9 +177,10 @@ def _write(role: Role, read: RoleValues) -> None:
 @transaction.atomic
 def member_roles_save(*, member: Member, roles: Iterable[Role], actor: Actor) -> None:
     """Give the member exactly these roles by name; those by department or for everyone stay. Raises Forbidden for a
-    role that gives more than the actor has, whether it is given or taken."""
+    role that gives more than the actor has, whether it is given or taken; Refused where it is taken from the last
+    administrator."""
     require_people(actor, member.organization_id)
-    Organization.objects.select_for_update().get(pk=member.organization_id)
+    lock_people(member.organization_id)
     wanted = {role.pk: role for role in roles}
     had = {role.pk: role for role in member.roles.all()}
     changed = [role for pk, role in {**had, **wanted}.items() if (pk in had) != (pk in wanted)]
@@ -154,5 +188,7 @@ def member_roles_save(*, member: Member, roles: Iterable[Role], actor: Actor) ->
         raise ValueError("a role is another organization's")
     for role in changed:
         _require_all(actor, role)
+    _require_sum(actor, member, had, wanted)
     if changed:
         member.roles.set(wanted.values())
+        keep_administrator(actor)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from forms_app.caching.tagged import Tagged
-from forms_app.models import Grant, Role, Rows, Verb
+from forms_app.models import CustomForm, Grant, Role, Rows, Verb
 from forms_app.people.actor import Actor
 from forms_app.people.directory import OrganizationDirectory, directory_of
 from forms_app.people.rights import BLIND, EVERYTHING, NONE, TAB_ROWS, Given, Rights, summed
@@ -64,8 +64,18 @@ def apps_in_sight(actor: Actor, verb: str | None = None) -> Q:
 
 def _gives(grant: Given, actor: Actor, verb: str | None) -> bool:
     """Whether a grant gives something that has a meaning by itself, or this verb."""
-    wanted = {verb} if verb else {str(Verb.READ), *BLIND}
-    return bool(wanted & grant.verbs and (actor.verbs is None or wanted & actor.verbs))
+    given = grant.verbs if actor.verbs is None else grant.verbs & actor.verbs
+    return bool(given & ({verb} if verb else {str(Verb.READ), *BLIND}))
+
+
+def has_rights(actor: Actor) -> bool:
+    """Whether a role gives the actor anything at all: a verb that has a meaning, on some form, or `people`. One
+    statement for a token that is limited to some forms."""
+    if actor.system or may_manage_people(actor):
+        return True
+    if actor.form_ids is not None:
+        return CustomForm.objects.filter(forms_in_sight(actor)).exists()
+    return any(_gives(grant, actor, None) for grant in given_to(actor))
 
 
 def may_manage_people(actor: Actor) -> bool:

@@ -36,6 +36,11 @@ def security_code_issue(*, user: User) -> str:
     return code
 
 
+def was_security_code(code: str) -> bool:
+    """Whether it was a code, though it has ended; that is forgotten when its account gets another."""
+    return SecurityCode.objects.filter(digest=digest(code)).exists()
+
+
 def security_code_user(code: str) -> User | None:
     """The active account behind a code that was used within the idle time, which begins anew. None for any other, and
     when the account's password was changed since the code was given, in whatever way."""

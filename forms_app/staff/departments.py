@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from forms_app.caching import tags
 from forms_app.models import Department, Organization
 from forms_app.people.actor import Actor
+from forms_app.people.administrators import administration, last_fault, lock_people
 from forms_app.people.delegation import require_people
+from forms_app.people.permission import permit_look_up
 from forms_app.staff.moves import beyond_regroupings
-from forms_app.staff.rows import Row, number, or_none, read_rows, refuse, text
+from forms_app.staff.rows import Row, number, or_none, read_rows, refuse, said_of, text
 
 READERS = {
     "third_dept_id": or_none(text(64)),
@@ -44,7 +46,7 @@ def department_mass_upsert(
     all rows or none. A fixed number of statements for each thousand. In a `sheet` rows may name a `did`, or be new
     without a number. Raises Refused with every fault, Forbidden for what is more than the actor has."""
     require_people(actor, organization_id)
-    organization = Organization.objects.select_for_update().get(pk=organization_id)
+    organization = lock_people(organization_id)
     known = {each.did: each for each in Department.objects.filter(organization=organization).order_by("did")}
     dids = {each.pk: did for did, each in known.items()}
     before: Tree = {did: dids.get(each.parent_id or 0) for did, each in known.items()}
@@ -56,14 +58,17 @@ def department_mass_upsert(
     _check_circles(read, after)
     _check_rights(actor, read, before, after)
     _refuse_below_refused(read, known)
+    _keep_administrator(actor, read, before)
     right = refuse(read, partial)
     _write(right, before, {**known, **{row.target.did: row.target for row in right}})
     return read
 
 
-def department_tree(organization_id: int) -> list[dict[str, Any]]:
-    """The departments of the organization, each with those below it; in the order of their dids. One statement."""
-    known = list(Department.objects.filter(organization_id=organization_id).order_by("did"))
+def department_tree(actor: Actor) -> list[dict[str, Any]]:
+    """The departments of the actor's organization, each with those below it; in the order of their dids. One
+    statement. Raises Forbidden for who has no right there."""
+    permit_look_up(actor)
+    known = list(Department.objects.filter(organization_id=actor.organization_id).order_by("did"))
     dids = {each.pk: each.did for each in known}
     shown: dict[int, dict[str, Any]] = {
         each.pk: {
@@ -164,6 +169,18 @@ def _check_rights(actor: Actor, rows: Sequence[Row], before: Tree, after: Tree) 
         if not row.faults and row.target.did in refused:
             message = _("The roles of those above would give more than you have yourself.")
             row.fault("beyond_own_rights", message, "parent_did" if "parent_did" in row.values else "third_parent_id")
+
+
+def _keep_administrator(actor: Actor, rows: Sequence[Row], before: Tree) -> None:
+    """Notes the rows that would take the last administrator out from below the department of their role."""
+    right = [row for row in rows if not row.faults and "above" in row.values]
+    after = {**before, **{row.target.did: row.values["above"] for row in right}}
+    moved = [row for row in right if row.target.did in before and row.values["above"] != before[row.target.did]]
+    if actor.system or not moved or administration(actor.organization_id, after).active().exists():
+        return
+    for row in moved:
+        fault = last_fault().named("parent_did" if "parent_did" in row.values else "third_parent_id")
+        row.faults += said_of([fault], row.index)
 
 
 def _refuse_below_refused(rows: Sequence[Row], known: Mapping[int, Department]) -> None:

@@ -14,9 +14,10 @@ from forms_app.caching import tags
 from forms_app.database.cursor import fetch
 from forms_app.database.queue import defer
 from forms_app.exceptions import Fault, Forbidden, Refused
-from forms_app.models import AccessToken, CustomForm, FormCounter, FormEntity, Member, Organization, SecurityCode
+from forms_app.models import AccessToken, CustomForm, FormCounter, FormEntity, Member, SecurityCode
 from forms_app.models.tracked import TrackedQuerySet
 from forms_app.people.actor import Actor
+from forms_app.people.administrators import keep_administrator, lock_people
 from forms_app.people.delegation import require_people
 from forms_app.people.directory import directory_of
 from forms_app.records import statements
@@ -44,7 +45,7 @@ def member_leave(*, member: Member, successor: Member | None, actor: Actor) -> N
     them go to the successor, if there is one. Raises Refused, and Forbidden for who may not manage people or would hand
     over more than they have."""
     require_people(actor, member.organization_id)
-    Organization.objects.select_for_update().get(pk=member.organization_id)
+    lock_people(member.organization_id)
     if successor is not None:
         if fault := successor_fault(member.uid, successor.uid, successor):
             raise Refused([fault])
@@ -55,6 +56,7 @@ def member_leave(*, member: Member, successor: Member | None, actor: Actor) -> N
             raise Forbidden([beyond_fault()])
     member.is_active = False
     member.save(update_fields=["is_active"])
+    keep_administrator(actor)
     end({member.uid: member}, {} if successor is None else {member.uid: successor.uid}, member.organization_id)
 
 

@@ -14,6 +14,7 @@ from forms_app.audit.recording import related_told
 from forms_app.caching import tags
 from forms_app.models import Department, Member, Organization
 from forms_app.people.actor import Actor
+from forms_app.people.administrators import administration, last_fault, lock_people
 from forms_app.people.delegation import require_people
 from forms_app.people.directory import directory_of
 from forms_app.staff import leaving
@@ -56,13 +57,14 @@ def member_mass_upsert(
     every fault, Forbidden for what is more than the actor has."""
     require_people(actor, organization_id)
     # One call at a time: numbers are given, and rights judged, by what is stored.
-    organization = Organization.objects.select_for_update().get(pk=organization_id)
+    organization = lock_people(organization_id)
     keys = ("uid", "third_userid") if sheet else ("third_userid",)
     read = read_rows(rows, OF_SHEETS if sheet else READERS, keys, nameless=sheet)
     _find(organization, read)
     _find_departments(organization_id, read)
     _find_successors(organization_id, read)
     _check_rights(actor, read)
+    _keep_administrator(actor, read)
     right = refuse(read, partial)
     _write(organization_id, right)
     return read
@@ -159,6 +161,34 @@ def _check_rights(actor: Actor, rows: Sequence[Row]) -> None:
     for index in beyond_moves(actor, moves):
         message = _("This would give, or hand over, more than you have yourself.")
         rows[index].fault("beyond_own_rights", message, _what(rows[index], moves[index]))
+
+
+def _keep_administrator(actor: Actor, rows: Sequence[Row]) -> None:
+    """Notes the rows that together would take the last administrator away."""
+    changing = [row for row in rows if not row.faults and row.target is not None]
+    if actor.system or not any(row.values["moved"] or row.values.get("is_active") is False for row in changing):
+        return
+    held = administration(actor.organization_id)
+    named = [row.target.pk for row in changing if row.target.pk]
+    stands: dict[int, set[int]] = defaultdict(set)
+    links = Links.objects.filter(member__in=named)
+    for member_id, did in links.values_list("member_id", "department__did"):
+        stands[member_id].add(did)
+    taken = []
+    for row in changing:
+        before = stands[row.target.pk or 0]
+        after = row.values.get("wanted", before)
+        if row.values.get("is_active", row.target.is_active) and held.includes(row.target.pk, after):
+            return
+        if row.target.is_active and held.includes(row.target.pk, before):
+            taken.append(row)
+    if taken and not held.active().exclude(pk__in=named).exists():
+        for row in taken:
+            row.faults += said_of([last_fault().named(_taking(row))], row.index)
+
+
+def _taking(row: Row) -> str:
+    return "is_active" if row.values.get("is_active") is False else "departments"
 
 
 def _what(row: Row, move: Move) -> str:

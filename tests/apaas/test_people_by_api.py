@@ -1,4 +1,4 @@
-"""Members and departments by API: looked up by everyone, written by who may manage people."""
+"""Members and departments by API: looked up by who has any right, written by who may manage people."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from forms_app.models import Department, Member
+from forms_app.models import CustomForm, Department, Member
 from forms_app.people.role_documents import role_save
 from tests.apaas.conftest import Api
 from tests.apaas.test_tokens_by_api import manager, only_role
-from tests.factories import UserFactory, make_token, system_of
+from tests.factories import UserFactory, make_form, make_token, system_of
 
 USERS, DEPARTMENTS = "users/mass_upsert", "departments/mass_upsert"
 
@@ -21,6 +21,29 @@ USERS, DEPARTMENTS = "users/mass_upsert", "departments/mass_upsert"
 @pytest.fixture
 def admin(alice: Member) -> Api:
     return manager(alice)
+
+
+@pytest.mark.parametrize("path", ["user/list", "departments"])
+def test_who_has_no_right_at_all_looks_nobody_up(path: str, bob: Member, form: CustomForm) -> None:
+    """A right on one form suffices, or that to manage people; for a token, one that it may use."""
+    role = only_role(bob.organization_id, name="some", members=[2], grants=[{"verbs": ["read"]}])
+    token = Api(make_token(bob)[1])
+    for grant in ({"custom_form": form, "verbs": ["create"]}, {"verbs": ["people"]}):
+        role.grants.all().delete()
+        role.grants.create(**grant)
+        token.ok("GET", path)
+    assert Api(make_token(bob, verbs=["read"])[1]).faults("GET", path, status=403) == [("", "missing_verb", None)]
+    role.grants.all().delete()
+    role.grants.create(custom_form=form, verbs=["read"])
+    limited, other = (
+        make_token(bob, custom_forms=forms)[1] for forms in ([form], [make_form(form.custom_app, name="b")])
+    )
+    Api(limited).ok("GET", path)
+    for lacking in (other, make_token(bob, verbs=["create"])[1]):
+        Api(lacking).refused("GET", path, status=403)
+    role.grants.update(verbs=["update"])  # which means nothing without reading
+    role.grants.first().save()
+    assert token.refused("GET", path, status=403)["code"] == 100403
 
 
 def standing(third: str) -> set[int]:

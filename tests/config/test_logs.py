@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
 
-from config.logs import LONGEST_FAULT, ClientsFault, line_formatter
+from apaas.authentication import admitted
+from apaas.exceptions import NotAuthenticated
+from config import logs
+from config.logs import LONGEST_FAULT, MOST_AT_WILL, Capped, ClientsFault, line_formatter
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def lines() -> Iterator[Any]:
 
 
 def test_the_handler_has_the_filter() -> None:
-    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["clients"]
+    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["clients", "capped"]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "a b", "localhost:x", "", "é", "x" * 100_000])
@@ -59,3 +63,61 @@ def test_a_bug_of_ours_keeps_its_traceback(lines: Any) -> None:
     (line,) = lines()
     assert line["level"] == "error"
     assert "RuntimeError: bug" in line["exception"]
+
+
+# --- What anybody can have written -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def capped(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Gives what a handler with a cap of its own wrote since; `.go(seconds)` moves its clock."""
+    moment = [1000.0]
+    monkeypatch.setattr(logs.time, "monotonic", lambda: moment[0])
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(line_formatter("json"))
+    handler.addFilter(Capped())
+    root = logging.getLogger()
+    root.handlers.insert(0, handler)  # before the others, which may have notes of their own
+
+    class Written:
+        def __call__(self) -> list[Any]:
+            return [json.loads(line) for line in written.getvalue().splitlines()]
+
+        def go(self, seconds: float) -> None:
+            moment[0] += seconds
+
+    yield Written()
+    root.removeHandler(handler)
+
+
+def refuse_tokens(count: int) -> None:
+    request = RequestFactory().get("/")
+    for number in range(count):
+        with pytest.raises(NotAuthenticated):
+            admitted(f"wrong{number}", request)
+
+
+def test_refused_tokens_fill_no_disk_and_the_log_says_how_many_there_were(db: None, capped: Any) -> None:
+    refuse_tokens(MOST_AT_WILL + 70)
+    lines = capped()
+    assert len(lines) == MOST_AT_WILL
+    assert {line["event"] for line in lines} == {"token refused"}
+    assert [line.get("note") for line in lines[-2:]] == [None, "… more of this minute are only counted"]
+    capped.go(59)
+    refuse_tokens(1)
+    assert len(capped()) == MOST_AT_WILL
+    capped.go(1)
+    refuse_tokens(2)
+    assert [line.get("note") for line in capped()[MOST_AT_WILL:]] == ["… and 71 more before this", None]
+
+
+def test_wrong_hosts_have_a_cap_of_their_own_and_faults_of_ours_have_none(db: None, capped: Any) -> None:
+    refuse_tokens(MOST_AT_WILL + 1)
+    for _number in range(MOST_AT_WILL + 1):
+        Client(raise_request_exception=False).get("/admin/", HTTP_HOST="evil.example")
+        logging.getLogger("apaas.errors").error("request failed")
+    kinds = Counter(line["logger"].rpartition(".")[0] or line["logger"] for line in capped())
+    assert kinds == {"apaas": 2 * MOST_AT_WILL + 1, "django.security": MOST_AT_WILL}
+    hosts = [line["event"] for line in capped() if line["logger"].startswith("django")]
+    assert hosts[-1].endswith("… more of this minute are only counted")

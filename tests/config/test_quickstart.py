@@ -91,6 +91,23 @@ def test_it_serves_and_mends_what_dies_until_it_is_told_to_stop(copy: Copy) -> N
     assert copy.processes() == {}
 
 
+def test_an_operator_is_made_beside_the_printed_account_while_it_serves(copy: Copy) -> None:
+    process, facts = start(copy)
+    secret = {"DJANGO_SUPERUSER_PASSWORD": "long enough, 77 times"}
+    options = ("--noinput", "--username", "operator", "--email", "operator@example.com")
+    made = copy.manage("createsuperuser", *options, **secret)
+    assert made.returncode == 0, made.stderr
+    code = (
+        "from django.contrib.auth.models import User; from forms_app.people.accounts import is_operator;"
+        f"print([is_operator(User.objects.get(username=n)) for n in ({facts['admin']['username']!r}, 'operator')])"
+    )
+    assert copy.manage("shell", "-v", "0", "-c", code).stdout.strip() == "[False, True]"
+    process.terminate()
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "manage.py createsuperuser" in out
+
+
 def test_a_quickstart_killed_with_9_takes_its_servers_along(copy: Copy) -> None:
     process, facts = start(copy)
     process.kill()

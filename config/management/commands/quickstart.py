@@ -177,6 +177,7 @@ class Command(BaseCommand):
         lines = [
             f"Address   {facts['base_url']}/",
             f"Sign in   {facts['base_url']}/admin/   {_sign_in(facts['admin'])}",
+            "Operator  .venv/bin/python manage.py createsuperuser   (an account that sees all organizations)",
             f"Token     {_token(facts['token'])}",
         ]
         if form := facts.pop("curl_form_id", None):

@@ -48,7 +48,9 @@ class UserAdmin(DjangoUserAdmin, ScopedAdmin):  # type: ignore[misc]
         return [(None, {"fields": (*about, "last_login", "date_joined")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return ("member_name", "last_login", "date_joined")
+        # Not one's own: else nobody might be left who can sign in and switch it on again.
+        own = ("is_active",) if obj is not None and obj == request.user and not is_operator(request) else ()
+        return ("member_name", "last_login", "date_joined", *own)
 
     @admin.display(description=_("member"), ordering="member__name")
     def member_name(self, user: User) -> str:

@@ -70,8 +70,10 @@ class MemberForm(NumberedForm):
                     message = _("The role {name} gives more than you have yourself.").format(name=role.name)
                     self.add_error("roles", message)
 
-    def save_roles(self, member: Member) -> None:
-        """The ticked roles, once the member is saved."""
+    def _save_m2m(self) -> None:
+        """With the departments the ticked roles, once the member is saved."""
+        super()._save_m2m()  # type: ignore[misc]
+        member: Member = self.instance
         roles: Iterable[Role] | None = self.cleaned_data.get("roles")
         if roles is not None:
             actor = self.actor or Actor.acting_for(member.organization_id, "platform")

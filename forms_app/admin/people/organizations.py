@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from forms_app.admin.people.account_page import account_page
 from forms_app.admin.people.acting import is_operator
+from forms_app.admin.people.keeping import KeepingAdmin
 from forms_app.admin.people.leaving_page import asked_successors, leaving_page
 from forms_app.admin.people.member_form import MemberForm
 from forms_app.admin.people.numbering import NumberedForm
@@ -69,7 +70,7 @@ def _chain(department: Department) -> set[int]:
 
 
 @admin.register(Department)
-class DepartmentAdmin(SheetAdmin, ScopedAdmin):
+class DepartmentAdmin(SheetAdmin, KeepingAdmin):
     resource_classes = [DepartmentSheet]
     form = DepartmentForm
     list_display = ("name", "path", "did", "organization")
@@ -96,7 +97,7 @@ class DepartmentAdmin(SheetAdmin, ScopedAdmin):
 
 
 @admin.register(Member)
-class MemberAdmin(SheetAdmin, ScopedAdmin):
+class MemberAdmin(SheetAdmin, KeepingAdmin):
     resource_classes = [MemberSheet]
     form = MemberForm
     list_display = ("name", "uid", "organization", "department_names", "phone", "user", "is_active")
@@ -186,10 +187,6 @@ class MemberAdmin(SheetAdmin, ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> tuple[str, ...]:
         # Records name their people by uid: another number would be another person.
         return ("organization", "uid", "account_state", "rights", "leaves") if obj else ()
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        form.save_roles(form.instance)
 
     def response_add(self, request: HttpRequest, obj: Member, post_url_continue: Any = None) -> HttpResponse:
         """From a new member on to the account."""

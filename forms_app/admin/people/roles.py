@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from forms_app.admin.people.acting import actor_in
+from forms_app.admin.people.keeping import KeepingAdmin
 from forms_app.admin.people.rights_page import rights_page
 from forms_app.admin.people.role_page import form_limits, role_page
-from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.models import Role, Verb
 from forms_app.people.role_documents import may_edit, role_delete
 
 
 @admin.register(Role)
-class RoleAdmin(ScopedAdmin):
+class RoleAdmin(KeepingAdmin):
     list_display = ("name", "organization", "who", "gives")
     list_filter = ("organization",)
     list_select_related = ("organization",)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tablib
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,6 +26,7 @@ from forms_app.admin.people.acting import acting, is_operator, own_member
 from forms_app.admin.people.sheet_form import SheetForm
 from forms_app.admin.people.sheet_formats import Csv, Xlsx, guarded_dataset
 from forms_app.exceptions import DomainError, Fault, Forbidden, Refused
+from forms_app.files.previews import PreviewStorage
 from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import Department, Member
 from forms_app.people.actor import Actor
@@ -197,6 +199,7 @@ class SheetAdmin(ImportExportMixin):
     own organization."""
 
     import_form_class = SheetForm
+    tmp_storage_class = PreviewStorage
     import_formats = [Csv, Xlsx]
     export_formats = [Csv, Xlsx]
     import_export_change_list_template = None
@@ -220,6 +223,15 @@ class SheetAdmin(ImportExportMixin):
     def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
         [sheet] = self.resource_classes
         return {"headings": sheet().headings}
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """What was confirmed; back to the upload where the sheet is not kept any more."""
+        try:
+            answer: HttpResponse = super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            messages.error(request, _("The sheet is not kept any more. Choose it again."))
+            return HttpResponseRedirect(reverse("admin:{}_{}_import".format(*self.get_model_info())))
+        return answer
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         message = str(e) if isinstance(e, UnreadableFile) else _("The file can't be read as one of this format.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from forms_app.admin.records.record_values import person
 from forms_app.field_types import Ref
 from forms_app.flows.compiled import CompiledFlow
 from forms_app.flows.language import JOINING, WAITING, Definition
+from forms_app.flows.sight import FlowSight
 from forms_app.models import Flow, Member, Ticket, TicketStep, TicketToken, Verb
 from forms_app.people.actor import Actor
 from forms_app.records.labels import PageLabels, titles
@@ -77,6 +78,13 @@ class Sight:
     def shown(self) -> FormSchema:
         """The form as the reader sees it."""
         return self.schema.seen_by(self.reader)
+
+    @cached_property
+    def flow_sight(self) -> FlowSight | None:
+        """What the account sees of the flow; None: all, for who may design it."""
+        if self.member is None or self.cares:
+            return None
+        return FlowSight(self.compiled, acting(self.member))
 
     @property
     def takes_pushes(self) -> bool:
@@ -162,11 +170,23 @@ class Course:
                 marks[component] = {"state": state, "count": count}
         words = diagram_words()
         return {
-            "definition": self.sight.ticket.flow_version.definition,
+            **drawn(self.sight.ticket.flow_version.definition, self.sight.schema, self.sight.flow_sight),
             "marks": marks,
-            "labels": {column.name: column.label for column in self.sight.shown.fields},
             "words": words,
         }
+
+    def reason(self, message: str) -> str:
+        """Why the ticket was stopped. It may name any field, formula or value, so it is told to who sees them all."""
+        if self.sight.flow_sight is not None and not self.sight.flow_sight.whole:
+            return _("The flow could not go on. Who designs the form sees why.")
+        return readable(message, self.sight.shown)
+
+
+def drawn(definition: Mapping[str, Any], schema: FormSchema, sight: FlowSight | None) -> dict[str, Any]:
+    """What flow/diagram.js draws of a definition: all of it (`sight` None), or what that lets through."""
+    if sight is not None:
+        return {"definition": sight.definition(definition), "labels": sight.labels()}
+    return {"definition": definition, "labels": {column.name: column.label for column in schema.fields}}
 
 
 def readable(message: str, schema: FormSchema) -> str:

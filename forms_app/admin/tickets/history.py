@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forms_app.admin.records.record_values import Part, moment, parts, plain
-from forms_app.admin.tickets.frame import Course, readable, ticket_url
+from forms_app.admin.tickets.frame import Course, ticket_url
 from forms_app.exact_json import dumps
 from forms_app.field_types import Column
 from forms_app.field_types._times import shown
@@ -116,7 +116,7 @@ def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
         case "arrive":
             return _("waits here for a person"), "", ""
         case "stop":
-            return _("stopped by an error"), readable(message, course.sight.shown), ""
+            return _("stopped by an error"), course.reason(message), ""
         case "resume":
             return _("resumed"), "", ""
         case "close":
@@ -171,10 +171,16 @@ def _step_changes(
     changes = [Change(column.label, parts(column, before), parts(column, after)) for column in known]
     names = {column.name for column in known}
     for name, (old, new) in step.changed.items():
-        if name not in names and name not in course.sight.shown.hidden:
+        if name not in names and not _held_back(course, name):
             kind = _kind(course, name)
             changes.append(Change(name.removeprefix("$"), _loose(kind, old), _loose(kind, new)))
     return changes
+
+
+def _held_back(course: Course, name: str) -> bool:
+    """Whether it is a field that is hidden, or a variable whose value comes of one."""
+    sight = course.sight.flow_sight
+    return name in course.sight.shown.hidden or (sight is not None and name.removeprefix("$") in sight.hidden_variables)
 
 
 def _kind(course: Course, name: str) -> str:

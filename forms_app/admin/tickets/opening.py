@@ -17,11 +17,12 @@ from forms_app.admin.flows.texts import diagram_words
 from forms_app.admin.people.acting import own_member, seen_form
 from forms_app.admin.records.entry import entry_groups, other_faults, status_of
 from forms_app.admin.tickets.entry import ATTACHMENTS, TicketEntry
-from forms_app.admin.tickets.frame import ticket_url
+from forms_app.admin.tickets.frame import drawn, ticket_url
 from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, DiskFull, Fault, NotFound, Refused, TooLarge
 from forms_app.field_types import Text
 from forms_app.flows.compiled import CompiledFlow, compiled_flow
+from forms_app.flows.sight import FlowSight
 from forms_app.models import Flow, Status, StoredFile, Ticket, Verb
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
@@ -112,12 +113,16 @@ def _answer(
         "files_again": bool(faults) and bool(request.FILES),
         "back_url": reverse("admin:forms_app_ticket_worklist") + "?tab=new",
         "diagram": {
-            "definition": flow.published.definition if flow.published else {},
-            "labels": {column.name: column.label for column in schema.fields},
+            **_drawn(flow, compiled, schema, actor),
             "words": diagram_words(),
         },
     }
     return TemplateResponse(request, "admin/forms_app/ticket/open.html", context, status=status_of(faults))
+
+
+def _drawn(flow: Flow, compiled: CompiledFlow, schema: FormSchema, actor: Actor) -> dict[str, Any]:
+    definition = flow.published.definition if flow.published else {}
+    return drawn(definition, schema, None if schema.rights(actor).may(Verb.DESIGN) else FlowSight(compiled, actor))
 
 
 def attachment_input(flow: Flow, faults: Sequence[Fault]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from forms_app.admin.people.acting import actor_in
-from forms_app.admin.tickets.frame import MOST_STEPS, Course, Sight, readable, record_title, sight_of, ticket_url
+from forms_app.admin.tickets.frame import MOST_STEPS, Course, Sight, record_title, sight_of, ticket_url
 from forms_app.admin.tickets.history import entries
 from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
@@ -177,7 +177,7 @@ def _shown_token(course: Course, token: TicketToken) -> ShownToken:
         token=token,
         label=str(TicketToken.State(token.state).label),
         icon=ICONS[token.state],
-        message=readable(token.message, course.sight.shown),
+        message=course.reason(token.message) if token.message else "",
         assignees=course.assignees(token) if token.state == WAITING else [],
         push_url=ticket_url(course.sight.ticket.pk, "stage", token.id) if course.sight.may_push(token) else "",
         called=called,

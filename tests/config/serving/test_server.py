@@ -176,6 +176,23 @@ def test_nobody_holds_up_the_others() -> None:
     assert not failures, "\n\n".join(failures)
 
 
+def test_a_token_s_own_limit_holds_for_all_workers() -> None:
+    world = World()
+    token = make_token(world.alice, calls_at_once=1)[1]
+    asked = head("GET", "/apaas/api/v2/custom_apps", token)
+    with serving(workers=2) as live:
+
+        def answered(times: int) -> set[int]:
+            return {answer(live.raw(asked))[0] for _time in range(times)}
+
+        assert answered(40) == {200}  # one after the other
+        with held_up(world.form), live.connect() as waiting:
+            waiting.sendall(head("GET", world.path, token))
+            wait_until(lambda: answered(1) == {429}, what="the one request is there")
+            assert answered(20) == {429}
+        wait_until(lambda: answer(live.raw(asked))[0] == 200, what="the token is served again")
+
+
 @pytest.mark.parametrize("pooler", ["0", "1"], ids=["direct", "pooler"])
 def test_a_query_over_the_limit_is_cancelled_and_named(pooler: str) -> None:
     world = World()

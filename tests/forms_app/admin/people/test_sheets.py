@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -15,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from forms_app.admin.people import sheet_formats
+from forms_app.files.previews import previews_remove
 from forms_app.models import Department, Member
 from forms_app.people.role_documents import role_save
 from tests.apaas.conftest import administer
@@ -22,6 +26,12 @@ from tests.apaas.test_tokens_by_api import only_role
 from tests.factories import UserFactory, system_of
 
 MEMBERS, DEPARTMENTS = "member", "department"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Any, tmp_path: Path) -> None:
+    own = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path / "files")}}
+    settings.STORAGES = {**settings.STORAGES, "default": own}
 
 
 def signed_in(member: Member | None, **kwargs: bool) -> Client:
@@ -206,3 +216,38 @@ def test_a_workbook_holds_texts_alone(admin: Client, people: dict[int, Member], 
     confirmed(admin, MEMBERS, uploaded(admin, MEMBERS, path.read_bytes(), "xlsx"))
     people[2].refresh_from_db()
     assert people[2].name == "007"
+
+
+def kept(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+
+
+def test_a_sheet_is_kept_until_it_is_confirmed_or_a_day_has_passed(
+    admin: Client, people: dict[int, Member], tmp_path: Path
+) -> None:
+    content = sheet("uid,name", "2,Bob")
+    confirmed(admin, MEMBERS, uploaded(admin, MEMBERS, content))
+    previews_remove()  # where nothing is kept
+    assert kept(tmp_path) == [] and Member.objects.get(pk=people[2].pk).name == "Bob"
+    preview = uploaded(admin, MEMBERS, content)
+    uploaded(admin, MEMBERS, sheet("uid,name", "99,Nobody"))  # refused, so that there is nothing to confirm
+    previews_remove()
+    assert len(kept(tmp_path)) == 2
+    for hours, left in ((23, 2), (25, 0)):
+        for path in kept(tmp_path):
+            os.utime(path, (time.time() - hours * 3600,) * 2)
+        previews_remove()
+        assert len(kept(tmp_path)) == left
+    answer = confirmed(admin, MEMBERS, preview)
+    assert (answer.status_code, answer["Location"]) == (302, address(MEMBERS, "import"))
+
+
+@pytest.mark.parametrize("name", ["../secret", "secret", "", "/etc/passwd", "x" * 32 + "/", "A" * 32, "a" * 31 + "\0"])
+def test_only_the_names_of_sheets_are_read(admin: Client, tmp_path: Path, name: str) -> None:
+    (tmp_path / "files" / "previews").mkdir(parents=True)
+    for place in ("secret", "previews/secret"):
+        (tmp_path / "files" / place).write_text("uid,name\n2,Bob")
+    fields = {"import_file_name": name, "original_file_name": "a.csv", "format": "0", "resource": "0"}
+    answer = admin.post(address(MEMBERS, "process_import"), fields)
+    assert answer.status_code in (200, 302) and len(kept(tmp_path)) == 2
+    assert not Member.objects.filter(name="Bob").exists()
