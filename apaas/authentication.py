@@ -14,11 +14,12 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from apaas import throttling
+from apaas import journal, throttling
 from apaas.client_address import client_address
 from apaas.exceptions import NotAuthenticated
 from forms_app.audit.source import by_token
 from forms_app.caching.tagged import Tagged
+from forms_app.journal.events import Kind
 from forms_app.models import AccessToken, Member
 from forms_app.people.actor import Actor
 from forms_app.people.networks import lies_in
@@ -81,16 +82,20 @@ class TokenAuthentication(BaseAuthentication):
         return CHALLENGE
 
 
-def admitted(token: str, request: HttpRequest) -> KnownToken:
+def admitted(token: str, request: HttpRequest, refused_as: str = Kind.TOKEN_REFUSED) -> KnownToken:
     """What is known of a token that may be used by this request; the use is noted. Raises NotAuthenticated, whose
-    reason only the log tells, and Throttled over the token's own rate."""
+    reason only the logs tell, and Throttled over the token's own rate."""
     now, address = timezone.now(), str(client_address(request) or "")
     known = known_token(token) if token.isascii() and 0 < len(token) <= LONGEST else None
+    if known is not None:
+        journal.saw(request, actor=known.actor, token_id=known.pk, address=address)
     reason = refusal(known, now, address)
     if known is None or reason:
         # As much of the token as its page shows; a text that is no token may be a secret of something else.
         hint = token[:10] if token.startswith(PREFIX) and token.isascii() else ""
         log.warning("token refused", reason=reason, hint=hint, address=address)
+        told = f"…{token[-4:]}" if known else f"#{digest(token[:LONGEST])[:8]}" if token else ""
+        journal.door(refused_as, request, reason=reason, token_id=known.pk if known else None, hint=told)
         raise NotAuthenticated
     throttling.check_token(known.limits, request)
     note_use(known, now)

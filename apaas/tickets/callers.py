@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apaas.authentication import admitted
 from apaas.exceptions import NotAuthenticated
 from forms_app.exceptions import Fault
+from forms_app.journal.events import Kind
 from forms_app.models import Member
 from forms_app.people.actor import Actor
 from forms_app.people.security_codes import security_code_user
@@ -39,7 +40,8 @@ def caller_of(security: Any, request: HttpRequest) -> Caller:
     if user is not None:
         return Caller(member_actor(user))
     try:
-        return Caller(admitted(security, request).actor)
+        refused_as = Kind.CODE_REFUSED if CODE.fullmatch(security) else Kind.TOKEN_REFUSED
+        return Caller(admitted(security, request, refused_as).actor)
     except NotAuthenticated:
         raise unknown_security() from None
 

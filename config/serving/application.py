@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import structlog
 from django.http.response import HttpResponseBase
 
+from apaas.journal import WHOSE
 from apaas.middleware import refusal
 from apaas.throttling import LEARN, REST
 from config.serving import callers
@@ -105,6 +106,7 @@ class Application:
                 self._threads.submit(self._work, call)
         except Full:
             await asyncio.sleep(BEFORE_REFUSAL)
+            environ[WHOSE] = callers.organization_of(call.bounds)
             return whole(refusal(environ, 429, WAIT))
         watch = self._loop.call_later(WATCH_AFTER, self._watch, call, protocol)
         try:

@@ -42,6 +42,11 @@ def bounds_of(environ: Mapping[str, Any]) -> dict[Hashable, Bound]:
     return bounds
 
 
+def organization_of(bounds: Mapping[Hashable, Bound]) -> int | None:
+    """The organization among what a request counts against."""
+    return next((name[1] for name in bounds if isinstance(name, tuple)), None)
+
+
 def checks_password(environ: Mapping[str, Any]) -> bool:
     path: str = environ["PATH_INFO"]
     signs_in = environ["REQUEST_METHOD"] == "POST" and path.startswith(settings.LOGIN_URL.rstrip("/"))
