@@ -26,6 +26,7 @@ from config.serving.lines import Full, Lines, Place
 from config.serving.streams import Stream, stream_of
 from forms_app.database import running
 from forms_app.exceptions import is_disk_full
+from forms_app.journal.writing import writer
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[dict[str, Any], Callable[..., Any]], HttpResponseBase]
@@ -69,6 +70,10 @@ class Application:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The process ends, and not by way of `atexit`."""
+        writer.end()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""

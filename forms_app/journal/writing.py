@@ -60,7 +60,6 @@ class Writer:
             if not rows:
                 continue
             try:
-                connection.close_if_unusable_or_obsolete()
                 with transaction.atomic():
                     source.write(rows)
             except Exception as error:  # noqa: BLE001 - whatever it is, calls go on
@@ -80,6 +79,7 @@ class Writer:
                 continue
             self._ended.wait(EVERY)
             self._noted.clear()
+            connection.close_if_unusable_or_obsolete()
             self.write()
         self.write()
         connection.close()

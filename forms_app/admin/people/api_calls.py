@@ -84,7 +84,7 @@ def name_forms(calls: Iterable[Any], request: HttpRequest) -> None:
     asked = {call.form_id for call in calls if call.form_id}
     names = dict(seen_forms(request).filter(pk__in=asked).values_list("pk", "name")) if asked else {}
     for call in calls:
-        call.form_shown = names.get(call.form_id) or (f"#{call.form_id}" if call.form_id else "—")
+        call.form_name = names.get(call.form_id) or (f"#{call.form_id}" if call.form_id else "—")
 
 
 @admin.register(ApiCall)
@@ -94,7 +94,7 @@ class ApiCallAdmin(NotedAdmin):
         "token_or_session",
         "member",
         "call",
-        "form",
+        "shown_form",
         "shown_status",
         "code",
         "duration",
@@ -116,7 +116,7 @@ class ApiCallAdmin(NotedAdmin):
     fields = (
         "time",
         "call",
-        "form",
+        "shown_form",
         "shown_status",
         "code",
         "duration",
@@ -160,8 +160,8 @@ class ApiCallAdmin(NotedAdmin):
         return format_html('<span class="whitespace-nowrap">{} {}</span>', call.method, call.path)
 
     @admin.display(description=_("form"))
-    def form(self, call: Any) -> str:
-        return str(call.form_shown)
+    def shown_form(self, call: Any) -> str:
+        return str(call.form_name)
 
     @display(  # type: ignore[untyped-decorator]
         description=_("status"), label={"2": "success", "4": "warning", "5": "danger"}, ordering="status"

@@ -64,10 +64,15 @@ class NotedAdmin(ScopedAdmin):
 
     paginator = BoundedPaginator
     show_full_result_count = False
+    list_select_related: tuple[str, ...] = ()
     list_per_page = 50
     list_filter_submit = True
     ordering = ("-at", "-id")
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With whom the rows name, on every page: who is gone is only then None."""
+        return super().get_queryset(request).select_related(*self.list_select_related)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
