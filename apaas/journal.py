@@ -124,8 +124,10 @@ def plain(route: str) -> str:
 
 def form_named(sent: Any) -> int | None:
     """The form that the parameters ask for, as a number that the database can hold."""
-    text = str(sent.get("custom_form_id", "")) if isinstance(sent, dict) else ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    asked = sent.get("custom_form_id") if isinstance(sent, dict) else None
+    if isinstance(asked, str) and len(asked) < 19 and asked.isascii() and asked.isdecimal():
+        asked = int(asked)
+    return asked if type(asked) is int and 0 < asked < 2**63 else None
 
 
 def door(kind: str, request: HttpRequest, **known: Any) -> None:

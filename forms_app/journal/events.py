@@ -172,7 +172,7 @@ NOBODY = Account(0, "", None, None, True)
 
 def _accounts(rows: Iterable[Noted]) -> dict[str | int, Account]:
     """The accounts that the events name, by name and by key."""
-    names = {noted.event.username for noted in rows} - {""}
+    names = {noted.event.username for noted in rows if noted.event.username and "\0" not in noted.event.username}
     keys = {noted.event.user_id for noted in rows if noted.event.user_id is not None}
     if not names and not keys:
         return {}

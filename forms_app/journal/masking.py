@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 LONGEST = 2_000
@@ -62,4 +63,4 @@ def _kind(value: Any) -> str:
         return "boolean"
     if isinstance(value, str):
         return f"text({len(value)})"
-    return "number"
+    return "number" if isinstance(value, int | float | Decimal) else "file"

@@ -63,7 +63,7 @@ class AccessEvent(models.Model):
     member = named(Member, _("member"))
     token = named(AccessToken, _("access token"))
     token_name = models.CharField(_("token's name"), max_length=100, blank=True)
-    hint = models.CharField(_("token"), max_length=12, blank=True)
+    hint = models.CharField(_("access token"), max_length=12, blank=True)
     """`…wxyz`, the end of a known token; `#1a2b3c4d`, a hash of an unknown one."""
     by = models.CharField(_("done by"), max_length=150, blank=True)
     address = models.CharField(_("address"), max_length=45, blank=True)
@@ -109,7 +109,7 @@ class ApiCall(models.Model):
 
     class Meta:
         verbose_name = _("API call")
-        verbose_name_plural = _("API calls")
+        verbose_name_plural = _("call log")
         indexes = [
             models.Index(fields=["at"], name="api_call_at"),
             models.Index(fields=["organization", "at"], name="api_call_organization"),

@@ -70,6 +70,13 @@ def test_writes_and_refusals_tell_what_was_sent_without_its_values(noted: Write,
     assert "secret" not in str(list(ApiCall.objects.values()))
 
 
+def test_a_form_that_is_no_number_is_none(noted: Write, api: Api) -> None:
+    for given in (10**4000, 2**63, -1, 1.5, True, "9" * 30, "x", ["1"], {"a": 1}, "٣"):
+        api.refused("PUT", "form_entities", {"custom_form_id": given})
+    noted()
+    assert list(ApiCall.objects.values_list("form_id", flat=True)) == [None] * 10
+
+
 def test_refusals_are_told_by_their_code(noted: Write, api: Api, form: CustomForm, alice: Member) -> None:
     api.refused("GET", address(form, "77"), status=404)
     api.refused("GET", "nowhere/apaas_secret", status=404)

@@ -74,7 +74,7 @@ class AccessEventAdmin(NotedAdmin):
         names: list[Any] = [event.member, f"({event.account})" if event.member and event.account else event.account]
         return " ".join(str(name) for name in names if name) or "—"
 
-    @admin.display(description=_("token"), ordering="token_name")
+    @admin.display(description=_("access token"), ordering="token_name")
     def shown_token(self, event: AccessEvent) -> str:
         return " ".join(filter(None, (event.token_name, event.hint))) or "—"
 

@@ -116,7 +116,7 @@ class AccessTokenAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
         return ("member", *SHOWN) if obj else ()
 
-    @admin.display(description=_("API calls"))
+    @admin.display(description=_("Call log"))
     def calls(self, access_token: AccessToken) -> SafeString:
         url = reverse("admin:forms_app_apicall_changelist")
         return format_html(

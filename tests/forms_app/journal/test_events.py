@@ -102,7 +102,7 @@ def test_a_name_that_no_account_has_is_not_kept(noted: Callable[[], None], clien
     linked(client, alice, username="alice")
     noted()
     AccessEvent.objects.all().delete()
-    for name in ("alice", "my password", "another password"):
+    for name in ("alice", "my password", "another\0password"):
         events.note(Event(Kind.SIGN_IN_FAILED, Reason.WRONG_PASSWORD, username=name))
     noted()
     found = set(AccessEvent.objects.values_list("account", "reason", "organization", "member", "count"))

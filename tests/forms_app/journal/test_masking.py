@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -56,6 +58,7 @@ def test_kinds_and_lengths_are_told() -> None:
         "{custom_form_id: text(2), form_entity: {title: text(5), amount: number, done: boolean, none: null, "
         "tags: [text(1), text(1), text(1), … 4]}}"
     )
+    assert masked({"exact": Decimal("1.10"), "papers": [BytesIO()]}) == "{exact: number, papers: [file]}"
 
 
 def test_what_is_large_is_cut_and_takes_no_time() -> None:
