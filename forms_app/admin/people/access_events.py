@@ -16,6 +16,7 @@ from forms_app.models import AccessEvent
 
 Kind = AccessEvent.Kind
 COLOURS = {
+    **dict.fromkeys(Kind, "default"),
     Kind.SIGNED_IN: "success",
     Kind.COMPANY_SIGN_IN: "success",
     Kind.SIGN_IN_FAILED: "danger",
@@ -42,7 +43,7 @@ class AccessEventAdmin(NotedAdmin):
     search_help_text = _("Name, token or address")
     fields = (
         "time",
-        "shown_kind",
+        "kind",
         "reason",
         "account",
         "member",

@@ -16,11 +16,12 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from forms_app.admin.people.acting import own_actor
-from forms_app.admin.people.noted import NotedAdmin, TimeFilter, moment
+from forms_app.admin.people.noted import NotedAdmin, TimeFilter, in_one_line, moment
 from forms_app.admin.people.scope import ScopedAutocompleteFilter
 from forms_app.models import ApiCall, CustomForm
 from forms_app.people.roles import forms_in_sight
 
+SHORT = 12
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
@@ -92,13 +93,13 @@ class ApiCallAdmin(NotedAdmin):
     list_display = (
         "time",
         "token_or_session",
-        "member",
+        "shown_member",
         "call",
         "shown_form",
         "shown_status",
         "code",
         "duration",
-        "request_id",
+        "shown_id",
         "organization",
     )
     list_filter = (
@@ -111,13 +112,14 @@ class ApiCallAdmin(NotedAdmin):
         ("at", TimeFilter),
     )
     list_select_related = ("organization", "member", "token")
+    sortable_by = ("time",)
     search_fields = ("request_id",)
     search_help_text = _("Request id")
     fields = (
         "time",
         "call",
         "shown_form",
-        "shown_status",
+        "status",
         "code",
         "duration",
         "request_id",
@@ -155,16 +157,26 @@ class ApiCallAdmin(NotedAdmin):
             return str(call.token or f"#{call.token_id}")
         return str(_("session or code")) if call.member_id else "—"
 
+    @admin.display(description=_("member"))
+    def shown_member(self, call: ApiCall) -> SafeString | str:
+        return in_one_line(str(call.member)) if call.member else "—"
+
+    @admin.display(description=_("request id"))
+    def shown_id(self, call: ApiCall) -> SafeString:
+        """Its beginning, where it is long; all of it is on the call's page."""
+        cut = call.request_id if len(call.request_id) <= SHORT else f"{call.request_id[:SHORT]}…"
+        return format_html('<span class="whitespace-nowrap" title="{}">{}</span>', call.request_id, cut)
+
     @admin.display(description=_("call"))
     def call(self, call: ApiCall) -> SafeString:
-        return format_html('<span class="whitespace-nowrap">{} {}</span>', call.method, call.path)
+        return in_one_line(str(call))
 
     @admin.display(description=_("form"))
     def shown_form(self, call: Any) -> str:
         return str(call.form_name)
 
     @display(  # type: ignore[untyped-decorator]
-        description=_("status"), label={"2": "success", "4": "warning", "5": "danger"}, ordering="status"
+        description=_("status"), label={"2": "success", "4": "warning", "5": "danger"}
     )
     def shown_status(self, call: ApiCall) -> tuple[str, int]:
         return str(call.status)[0], call.status

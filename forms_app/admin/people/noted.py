@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -64,6 +65,7 @@ class NotedAdmin(ScopedAdmin):
 
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_select_related: tuple[str, ...] = ()
     list_per_page = 50
     list_filter_submit = True
@@ -86,7 +88,11 @@ class NotedAdmin(ScopedAdmin):
 
 def moment(at: datetime) -> SafeString:
     """A time to the second, in one line."""
-    return format_html('<span class="whitespace-nowrap">{}</span>', date_format(timezone.localtime(at), "Y-m-d H:i:s"))
+    return in_one_line(date_format(timezone.localtime(at), "Y-m-d H:i:s"))
+
+
+def in_one_line(text: str) -> SafeString:
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)
 
 
 def calls_link(request_id: str) -> SafeString | str:

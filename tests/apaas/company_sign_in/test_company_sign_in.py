@@ -108,7 +108,9 @@ def test_who_comes_by_the_company_and_who_does_not_is_noted(
     alice.save()
     signs_in(Client(), "emp-7")
     signs_in(Client(), person(issuer, "stranger"))
-    Client().get("/oidc/callback/?code=x&state=y")
+    other = Client()
+    asked(other)
+    other.get("/oidc/callback/?code=x&state=y")
     noted()
     found = AccessEvent.objects.order_by("id").values_list("kind", "reason", "account")
     assert sorted(found) == [
