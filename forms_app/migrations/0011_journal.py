@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'API call',
-                'verbose_name_plural': 'call log',
+                'verbose_name_plural': 'logged calls',
                 'indexes': [models.Index(fields=['at'], name='api_call_at'), models.Index(fields=['organization', 'at'], name='api_call_organization'), models.Index(fields=['token', 'at'], name='api_call_token'), models.Index(fields=['request_id'], name='api_call_request')],
             },
         ),

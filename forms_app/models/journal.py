@@ -109,7 +109,7 @@ class ApiCall(models.Model):
 
     class Meta:
         verbose_name = _("API call")
-        verbose_name_plural = _("call log")
+        verbose_name_plural = _("logged calls")
         indexes = [
             models.Index(fields=["at"], name="api_call_at"),
             models.Index(fields=["organization", "at"], name="api_call_organization"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -131,6 +131,9 @@ class ApiCallAdmin(NotedAdmin):
         "organization",
     )
 
+    class Media:
+        css: ClassVar = {"all": ("forms_app/admin.css",)}
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CallList
 
@@ -191,4 +194,4 @@ class ApiCallAdmin(NotedAdmin):
 
     @admin.display(description=_("what was sent, masked"))
     def shown_body(self, call: ApiCall) -> SafeString | str:
-        return format_html('<pre class="whitespace-pre-wrap break-words">{}</pre>', call.body) if call.body else "—"
+        return format_html('<code class="fa-sent">{}</code>', call.body) if call.body else "—"
