@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('forms_app', '0010_token_windows'),
+        ('forms_app', '0011_audit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
