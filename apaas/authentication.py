@@ -166,4 +166,6 @@ class MemberSessionAuthentication(SessionAuthentication):
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             # Of a POST the check asks for a form's field too; DRF would refuse to read JSON where no parser is named.
             self.enforce_csrf(request if request.parsers else request._request)  # type: ignore[arg-type]
-        return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid), None
+        actor = Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
+        journal.saw(request._request, actor=actor)
+        return actor, None

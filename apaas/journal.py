@@ -55,8 +55,7 @@ def begin(request: HttpRequest) -> None:
 
 def saw(request: HttpRequest, **known: Any) -> None:
     """Note what has become known of the request."""
-    sighting = getattr(request, "sighting", None)
-    if sighting is not None:
+    if (sighting := getattr(request, "sighting", None)) is not None:
         for name, value in known.items():
             setattr(sighting, name, value)
 

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.http import HttpRequest
 
-from apaas import journal
 from apaas.exceptions import Throttled
 from apaas.rates import rate
 from forms_app.people.actor import Actor
@@ -83,7 +82,6 @@ def headers(request: HttpRequest) -> dict[str, str]:
 def check(actor: Actor, request: HttpRequest) -> None:
     """Tell the server whose request it is, count it as a call of the actor's organization, and leave with it what its
     answer tells of the count. Raises Throttled over the rate; a wrong one is told at start."""
-    journal.saw(request, actor=actor)
     learn = request.META.get(LEARN)
     if learn is not None:
         learn(actor.organization_id, share_of(getattr(request, "token_limits", None)))

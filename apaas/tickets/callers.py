@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apaas import journal
 from apaas.authentication import admitted
 from apaas.exceptions import NotAuthenticated
 from forms_app.exceptions import Fault
@@ -38,7 +39,9 @@ def caller_of(security: Any, request: HttpRequest) -> Caller:
         )
     user = security_code_user(security) if CODE.fullmatch(security) else None
     if user is not None:
-        return Caller(member_actor(user))
+        actor = member_actor(user)
+        journal.saw(request, actor=actor)
+        return Caller(actor)
     try:
         refused_as = Kind.CODE_REFUSED if CODE.fullmatch(security) else Kind.TOKEN_REFUSED
         return Caller(admitted(security, request, refused_as).actor)

@@ -125,7 +125,9 @@ class SecurityViewSet(PlainViewSet):
             journal.saw(request._request, refusal=(NOT_AUTHENTICATED.status, str(NOT_AUTHENTICATED.code)))
             return Response(UNKNOWN_ACCOUNT)
         try:
-            throttling.check(member_actor(user), request._request)
+            actor = member_actor(user)
+            journal.saw(request._request, actor=actor)
+            throttling.check(actor, request._request)
         except NotAuthenticated as refused:
             journal.saw(request._request, refusal=(NOT_AUTHENTICATED.status, said(NOT_AUTHENTICATED, refused.faults)))
             return Response({"status": 403, "message": refused.faults[0].message})

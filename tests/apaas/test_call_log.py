@@ -139,6 +139,7 @@ def test_the_ticket_api_says_what_a_refusal_means(
             (edit, form.pk, 200),
         ]
     )
+    assert set(ApiCall.objects.filter(status=200).values_list("member", flat=True)) == {alice.pk}
     assert ApiCall.objects.get(path=edit).body == "{security: text(36), action: text(6)}"
     assert code not in str(list(ApiCall.objects.values()))
 
