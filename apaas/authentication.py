@@ -88,7 +88,7 @@ def admitted(token: str, request: HttpRequest, refused_as: str = Kind.TOKEN_REFU
     now, address = timezone.now(), str(client_address(request) or "")
     known = known_token(token) if token.isascii() and 0 < len(token) <= LONGEST else None
     if known is not None:
-        journal.saw(request, actor=known.actor, token_id=known.pk, address=address)
+        journal.saw(request, seen_actor=known.actor, seen_token=known.pk, seen_address=address)
     reason = refusal(known, now, address)
     if known is None or reason:
         # As much of the token as its page shows; a text that is no token may be a secret of something else.
@@ -167,5 +167,5 @@ class MemberSessionAuthentication(SessionAuthentication):
             # Of a POST the check asks for a form's field too; DRF would refuse to read JSON where no parser is named.
             self.enforce_csrf(request if request.parsers else request._request)  # type: ignore[arg-type]
         actor = Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
-        journal.saw(request._request, actor=actor)
+        journal.saw(request._request, seen_actor=actor)
         return actor, None

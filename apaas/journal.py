@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -34,45 +34,32 @@ WHOSE = "apaas.whose"
 """Where a request that the server turned away says which organization's it was, if that is known."""
 
 
-@dataclass(slots=True)
-class Sighting:
-    """What became known of a request on its way."""
-
-    began: float
-    actor: Actor | None = None
-    token_id: int | None = None
-    address: str | None = None
-    sent: Any = None
-    form_id: int | None = None
-    refusal: tuple[int, str] | None = None
-
-
 def begin(request: HttpRequest) -> None:
     """Begin to look at a call."""
     if settings.CALL_LOG and request.path.startswith(CALLS):
-        request.sighting = Sighting(time.perf_counter())  # type: ignore[attr-defined]
+        request.began = time.perf_counter()  # type: ignore[attr-defined]
 
 
 def saw(request: HttpRequest, **known: Any) -> None:
-    """Note what has become known of the request."""
-    if (sighting := getattr(request, "sighting", None)) is not None:
-        for name, value in known.items():
-            setattr(sighting, name, value)
+    """Leave with the request what has become known of it: `seen_actor`, `seen_token` and `seen_address`, `sent`,
+    `asked_form`, or (status, code) as `refusal`."""
+    vars(request).update(known)
 
 
 def end(request: HttpRequest, status: int) -> None:
     """The call is answered, with this status unless it was refused with another: keep it, or count it alone."""
-    sighting: Sighting | None = getattr(request, "sighting", None)
-    if sighting is None:
+    seen = vars(request)
+    if "began" not in seen:
         return
     try:
-        status, code = sighting.refusal or (status, "")
+        status, code = seen.get("refusal") or (status, "")
         writes = _writes(request)
         sample = calls.samples[REFUSALS if status >= 400 else WRITES if writes else READS]
         place = sample.place()
         if place is not None:
-            body = masked(sighting.sent) if sighting.sent and (writes or status >= 400) else ""
-            sample.put(place, _call(request, sighting, status, code, body))
+            sent = seen.get("sent")
+            body = masked(sent) if sent and (writes or status >= 400) else ""
+            sample.put(place, _call(request, seen, status, code, body))
             writer.wake()
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is made
         log.warning("call not noted", error=repr(error)[:300])
@@ -83,20 +70,21 @@ def _writes(request: HttpRequest) -> bool:
     return actions.get((request.method or "").lower(), READING[0]) not in READING
 
 
-def _call(request: HttpRequest, sighting: Sighting, status: int, code: str, body: str) -> Call:
-    actor = sighting.actor
+def _call(request: HttpRequest, seen: Mapping[str, Any], status: int, code: str, body: str) -> Call:
+    actor: Actor | None = seen.get("seen_actor")
+    address = seen.get("seen_address")
     return Call(
         organization_id=actor.organization_id if actor else request.META.get(WHOSE),
         member_id=actor.member_id if actor else None,
-        token_id=sighting.token_id,
+        token_id=seen.get("seen_token"),
         method=_UNPRINTABLE.sub("?", request.method or "")[:10],
         path=pattern_of(request),
-        form_id=sighting.form_id or form_named(sighting.sent),
+        form_id=seen.get("asked_form") or form_named(seen.get("sent")),
         status=status,
         code=code[:100],
-        milliseconds=round((time.perf_counter() - sighting.began) * 1000, 2),
-        request_id=request.request_id,  # type: ignore[attr-defined]
-        address=str(client_address(request) or "") if sighting.address is None else sighting.address,
+        milliseconds=round((time.perf_counter() - seen["began"]) * 1000, 2),
+        request_id=seen["request_id"],
+        address=str(client_address(request) or "") if address is None else address,
         body=body,
         at=timezone.now(),
     )

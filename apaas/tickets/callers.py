@@ -40,7 +40,7 @@ def caller_of(security: Any, request: HttpRequest) -> Caller:
     user = security_code_user(security) if CODE.fullmatch(security) else None
     if user is not None:
         actor = member_actor(user)
-        journal.saw(request, actor=actor)
+        journal.saw(request, seen_actor=actor)
         return Caller(actor)
     try:
         refused_as = Kind.CODE_REFUSED if CODE.fullmatch(security) else Kind.TOKEN_REFUSED

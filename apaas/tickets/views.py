@@ -126,7 +126,7 @@ class SecurityViewSet(PlainViewSet):
             return Response(UNKNOWN_ACCOUNT)
         try:
             actor = member_actor(user)
-            journal.saw(request._request, actor=actor)
+            journal.saw(request._request, seen_actor=actor)
             throttling.check(actor, request._request)
         except NotAuthenticated as refused:
             journal.saw(request._request, refusal=(NOT_AUTHENTICATED.status, said(NOT_AUTHENTICATED, refused.faults)))
@@ -215,7 +215,7 @@ class TicketViewSet(PlainViewSet):
             schema = form_at_stage(flow, stage_number(stage), caller.actor)
         except NotFound:
             raise no_flow() from None
-        journal.saw(self.request._request, form_id=flow.custom_form_id)
+        journal.saw(self.request._request, asked_form=flow.custom_form_id)
         if not flow.api_enabled:
             raise NotFound([Fault("api_off", _("API calls are switched off for this flow."))])
         return caller, flow, schema

@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -46,16 +47,15 @@ class Sample:
     same chance (Vitter's algorithm R)."""
 
     def __init__(self) -> None:
-        self._seen = 0
+        self._seen = count()
         self._calls: list[Call] = []
         self._lock = threading.Lock()
 
     def place(self) -> int | None:
         """Count a call: the place that it gets, None where it is counted alone."""
-        most = settings.CALL_LOG_PER_SECOND
-        with self._lock:
-            self._seen += 1
-            place = self._seen - 1 if self._seen <= most else int(random.random() * self._seen)
+        place, most = next(self._seen), settings.CALL_LOG_PER_SECOND
+        if place >= most:
+            place = int(random.random() * (place + 1))
         return place if place < most else None
 
     def put(self, place: int, call: Call) -> None:
@@ -69,8 +69,8 @@ class Sample:
     def take(self) -> list[tuple[Call, float]]:
         """The calls that were kept, and for how many each stands; none is kept any longer."""
         with self._lock:
-            calls, seen = self._calls, self._seen
-            self._calls, self._seen = [], 0
+            calls, seen = self._calls, next(self._seen)
+            self._calls, self._seen = [], count()
         weight = max(1.0, seen / len(calls)) if calls else 1.0
         return [(call, weight) for call in calls]
 
