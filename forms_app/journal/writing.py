@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import atexit
 import threading
+from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 log = structlog.get_logger(__name__)
 EVERY = 1.0
@@ -79,7 +80,8 @@ class Writer:
                 continue
             self._ended.wait(EVERY)
             self._noted.clear()
-            connection.close_if_unusable_or_obsolete()
+            with suppress(Error):  # else the next write says what is wrong
+                connection.close_if_unusable_or_obsolete()
             self.write()
         self.write()
         connection.close()
