@@ -14,11 +14,12 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from apaas import throttling
+from apaas import journal, throttling
 from apaas.client_address import client_address
 from apaas.exceptions import NotAuthenticated
 from forms_app.audit.source import by_token
 from forms_app.caching.tagged import Tagged
+from forms_app.journal.events import Kind
 from forms_app.models import AccessToken, Member
 from forms_app.people.actor import Actor
 from forms_app.people.networks import lies_in
@@ -83,18 +84,27 @@ class TokenAuthentication(BaseAuthentication):
 
 def admitted(token: str, request: HttpRequest) -> KnownToken:
     """What is known of a token that may be used by this request; the use is noted. Raises NotAuthenticated, whose
-    reason only the log tells, and Throttled over the token's own rate."""
+    reason only the logs tell, and Throttled over the token's own rate."""
     now, address = timezone.now(), str(client_address(request) or "")
     known = known_token(token) if token.isascii() and 0 < len(token) <= LONGEST else None
+    if known is not None:
+        journal.saw(request, seen_actor=known.actor, seen_token=known.pk, seen_address=address)
     reason = refusal(known, now, address)
     if known is None or reason:
         # As much of the token as its page shows; a text that is no token may be a secret of something else.
         hint = token[:10] if token.startswith(PREFIX) and token.isascii() else ""
         log.warning("token refused", reason=reason, hint=hint, address=address)
+        told = f"…{token[-4:]}" if known else hint_of(token)
+        journal.door(Kind.TOKEN_REFUSED, request, reason=reason, token_id=known.pk if known else None, hint=told)
         raise NotAuthenticated
     throttling.check_token(known.limits, request)
     note_use(known, now)
     return known
+
+
+def hint_of(unknown: str) -> str:
+    """By what the journal tells unknown texts apart: a short hash, since each may be a secret of something else."""
+    return f"#{digest(unknown[:LONGEST])[:8]}" if unknown else ""
 
 
 def refusal(known: KnownToken | None, now: datetime, address: str) -> str:
@@ -161,4 +171,6 @@ class MemberSessionAuthentication(SessionAuthentication):
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             # Of a POST the check asks for a form's field too; DRF would refuse to read JSON where no parser is named.
             self.enforce_csrf(request if request.parsers else request._request)  # type: ignore[arg-type]
-        return Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid), None
+        actor = Actor(organization_id=member.organization_id, member_id=member.pk, uid=member.uid)
+        journal.saw(request._request, seen_actor=actor)
+        return actor, None

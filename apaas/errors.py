@@ -36,7 +36,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apaas import exceptions
+from apaas import exceptions, journal
 from apaas.authentication import CHALLENGE
 from apaas.throttling import AFTER_DEAR, REST
 from forms_app.database.running import CallerGone
@@ -199,6 +199,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     request_id = getattr(request, "request_id", "")
     set_rollback()
     note(exc, row, request_id)
+    if request is not None:
+        journal.saw(request._request, refusal=(row.status, said(row, faults_of(exc))))
     if request is not None and any(fault.code == too_long().code for fault in faults_of(exc)):
         request._request.META[REST] = AFTER_DEAR
     response = Response(failure_body(row, faults_of(exc), request_id), status=row.status)
@@ -210,6 +212,11 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     if header:
         response["WWW-Authenticate"] = header
     return response
+
+
+def said(row: ErrorCode, faults: Iterable[Fault]) -> str:
+    """The refusal in a few words: its code, and those of its faults."""
+    return " ".join([str(row.code), *dict.fromkeys(fault.code for fault in faults)])
 
 
 def note(exc: Exception, row: ErrorCode, request_id: str) -> None:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
-from apaas import throttling
+from apaas import journal, throttling
 from apaas.authentication import token_of
 from apaas.errors import BAD_REQUEST, BY_STATUS, RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, ErrorCode, failure_body
 from apaas.tickets import answers
@@ -44,6 +44,7 @@ class EnvelopeMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _ID.fullmatch(given) else secrets.token_hex(16)
         request.request_id = request_id  # type: ignore[attr-defined]
+        journal.begin(request)
         request.has_token = token_of(request) is not None  # type: ignore[attr-defined]  # config.middleware reads it
         # What is logged meanwhile, also by Django of a bug outside of the views, says which request it was.
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -51,6 +52,7 @@ class EnvelopeMiddleware:
         if response.status_code >= 400 and not hasattr(response, "data"):
             row = BY_STATUS.get(response.status_code, SERVER_ERROR if response.status_code >= 500 else BAD_REQUEST)
             response = self.of_tickets(request, row) if of_tickets else self.in_envelope(row, request_id)
+            journal.saw(request, refusal=(row.status, str(row.code)))
         if response.status_code >= 500:
             response._has_been_logged = True  # type: ignore[attr-defined]  # with its id: Django's second line has none
         headers = response.headers
@@ -61,6 +63,7 @@ class EnvelopeMiddleware:
             headers.setdefault("Retry-After", str(RETRY_SECONDS))
         for name, value in throttling.headers(request).items():
             headers[name] = value
+        journal.end(request, response.status_code)
         return response
 
     def in_envelope(self, row: ErrorCode, request_id: str) -> HttpResponse:

@@ -14,10 +14,16 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_credentials
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+
+from apaas import journal
+from forms_app.journal.events import Kind, Reason
+from forms_app.people.doors import invitation_used, password_changed
 
 AT_ONCE = 3
 """Wrong passwords after which the next one has to wait: 1, 2, 4 … seconds."""
@@ -105,3 +111,53 @@ def locked(request: HttpRequest, response: HttpResponse | None, credentials: Any
         response = render(request, "429.html", {"minutes": -(-seconds // 60), "seconds": seconds}, status=429)
     response["Retry-After"] = str(seconds)
     return response
+
+
+COMPANY = "company_sign_in"
+
+
+def _signed_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    by_company = COMPANY in request.session.get(BACKEND_SESSION_KEY, "")
+    journal.door(Kind.COMPANY_SIGN_IN if by_company else Kind.SIGNED_IN, request, user_id=user.pk)
+
+
+def _signed_out(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    if user is not None:
+        journal.door(Kind.SIGNED_OUT, request, user_id=user.pk)
+
+
+def _failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """A sign-in that was refused: looked at and wrong, or too early for that. axes has been told before."""
+    if request is None:
+        return
+    username = credentials.get("username")
+    if username is None:
+        journal.door(Kind.SIGN_IN_FAILED, request, reason=Reason.NO_MEMBER)
+        return
+    name = str(username)[:LONGEST_LOGGED]
+    looked_at = getattr(request, "axes_failures_since_start", None) is not None
+    if looked_at:
+        journal.door(Kind.SIGN_IN_FAILED, request, reason=Reason.WRONG_PASSWORD, username=name)
+    if getattr(request, "axes_locked_out", False):
+        journal.door(Kind.LOCKED, request, reason=Reason.TOO_EARLY, username=name)
+
+
+def _password_changed(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    by = "" if request.user == user else request.user.get_username()
+    journal.door(Kind.PASSWORD_CHANGED, request, user_id=user.pk, by=by)
+
+
+def _invitation_used(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    journal.door(Kind.INVITATION_USED, request, user_id=user.pk)
+
+
+def connect() -> None:
+    """Note from now on who signs in, and who does not. Called once, behind axes."""
+    for signal, receiver in (
+        (user_logged_in, _signed_in),
+        (user_logged_out, _signed_out),
+        (user_login_failed, _failed),
+        (password_changed, _password_changed),
+        (invitation_used, _invitation_used),
+    ):
+        signal.connect(receiver, dispatch_uid=f"{__name__}{receiver.__name__}")

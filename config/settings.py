@@ -164,6 +164,8 @@ PROCRASTINATE_IMPORT_PATHS = [
     "forms_app.tickets.jobs",
     "forms_app.staff.jobs",
     "forms_app.files.jobs",
+    "forms_app.journal.jobs",
+    "forms_app.audit.jobs",
 ]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
@@ -264,6 +266,12 @@ PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
 
 # Entries of the audit are kept for so long; 0: for ever.
 AUDIT_DAYS = env.int("AUDIT_DAYS", 1_095)
+
+# --- What is noted of callers ----------------------------------------------------------------------------
+ACCESS_EVENT_DAYS = env.int("ACCESS_EVENT_DAYS", 180)
+CALL_LOG = env.bool("CALL_LOG", True)
+CALL_LOG_DAYS = env.int("CALL_LOG_DAYS", 30)
+CALL_LOG_PER_SECOND = env.int("CALL_LOG_PER_SECOND", 50)
 
 # --- Mail ------------------------------------------------------------------------------------------------
 # Without a host nothing is mailed.

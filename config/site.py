@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from unfold.sites import UnfoldAdminSite
 
 from forms_app.models import Member
 from forms_app.people.accounts import may_enter
+from forms_app.people.doors import password_changed
 
 
 class SignInForm(AuthenticationForm):
@@ -51,3 +52,9 @@ class AdministrationSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and may_enter(request.user)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response: HttpResponse = super().password_change(request, extra_context)
+        if response.status_code == 302 and request.method == "POST":
+            password_changed.send(type(self), request=request, user=request.user)
+        return response

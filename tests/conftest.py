@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, sync_playwright
 from procrastinate.contrib.django import app
 
 from forms_app.caching import tagged
+from forms_app.journal.calls import calls
+from forms_app.journal.events import events
+from forms_app.journal.writing import writer
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.records import numbering
 from tests import recordings
@@ -119,6 +122,21 @@ def charlie(db: None) -> Member:
 @pytest.fixture
 def custom_app(organization: Organization) -> CustomApp:
     return recorded("custom_app", lambda: CustomAppFactory(organization=organization), organization)
+
+
+@pytest.fixture
+def noted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Callers are noted, as in production; what it gives writes the notes down, as the thread would each second."""
+    settings.CALL_LOG, settings.ACCESS_EVENT_DAYS = True, 180
+    monkeypatch.setattr(writer, "wake", lambda: None)
+    forget_notes()
+    yield writer.write
+    forget_notes()
+
+
+def forget_notes() -> None:
+    events.empty()
+    calls.take()
 
 
 @pytest.fixture(scope="module")

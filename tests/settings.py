@@ -7,6 +7,9 @@ os.environ.setdefault("EMBEDDED_FSYNC", "0")
 os.environ.setdefault("ENTITY_PARTITIONS", "4")
 os.environ.setdefault("VERSION_CHECK_SECONDS", "0")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+# Nothing is noted of callers but where a test asks for it: the servers that tests start inherit it.
+os.environ.setdefault("ACCESS_EVENT_DAYS", "0")
+os.environ.setdefault("CALL_LOG", "0")
 
 from config.data_dir import read_or_make_secret_key
 from config.settings import *  # noqa: F403

@@ -16,8 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
+from apaas import journal
 from apaas.company_sign_in.backend import setting
 from apaas.company_sign_in.provider import ProviderFailed
+from forms_app.journal.events import Kind, Reason
 from forms_app.people.company_accounts import Identity
 
 log = structlog.get_logger(__name__)
@@ -64,6 +66,7 @@ class FromProvider(OIDCAuthenticationCallbackView):
             response: HttpResponseBase = super().get(request)
         except FAILURES as error:
             log.warning("company sign-in failed", error=repr(error)[:300])
+            journal.door(Kind.SIGN_IN_FAILED, request, reason=Reason.PROVIDER)
             return page(request, 400 if isinstance(error, SuspiciousOperation) else 502)
         return response
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apaas import journal
 from apaas.exceptions import MalformedBody, UnsupportedMediaType
 from apaas.requests.json_texts import UNSTORABLE, parse_json, refuse_unstorable, too_deep
 from forms_app.exceptions import Fault, Refused, TooLarge
@@ -34,6 +35,7 @@ def read_parameters(request: HttpRequest, kept: Collection[str] = ()) -> dict[st
     body = from_body(body_of(request), request.content_type or "")
     params = {name: value for name, value in query.items() if not is_empty(value)}
     params.update({name: value for name, value in body.items() if name in kept or not is_empty(value)})
+    journal.saw(request, sent=params)
     return params
 
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.translation import gettext as _
 
+from apaas import journal
 from apaas.exceptions import MalformedBody
 from apaas.requests.json_texts import parse_json, refuse_unstorable
 from apaas.requests.reading import drain, from_pairs, is_empty, read_all, stream_of
@@ -38,6 +39,13 @@ class Sent:
 def received(request: HttpRequest) -> Iterator[Sent]:
     """What the request's body holds, whatever its content type says; its files are there until the block ends. Raises
     MalformedBody, Refused, TooLarge."""
+    for sent in brought(request):
+        journal.saw(request, sent={**sent.params, **sent.files})
+        yield sent
+
+
+def brought(request: HttpRequest) -> Iterator[Sent]:
+    """The same as one item."""
     stream, announced = stream_of(request)
     if request.content_type != "multipart/form-data":
         yield Sent(given(parsed(read_all(stream, announced))))

@@ -11,10 +11,11 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from apaas import sign_in
-from apaas.authentication import admitted, known_token
+from apaas import journal, sign_in
+from apaas.authentication import admitted, hint_of, known_token
 from apaas.exceptions import NotAuthenticated
 from forms_app.exceptions import Fault
+from forms_app.journal.events import Kind
 from forms_app.models import Member
 from forms_app.people.actor import Actor
 from forms_app.people.security_codes import security_code_user, was_security_code
@@ -38,10 +39,14 @@ def caller_of(security: Any, request: HttpRequest) -> Caller:
         )
     user = security_code_user(security) if CODE.fullmatch(security) else None
     if user is not None:
-        return Caller(member_actor(user))
+        actor = member_actor(user)
+        journal.saw(request, seen_actor=actor)
+        return Caller(actor)
     if CODE.fullmatch(security) and known_token(security) is None:
         # One that has ended was right once: its client is told to get another.
-        raise unknown_security(0 if was_security_code(security) else sign_in.wrong_code(request))
+        ended = was_security_code(security)
+        journal.door(Kind.CODE_REFUSED, request, reason="ended" if ended else "unknown", hint=hint_of(security))
+        raise unknown_security(0 if ended else sign_in.wrong_code(request))
     try:
         return Caller(admitted(security, request).actor)
     except NotAuthenticated:

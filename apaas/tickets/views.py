@@ -18,10 +18,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apaas import sign_in, throttling
+from apaas import journal, sign_in, throttling
 from apaas.acyclic import AcyclicViewSet
 from apaas.envelope import Negotiation
-from apaas.errors import RETRY_SECONDS, SERVER_ERROR, UNAVAILABLE, error_of, faults_of, note
+from apaas.errors import (
+    NOT_AUTHENTICATED,
+    NOT_FOUND,
+    RETRY_SECONDS,
+    SERVER_ERROR,
+    UNAVAILABLE,
+    error_of,
+    faults_of,
+    note,
+    said,
+)
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated, Throttled
 from apaas.requests.readers import fault
 from apaas.requests.reading import from_query, query_of
@@ -45,6 +55,7 @@ from apaas.tickets.callers import Caller, caller_of, member_actor
 from apaas.tickets.writes import Write
 from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.flows.finding import callable_flow
+from forms_app.journal.events import Kind
 from forms_app.models import Flow
 from forms_app.models.flow import API_PATH
 from forms_app.people.security_codes import security_code_issue
@@ -86,6 +97,7 @@ class PlainViewSet(AcyclicViewSet):
         row = error_of(exc)
         request_id = getattr(context["request"]._request, "request_id", "")
         note(exc, row, request_id)
+        journal.saw(context["request"]._request, refusal=(row.status, said(row, faults_of(exc))))
         reason = reason_of(faults_of(exc), self.spelt) or str(row.remark)
         if row is SERVER_ERROR:
             reason = f"{reason} {request_id}"
@@ -110,14 +122,18 @@ class SecurityViewSet(PlainViewSet):
         """HTTP Basic in, a code out."""
         user = signed_in(request._request)
         if user is None:
+            journal.saw(request._request, refusal=(NOT_AUTHENTICATED.status, str(NOT_AUTHENTICATED.code)))
             return Response(UNKNOWN_ACCOUNT)
         try:
-            throttling.check(member_actor(user), request._request)
+            actor = member_actor(user)
+            journal.saw(request._request, seen_actor=actor)
+            throttling.check(actor, request._request)
         except NotAuthenticated as refused:
+            journal.saw(request._request, refusal=(NOT_AUTHENTICATED.status, said(NOT_AUTHENTICATED, refused.faults)))
             return Response({"status": 403, "message": refused.faults[0].message})
-        return Response(
-            {"status": 200, "message": SECURITY.done, "result": {"security": security_code_issue(user=user)}}
-        )
+        code = security_code_issue(user=user)
+        journal.door(Kind.CODE_ISSUED, request._request, user_id=user.pk)
+        return Response({"status": 200, "message": SECURITY.done, "result": {"security": code}})
 
 
 def signed_in(request: HttpRequest) -> User | None:
@@ -199,6 +215,7 @@ class TicketViewSet(PlainViewSet):
             schema = form_at_stage(flow, stage_number(stage), caller.actor)
         except NotFound:
             raise no_flow() from None
+        journal.saw(self.request._request, asked_form=flow.custom_form_id)
         if not flow.api_enabled:
             raise NotFound([Fault("api_off", _("API calls are switched off for this flow."))])
         return caller, flow, schema
@@ -240,6 +257,7 @@ class UnknownAddressViewSet(PlainViewSet):
     """Every other address below /rest/ and /accounts/api/."""
 
     def missing(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        journal.saw(request._request, refusal=(NOT_FOUND.status, str(NOT_FOUND.code)))
         return Response(URL_ERROR)
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]

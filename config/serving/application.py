@@ -17,6 +17,7 @@ import structlog
 from django.http.response import HttpResponseBase
 
 from apaas.exceptions import Throttled
+from apaas.journal import WHOSE
 from apaas.middleware import refusal
 from apaas.throttling import LEARN, REST, Share
 from config.serving import callers
@@ -27,6 +28,7 @@ from config.serving.slots import Slots
 from config.serving.streams import Stream, stream_of
 from forms_app.database import running
 from forms_app.exceptions import is_disk_full
+from forms_app.journal.writing import writer
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[dict[str, Any], Callable[..., Any]], HttpResponseBase]
@@ -72,6 +74,10 @@ class Application:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The process ends, and not by way of `atexit`."""
+        writer.end()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -127,6 +133,7 @@ class Application:
 
     async def _turned_away(self, call: Call) -> Answer:
         await asyncio.sleep(BEFORE_REFUSAL)
+        call.environ[WHOSE] = callers.organization_of(call.bounds)
         return whole(refusal(call.environ, 429, WAIT))
 
     async def _in_line(self, call: Call, protocol: Any) -> Answer | None:

@@ -48,6 +48,11 @@ def counted_of(caller: Hashable) -> tuple[int, int] | None:
     return (share.counted_as, share.requests) if share is not None and share.counted_as is not None else None
 
 
+def organization_of(bounds: Mapping[Hashable, Bound]) -> int | None:
+    """The organization among what a request counts against."""
+    return next((name[1] for name in bounds if isinstance(name, tuple)), None)
+
+
 def checks_password(environ: Mapping[str, Any]) -> bool:
     path: str = environ["PATH_INFO"]
     signs_in = environ["REQUEST_METHOD"] == "POST" and path.startswith(settings.LOGIN_URL.rstrip("/"))

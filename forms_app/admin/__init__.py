@@ -5,11 +5,13 @@ from django.contrib import admin
 from forms_app.admin import audit
 from forms_app.admin.flows import flow_admin
 from forms_app.admin.forms import custom_apps, custom_forms
-from forms_app.admin.people import accounts, data, organizations, roles, tokens
+from forms_app.admin.people import access_events, accounts, api_calls, data, organizations, roles, tokens
 from forms_app.admin.tickets import ticket_admin
 
 __all__ = [
+    "access_events",
     "accounts",
+    "api_calls",
     "audit",
     "custom_apps",
     "custom_forms",

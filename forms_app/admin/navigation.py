@@ -46,6 +46,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(request, _("Access tokens"), "forms_app.accesstoken", "key"),
                 _item(request, _("Accounts"), "auth.user", "person"),
                 _item(request, _("Changes"), "forms_app.auditentry", "history"),
+                _item(request, _("Sign-ins"), "forms_app.accessevent", "login"),
+                _item(request, _("Call log"), "forms_app.apicall", "receipt_long"),
             ],
         },
         {

@@ -23,6 +23,7 @@ from forms_app.models.entity import (
 )
 from forms_app.models.file_load import FileLoad
 from forms_app.models.flow import Flow, FlowCounter, FlowVersion
+from forms_app.models.journal import AccessEvent, ApiCall
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
 from forms_app.models.role import Grant, Role, Rows, Verb
@@ -32,7 +33,9 @@ from forms_app.models.token import AccessToken, CallWindow, TokenCallWindow
 from forms_app.models.version import CacheVersion
 
 __all__ = [
+    "AccessEvent",
     "AccessToken",
+    "ApiCall",
     "AuditEntry",
     "CacheVersion",
     "CallWindow",

@@ -22,12 +22,14 @@ ACTIONS = ("view", "add", "change", "delete")
 DESIGNED = ("customapp", "customform", "customfield", "fieldgroup", "fieldoption", "fieldindex", "formtab", "flow")
 TICKETS = ("view_ticket", "push_any_ticket", "resume_ticket")
 MANAGED = ("department", "member", "role", "accesstoken")
+NOTED = ("view_accessevent", "view_apicall")
 ACCOUNTS = ("view_user", "change_user")
 READ = ("view_auditentry",)
 VERBS: dict[str, Verb] = {
     **{f"forms_app.{action}_{model}": Verb.DESIGN for model in DESIGNED for action in ACTIONS},
     **{f"forms_app.{codename}": Verb.DESIGN for codename in TICKETS},
     **{f"forms_app.{action}_{model}": Verb.PEOPLE for model in MANAGED for action in ACTIONS},
+    **{f"forms_app.{codename}": Verb.PEOPLE for codename in NOTED},
     **{f"auth.{codename}": Verb.PEOPLE for codename in ACCOUNTS},
     **{f"forms_app.{codename}": Verb.PEOPLE for codename in READ},
 }

@@ -8,10 +8,13 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import Model
+from django.utils import timezone
 
 from forms_app.design.forms import form_create
 from forms_app.models import (
+    AccessEvent,
     AccessToken,
+    ApiCall,
     CustomApp,
     CustomForm,
     Department,
@@ -48,6 +51,8 @@ class World:
     record_id: int
     token: AccessToken
     file: StoredFile
+    event: AccessEvent
+    call: ApiCall
 
     def key_of(self, model: type[Model] | None) -> Any:
         """The key of the world's thing of this kind; of kinds that are no organization's, of any or none."""
@@ -89,6 +94,13 @@ def world_of(word: str) -> World:
     file = StoredFile.objects.create(
         organization=organization, member=member, name=f"{word} file", content_type="text/plain", size=1
     )
+    whose: dict[str, Any] = {"organization": organization, "member": member, "token": token, "at": timezone.now()}
+    event = AccessEvent.objects.create(
+        kind="token_refused", token_name=f"{word} token", account=account.username, last_at=timezone.now(), **whose
+    )
+    call = ApiCall.objects.create(
+        method="GET", path="/apaas/api/v2/roles", form_id=form.pk, status=200, milliseconds=1, code=word, **whose
+    )
     return World(
         word=word,
         organization=organization,
@@ -104,6 +116,8 @@ def world_of(word: str) -> World:
         record_id=record_id,
         token=token,
         file=file,
+        event=event,
+        call=call,
     )
 
 

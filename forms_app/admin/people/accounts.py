@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -15,6 +16,7 @@ from forms_app.admin.people.acting import is_operator, own_actor
 from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.people.accounts import linked_member
 from forms_app.people.delegation import may_act_as
+from forms_app.people.doors import password_changed
 
 admin.site.unregister(User)
 # What an account may do, its member's roles say: Django's groups and permissions give nobody anything.
@@ -63,3 +65,9 @@ class UserAdmin(DjangoUserAdmin, ScopedAdmin):  # type: ignore[misc]
             return False
         actor, member = own_actor(request), linked_member(obj) if obj is not None else None
         return actor is None or member is None or may_act_as(actor, member)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if response.status_code == 302 and request.method == "POST":
+            password_changed.send(type(self), request=request, user=self.get_object(request, unquote(id)))
+        return response

@@ -10,6 +10,7 @@ from django.urls import reverse_lazy
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from forms_app.people.accounts import may_enter
+from forms_app.people.doors import invitation_used
 from forms_app.people.invitations import invitation_tokens
 
 
@@ -33,6 +34,11 @@ class InvitationView(PasswordResetConfirmView):
         for name in form.fields:
             form.fields[name].widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
         return form
+
+    def form_valid(self, form: Any) -> Any:
+        response = super().form_valid(form)
+        invitation_used.send(type(self), request=self.request, user=self.user)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}

@@ -17,7 +17,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from forms_app.admin.history_page import history_page, is_audited
 from forms_app.admin.people.acting import is_operator, own_actor
 from forms_app.models import (
+    AccessEvent,
     AccessToken,
+    ApiCall,
     AuditEntry,
     CustomApp,
     CustomForm,
@@ -73,6 +75,8 @@ SIGHTS: Mapping[type[Model], Callable[[Actor], Q]] = {
     Member: _people(),
     Role: _people(),
     AccessToken: _people(),
+    AccessEvent: _people(),
+    ApiCall: _people(),
     User: _people("member__organization"),
     AuditEntry: _changes,
 }

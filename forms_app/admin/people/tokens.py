@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from unfold.decorators import action, display
@@ -29,6 +31,8 @@ from forms_app.people.tokens import token_create, token_limit, token_revoke
 
 LIMITS = {"member", "verbs", "custom_forms", "networks", "expires_at", "calls_per_minute", "calls_at_once"}
 """What decides how much a token may do."""
+SHOWN = ("hint", "revoked_at", "last_used_at", "created_at", "calls")
+"""What a token's page tells beside."""
 
 
 class TokenForm(forms.ModelForm):
@@ -115,10 +119,20 @@ class AccessTokenAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
         limits = ("networks", "expires_at", "calls_per_minute", "calls_at_once")
         given = ("member", "name", "verbs", "custom_forms", *limits)
-        return (*given, "hint", "revoked_at", "last_used_at", "created_at") if obj else given
+        return (*given, *SHOWN) if obj else given
 
     def get_readonly_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> tuple[str, ...]:
-        return ("member", "hint", "revoked_at", "last_used_at", "created_at") if obj else ()
+        return ("member", *SHOWN) if obj else ()
+
+    @admin.display(description=_("Call log"))
+    def calls(self, access_token: AccessToken) -> SafeString:
+        url = reverse("admin:forms_app_apicall_changelist")
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}?token__id__exact={}">{}</a>',
+            url,
+            access_token.pk,
+            _("Calls of this token"),
+        )
 
     @admin.display(description=_("May"))
     def verb_names(self, access_token: AccessToken) -> str:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,7 +21,7 @@ from playwright.sync_api import Browser
 from pytest_django import Settings
 
 from apaas.company_sign_in import provider
-from forms_app.models import Member, Organization
+from forms_app.models import AccessEvent, Member, Organization
 from tests.apaas.live import PROJECT
 from tests.factories import MemberFactory, OrganizationFactory, UserFactory
 
@@ -99,6 +99,25 @@ def test_a_member_is_known_by_their_third_party_id(issuer: str, alice: Member, b
     assert (response.status_code, response["Location"]) == (302, "/admin/")
     assert account_of(client) == alice.user
     assert client.get("/admin/").status_code == 200
+
+
+def test_who_comes_by_the_company_and_who_does_not_is_noted(
+    issuer: str, alice: Member, noted: Callable[[], None]
+) -> None:
+    alice.third_userid, alice.user = person(issuer, "emp-7"), UserFactory(username="alice")
+    alice.save()
+    signs_in(Client(), "emp-7")
+    signs_in(Client(), person(issuer, "stranger"))
+    other = Client()
+    asked(other)
+    other.get("/oidc/callback/?code=x&state=y")
+    noted()
+    found = AccessEvent.objects.order_by("id").values_list("kind", "reason", "account")
+    assert sorted(found) == [
+        ("company_sign_in", "", "alice"),
+        ("sign_in_failed", "no member", ""),
+        ("sign_in_failed", "provider", ""),
+    ]
 
 
 def test_the_claim_is_a_setting(issuer: str, alice: Member, settings: Settings) -> None:

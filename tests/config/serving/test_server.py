@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from forms_app.models import CustomForm, Member
+from forms_app.models import AccessEvent, ApiCall, CustomForm, Member
 from tests.apaas.live import Live, answer, head, received, serving
 from tests.config.copies import wait_until
 from tests.factories import CustomAppFactory, MemberFactory, OrganizationFactory, make_form, make_token, schema_of
@@ -203,3 +203,20 @@ def test_a_query_over_the_limit_is_cancelled_and_named(pooler: str) -> None:
         assert (status, body["code"]) == (400, 100400)
         assert [(fault["field"], fault["code"]) for fault in body["errors"]] == [("text", "too_expensive")]
         world.others_are_answered(live)
+
+
+def test_calls_are_noted_by_each_worker_and_the_last_at_its_end() -> None:
+    world = World()
+    path = f"/apaas/api/v2/form_entities?custom_form_id={world.theirs.pk}"
+    with serving(workers=2, CALL_LOG="1", ACCESS_EVENT_DAYS="180") as live:
+        for _n in range(20):
+            assert answer(live.raw(head("GET", path, world.other)))[0] == 200
+        wait_until(lambda: ApiCall.objects.filter(status=200).count() == 20, what="calls are noted")
+        for _n in range(5):
+            live.raw(head("GET", path, "apaas_nobody_has_this"))
+        assert live.raw(request("POST", path, world.other, {"form_entity": {"title": "last"}}))
+    assert ApiCall.objects.filter(status=200).count() == 21
+    assert ApiCall.objects.filter(status=401, code="100401").count() >= 5  # and those that ask whether it is up
+    assert AccessEvent.objects.get(kind="token_refused").count == 5
+    ApiCall.objects.all().delete()
+    AccessEvent.objects.all().delete()
