@@ -13,6 +13,7 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_credentials
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -39,9 +40,11 @@ class Attempts(AxesDatabaseHandler):
         return bool(request.wait > timedelta(0))
 
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-        """Count a wrong password. Whom the company's sign-in sent and nobody knows here, sent none."""
+        """Count a wrong password, also of who has hung up meanwhile: a transaction is brought to its end. Whom the
+        company's sign-in sent and nobody knows here, sent none."""
         if credentials.get("username") is not None:
-            super().user_login_failed(sender, credentials, request, **kwargs)
+            with transaction.atomic():
+                super().user_login_failed(sender, credentials, request, **kwargs)
 
 
 def wait_after(failures: int) -> timedelta:
