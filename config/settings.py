@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "config.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.middleware.HangUpMiddleware",
 ]
 # WSGI_APPLICATION is not set: runserver then serves the project without config.wsgi, which is for production
 # and refuses to start without DATABASE_URL.
