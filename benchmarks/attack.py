@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import queries, steady
+from benchmarks import attackers, forms, queries, steady
 from benchmarks.attackers import ATTACKS
 from benchmarks.datasets import Datasets
 from benchmarks.postgresql import PostgreSQL
@@ -113,6 +113,7 @@ def attacked(server: PostgreSQL, datasets: Datasets, data_dir: Path, records: in
             own = cpu_seconds(descendants(os.getpid())) + cpu_seconds_of_ended(os.getpid())
             return machine_busy_seconds() - own - server.cpu()
 
+        attackers.warmed(web.port, {steady.TOKEN: listed, forms.TOKEN: queries.product(queries.Query())}, WARM)
         warm = client.ask(WARM)
         assert not warm.failures, warm.failures[0]
         yield Attacked(web.port, client, busy)

@@ -10,7 +10,7 @@ import json
 import resource
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -198,24 +198,37 @@ ATTACKS: dict[str, tuple[str, Callable[[int, Answers], list[Awaitable[None]]]]] 
 """By name: what it is, and its clients, which go on until they are ended."""
 
 
-async def attacked(name: str, port: int, seconds: float) -> Answers:
+def attacked(name: str, port: int, seconds: float) -> Answers:
     """Attack for so long; what was answered."""
     answers: Answers = Counter()
-    clients = [asyncio.ensure_future(client) for client in ATTACKS[name][1](port, answers)]
+    asyncio.run(together(ATTACKS[name][1](port, answers), seconds))
+    return answers
+
+
+def warmed(port: int, requests: Mapping[str, Request], seconds: float) -> None:
+    """Send each token's request on many connections at once: then every thread has its connection to the database, and
+    has asked it before."""
+    answers: Answers = Counter()
+    clients = [client for token, request in requests.items() for client in floods([request], token)(port, answers)]
+    asyncio.run(together(clients, seconds))
+    assert answers.keys() <= {"200", "429"}, answers
+
+
+async def together(floods: Sequence[Awaitable[None]], seconds: float) -> None:
+    """Have these go on at the same time for so long."""
+    clients = [asyncio.ensure_future(client) for client in floods]
     done, running = await asyncio.wait(clients, timeout=seconds)
     for client in running:
         client.cancel()
     await asyncio.gather(*running, return_exceptions=True)
     for client in done:
         client.result()  # none ends by itself but by a mistake of ours
-    return answers
 
 
 def main(name: str, port: str, seconds: str) -> None:
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    answers = asyncio.run(attacked(name, int(port), float(seconds)))
-    sys.stdout.write(json.dumps(answers) + "\n")
+    sys.stdout.write(json.dumps(attacked(name, int(port), float(seconds))) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import tempfile
 from collections import Counter
@@ -75,7 +74,7 @@ def test_a_server_is_attacked_while_another_client_is_measured(folder: Path, mon
             assert found.ratio > 0
             assert found.failures == []
             got = {
-                name: asyncio.run(attackers.attacked(name, attacked.port, seconds))
+                name: attackers.attacked(name, attacked.port, seconds)
                 for name, seconds in {"limited": 0.5, "dearest": 0.5, "guesses": 2.5, "slow": 2.5}.items()
             }
         assert got["limited"].keys() | got["dearest"].keys() == {"200"}
