@@ -2,6 +2,7 @@
 # make test   all that CI checks: lint, types, migrations, tests with coverage (some: PYTEST_ARGS="-k formula")
 # make test-fast  the tests of pure rules, without a database: half a minute, after each change
 # make bench  build the data and measure (ARGS="--sizes 10000 --only list,detail" and the like; docs/benchmarks.md)
+# make bench-attack  how long others wait while somebody attacks the server (ARGS="--seconds 20 --only guesses")
 # make messages   after a visible text changed: collect it into the catalogues; once more after translating, to compile
 #                 (needs GNU gettext)
 
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test test-fast browser bench lint format messages install
+.PHONY: run test test-fast browser bench bench-attack lint format messages install
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
@@ -28,6 +29,9 @@ browser: install
 
 bench: install
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+bench-attack: install
+	@exec $(BIN)/python -m benchmarks.attack $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .

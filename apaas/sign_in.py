@@ -16,6 +16,7 @@ from axes.helpers import get_credentials
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
 from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -48,9 +49,11 @@ class Attempts(AxesDatabaseHandler):
         return bool(request.wait > timedelta(0))
 
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-        """Count a wrong password. Whom the company's sign-in sent and nobody knows here, sent none."""
+        """Count a wrong password, also of who has hung up meanwhile: a transaction is brought to its end. Whom the
+        company's sign-in sent and nobody knows here, sent none."""
         if credentials.get("username") is not None:
-            super().user_login_failed(sender, credentials, request, **kwargs)
+            with transaction.atomic():
+                super().user_login_failed(sender, credentials, request, **kwargs)
 
 
 def wait_after(failures: int) -> timedelta:

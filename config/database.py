@@ -7,6 +7,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 EMBEDDED_ENGINE = "config.embedded"
+ONE_PROCESS = "-c max_parallel_workers_per_gather=0"
 
 
 def database_settings(
@@ -51,10 +52,13 @@ def limit_statements(database: dict[str, Any], seconds: float) -> None:
     """Have PostgreSQL cancel each statement of the connections that are opened from now on after so many seconds, and
     give up waiting for a lock a little sooner: that says what it was.
 
+    Each is worked for by one process of PostgreSQL, unless DATABASE_URL's own options say otherwise: only then is a
+    caller's share of the threads a share of the cores (docs/decisions/031-shares.md).
+
     It is said when the connection is made, and costs nothing more. Only servers ask for it: commands, migrations and
     the worker of background jobs take as long as they take.
     """
     options = database.setdefault("OPTIONS", {})
     milliseconds = max(1, int(seconds * 1000))
     limits = f"-c statement_timeout={milliseconds} -c lock_timeout={max(1, milliseconds * 9 // 10)}"
-    options["options"] = " ".join(filter(None, [options.get("options"), limits]))
+    options["options"] = " ".join(filter(None, [ONE_PROCESS, options.get("options"), limits]))

@@ -6,6 +6,7 @@ What is wrong with a value is told by the system checks in config/checks.py.
 
 from pathlib import Path
 
+from django.conf import global_settings
 from environs import Env
 
 from config.data_dir import stored_secret_key
@@ -132,6 +133,7 @@ MIDDLEWARE = [
     "config.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.middleware.HangUpMiddleware",
 ]
 # WSGI_APPLICATION is not set: runserver then serves the project without config.wsgi, which is for production
 # and refuses to start without DATABASE_URL.
@@ -247,6 +249,7 @@ OIDC_ORGANIZATION = env.int("OIDC_ORGANIZATION", 0)
 OIDC_CREATE_MEMBERS = env.bool("OIDC_CREATE_MEMBERS", False)
 if OIDC_ISSUER:
     AUTHENTICATION_BACKENDS.append("apaas.company_sign_in.backend.CompanyBackend")
+PASSWORD_HASHERS = ["apaas.password_hasher.PBKDF2PasswordHasher", *global_settings.PASSWORD_HASHERS[1:]]
 # Wrong passwords (apaas/sign_in.py).
 AXES_HANDLER = "apaas.sign_in.Attempts"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

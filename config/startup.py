@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 import django
 from django.conf import settings
@@ -17,6 +18,9 @@ REQUIRED = {
     "DATABASE_URL": "the database, as postgresql://user:password@host/name",
     "SECRET_KEY": "a long random text, the same for all servers",
 }
+
+SWITCH_SECONDS = 0.0005
+"""Python's own is ten times as long."""
 
 
 def set_up() -> None:
@@ -51,5 +55,7 @@ def limit() -> None:
 
 def settle() -> None:
     """Have the garbage collector look seldom: requests leave nothing to it, and a page of 1,000 records would have it
-    look ten times, for a fifth of the time that the page takes."""
+    look ten times, for a fifth of the time that the page takes. Have a thread that computes give way soon: who waits
+    for PostgreSQL some times in a request waits for that each time (docs/decisions/031-shares.md)."""
     gc.set_threshold(50_000, 10, 10)
+    sys.setswitchinterval(SWITCH_SECONDS)

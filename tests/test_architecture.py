@@ -41,6 +41,7 @@ FLOORS = {
             "exceptions",
             "filtersets",
             "pagination",
+            "password_hasher",
             "people_definitions",
             "rates",
         ],

@@ -11,11 +11,13 @@ import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth import hashers
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from apaas import sign_in
+from forms_app.database import running
 from forms_app.models import Member
 from tests.factories import UserFactory
 
@@ -215,3 +217,22 @@ def test_what_is_old_is_forgotten(account: User, clock: Clock) -> None:
     by_page(WRONG, "d")
     assert [attempt.username for attempt in AccessAttempt.objects.all()] == ["d"]
     assert WRONG not in str(AccessAttempt.objects.values().get())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_hangs_up_meanwhile_is_counted_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in a test's own transaction would be counted anyway."""
+    account = UserFactory(username="hasty")
+
+    def check(self: User, raw_password: str) -> bool:
+        running.current().gone = True
+        return False
+
+    monkeypatch.setattr(User, "check_password", check)
+    connection.execute_wrappers.append(running._noted)
+    try:
+        by_page(WRONG, account.username)
+    finally:
+        connection.execute_wrappers.remove(running._noted)
+        running.begin()
+    assert AccessAttempt.objects.get(username=account.username).failures_since_start == 1

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.http import HttpRequest
 from django.test import AsyncClient, Client
 
 from apaas.viewsets.base import ApiViewSet
+from forms_app.database import running
 from forms_app.models import Member
 from forms_app.people.tokens import token_create
 
@@ -71,3 +73,18 @@ def test_a_server_of_asgi_answers_the_same(alice: Member) -> None:
     answered = async_to_sync(AsyncClient().get)(APPS, headers=headers)
     assert (answered.status_code, answered.json()["remark"]) == (200, "Success")
     assert answered.headers["Content-Language"] == "en"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_whose_reader_hung_up_ends_without_a_fault_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """What is in a test's own transaction would be brought to its end."""
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    connection.execute_wrappers.append(running._noted)
+    running.begin().gone = True
+    try:
+        assert client.get("/admin/").status_code == 400
+    finally:
+        connection.execute_wrappers.remove(running._noted)
+        running.begin()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

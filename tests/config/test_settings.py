@@ -174,7 +174,8 @@ def test_a_server_limits_each_statement_when_it_connects() -> None:
     for url, before in (("postgresql://u:p@h/n", ""), ("postgresql://u:p@h/n?options=-c%20jit%3Doff", "-c jit=off ")):
         settings = url_settings(url)
         limit_statements(settings, 1.5)
-        assert settings["OPTIONS"]["options"] == f"{before}-c statement_timeout=1500 -c lock_timeout=1350"
+        expected = f"-c max_parallel_workers_per_gather=0 {before}-c statement_timeout=1500 -c lock_timeout=1350"
+        assert settings["OPTIONS"]["options"] == expected
 
 
 def test_an_address_may_name_a_socket_and_options() -> None:
