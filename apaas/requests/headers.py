@@ -12,7 +12,7 @@ UNKEPT = {
     "HTTP_IF_UNMODIFIED_SINCE": "If-Unmodified-Since",
     "HTTP_IDEMPOTENCY_KEY": "Idempotency-Key",
 }
-"""Who sends one of these relies on a write that does not happen (RFC 9110, section 13.1, and the Idempotency-Key draft)."""
+"""Who sends one of these relies on a write that does not happen so (RFC 9110, section 13.1; draft Idempotency-Key)."""
 
 
 def header_faults(request: HttpRequest) -> list[Fault]:
