@@ -13,8 +13,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
-from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware import csrf, locale
 from django.shortcuts import render
@@ -24,7 +23,6 @@ from django.utils.functional import SimpleLazyObject
 
 from apaas.client_address import client_address
 from forms_app.audit.source import Account, Source, acting
-from forms_app.database import running
 from forms_app.exceptions import is_disk_full
 from forms_app.people.accounts import by_roles, language_of, linked_member
 
@@ -119,12 +117,3 @@ def account_of(request: HttpRequest) -> Account:
         return Account()
     member = linked_member(user)
     return Account(user.pk, user.get_username(), *((member.pk, member.name) if member else ()))
-
-
-class HangUpMiddleware(ForPages):
-    """Ends a page quietly whose reader has hung up: no statement is begun for them, and that is no fault to log."""
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if running.current().gone and isinstance(exception, (running.CallerGone, OperationalError)):
-            return HttpResponse(status=400)
-        return None

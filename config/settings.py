@@ -6,7 +6,6 @@ What is wrong with a value is told by the system checks in config/checks.py.
 
 from pathlib import Path
 
-from django.conf import global_settings
 from environs import Env
 
 from config.data_dir import stored_secret_key
@@ -14,6 +13,8 @@ from config.database import database_settings
 from config.logs import logging_settings
 from config.pages import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from config.pages import UNFOLD as UNFOLD
+from config.passwords import AUTH_PASSWORD_VALIDATORS as AUTH_PASSWORD_VALIDATORS
+from config.passwords import PASSWORD_HASHERS as PASSWORD_HASHERS
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -133,7 +134,6 @@ MIDDLEWARE = [
     "config.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "config.middleware.HangUpMiddleware",
 ]
 # WSGI_APPLICATION is not set: runserver then serves the project without config.wsgi, which is for production
 # and refuses to start without DATABASE_URL.
@@ -220,20 +220,9 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 # --- Signing in ------------------------------------------------------------------------------------------
-# What an account may do, its member's roles say.
-AUTHENTICATION_BACKENDS = ["forms_app.people.accounts.RoleBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-
+# What an account may do, its member's roles say.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "forms_app.people.accounts.RoleBackend"]
 SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 10)
 SIGN_IN_LOCK_SECONDS = env.int("SIGN_IN_LOCK_SECONDS", 900)
@@ -249,7 +238,6 @@ OIDC_ORGANIZATION = env.int("OIDC_ORGANIZATION", 0)
 OIDC_CREATE_MEMBERS = env.bool("OIDC_CREATE_MEMBERS", False)
 if OIDC_ISSUER:
     AUTHENTICATION_BACKENDS.append("apaas.company_sign_in.backend.CompanyBackend")
-PASSWORD_HASHERS = ["apaas.password_hasher.PBKDF2PasswordHasher", *global_settings.PASSWORD_HASHERS[1:]]
 # Wrong passwords (apaas/sign_in.py).
 AXES_HANDLER = "apaas.sign_in.Attempts"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -78,7 +78,7 @@ def test_a_server_of_asgi_answers_the_same(alice: Member) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_page_whose_reader_hung_up_ends_without_a_fault_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """What is in a test's own transaction would be brought to its end."""
-    client = Client()
+    client = Client(raise_request_exception=False)
     client.force_login(get_user_model().objects.create_superuser("root"))
     connection.execute_wrappers.append(running._noted)
     running.begin().gone = True

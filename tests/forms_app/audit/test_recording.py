@@ -29,6 +29,8 @@ from tests.factories import MemberFactory, UserFactory, make_form, system_of
 from tests.source import MODULES
 
 UNAUDITED = {
+    "AccessEvent",
+    "ApiCall",
     "AuditEntry",
     "CacheVersion",
     "CallWindow",
