@@ -161,13 +161,7 @@ TEMPLATES = [
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
     "forms_app.database.queue",
-    "forms_app.records.jobs",
-    "forms_app.indexes.jobs",
-    "forms_app.tickets.jobs",
-    "forms_app.staff.jobs",
-    "forms_app.files.jobs",
-    "forms_app.journal.jobs",
-    "forms_app.audit.jobs",
+    *(f"forms_app.{room}.jobs" for room in ("records", "indexes", "tickets", "staff", "files", "journal", "audit")),
 ]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
@@ -190,15 +184,8 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
 }
 
 # --- Files -----------------------------------------------------------------------------------------------
-FILE_TYPES = env.list(
-    "FILE_TYPES",
-    [
-        "*",
-        "!application/vnd.microsoft.portable-executable",
-        "!application/x-executable",
-        "!application/x-mach-binary",
-    ],
-)
+_PROGRAMS = ("vnd.microsoft.portable-executable", "x-executable", "x-mach-binary")
+FILE_TYPES = env.list("FILE_TYPES", ["*", *(f"!application/{kind}" for kind in _PROGRAMS)])
 FILE_STORAGE = env.str("FILE_STORAGE", "")
 FILE_STORAGE_OPTIONS = env.json("FILE_STORAGE_OPTIONS", {})
 OWN_STORAGE = {
@@ -220,8 +207,6 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 # --- Signing in ------------------------------------------------------------------------------------------
-# What an account may do, its member's roles say.
-AUTHENTICATION_BACKENDS = ["forms_app.people.accounts.RoleBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
 AUTH_PASSWORD_VALIDATORS = [
@@ -234,6 +219,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# What an account may do, its member's roles say.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "forms_app.people.accounts.RoleBackend"]
 SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 10)
 SIGN_IN_LOCK_SECONDS = env.int("SIGN_IN_LOCK_SECONDS", 900)
