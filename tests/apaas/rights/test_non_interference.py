@@ -16,16 +16,12 @@ from forms_app.caching import tagged
 from forms_app.models import CustomApp, Member
 from forms_app.people.rights import RECORD_VERBS
 from tests.apaas.conftest import Api
+from tests.apaas.rights.oracle import TABS, A, B, GrantSpec, Oracle
 from tests.apaas.rights.worlds import (
     DEALS,
     LEADS,
-    TABS,
     THROUGH,
-    A,
-    B,
     Forms,
-    GrantSpec,
-    Oracle,
     Records,
     change_unreadable,
     give,
