@@ -222,11 +222,16 @@ def change_unreadable(forms: Forms, records: Records, oracle: Oracle, chance: Ra
             if unknown or (oracle.reads_form(name) and not oracle.reads_field(name, custom_field.name)):
                 custom_field.label = f"renamed {custom_field.label}"
                 custom_field.save()
+    exists, reads_it = given_anything(oracle, "deals"), oracle.reads_form("deals")
+    for name, tab in forms.tabs.items():
+        if not exists or (reads_it and not oracle.reads_field("deals", TABS[name][0])):
+            tab.label = f"renamed {chance.random()}"  # it filters by what may not be read, so it is not offered
+            tab.save()
     push_unseen(forms, records, oracle)
     if not given_anything(oracle, "secret"):
         for record_id, _owner, _data in rows_of(forms.secret):
-            write(forms.secret, record_id, {"name": "another"})
-        CustomForm.objects.filter(pk=forms.secret.pk).update(name="renamed")
+            write(forms.secret, record_id, {"name": f"another {chance.random()}"})
+        CustomForm.objects.filter(pk=forms.secret.pk).update(name=f"renamed {chance.random()}")
 
 
 def push_unseen(forms: Forms, records: Records, oracle: Oracle) -> None:
@@ -234,9 +239,9 @@ def push_unseen(forms: Forms, records: Records, oracle: Oracle) -> None:
     rows = {record_id: (owner, reads(data)) for record_id, owner, data in rows_of(forms.deals)}
     for ticket in records.tickets:
         if ticket.creator_uid != ACTOR and not oracle.reads_record("deals", *rows[ticket.entity_id]):
-            stage = TicketToken.objects.of_ticket(forms.deals.pk, ticket.pk).open().get()
             system = system_of(forms.app.organization_id)
-            ticket_push(flow=forms.flow, data_id=stage.pk, values={}, actor=system)
+            for stage in TicketToken.objects.of_ticket(forms.deals.pk, ticket.pk).open():
+                ticket_push(flow=forms.flow, data_id=stage.pk, values={}, actor=system)
 
 
 def rows_of(form: CustomForm) -> list[tuple[int, int, str]]:
