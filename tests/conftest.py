@@ -30,12 +30,16 @@ def pytest_collection_finish() -> None:
     app.perform_import_paths()
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     for item in items:
         item.add_marker(lane(item))
         if item.get_closest_marker("slow"):
             item.add_marker("no_cover")  # which lines chance finds says little, and counting them takes long
+    yield
+    # pytest-django lets those without a database come last. The quick ones of them end the run, so that no process
+    # has a long one left when the others are done.
+    items.sort(key=lambda item: item.get_closest_marker("fast") is not None)
 
 
 PROGRAMS = {"browser", "live_server", "folder"}

@@ -47,3 +47,8 @@ def test_a_test_that_says_so_is_slow_and_not_counted(request: pytest.FixtureRequ
 
 def test_a_test_that_starts_a_server_is_slow(request: pytest.FixtureRequest, live_server: object) -> None:
     assert lanes(request) == {"slow"}
+
+
+def test_the_quick_ones_come_last(request: pytest.FixtureRequest) -> None:
+    fast = [item.get_closest_marker("fast") is not None for item in request.session.items]
+    assert fast == sorted(fast)

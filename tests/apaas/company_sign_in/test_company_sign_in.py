@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import jwt
 import pytest
-import requests
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.test import Client
@@ -20,75 +12,11 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 from pytest_django import Settings
 
-from apaas.company_sign_in import provider
 from forms_app.models import AccessEvent, Member, Organization
-from tests.apaas.live import PROJECT
+from tests.apaas.company_sign_in.conftest import account_of, agreed, asked, person, signs_in
 from tests.factories import MemberFactory, OrganizationFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.urls("tests.apaas.company_sign_in.urls")]
-BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "apaas.company_sign_in.backend.CompanyBackend",
-]
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[str]:
-    """The address of a provider that runs."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tests.apaas.company_sign_in.provider", str(port)]
-    process = subprocess.Popen(command, cwd=PROJECT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                requests.get(address, timeout=1)
-                break
-            except requests.ConnectionError:
-                assert process.poll() is None, "the provider ended"
-                assert time.monotonic() < deadline, "the provider does not answer"
-                time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-@pytest.fixture(autouse=True)
-def _configured(settings: Settings, issuer: str) -> None:
-    provider._known.clear()
-    settings.AUTHENTICATION_BACKENDS = BACKENDS
-    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = issuer, "apaas", "secret"
-
-
-def person(issuer: str, sub: str, **claims: Any) -> str:
-    """Somebody whom the provider knows."""
-    requests.put(f"{issuer}/users/{sub}", json=claims, timeout=5).raise_for_status()
-    return sub
-
-
-def asked(client: Client, path: str = "/oidc/authenticate/") -> str:
-    """The address at the provider that the browser is sent to."""
-    return str(client.get(path)["Location"])
-
-
-def agreed(address: str, sub: str) -> str:
-    """Somebody signs in at the provider; the address that they are sent back to."""
-    answer = requests.post(address, data={"sub": sub}, allow_redirects=False, timeout=5)
-    return answer.headers["Location"].partition("http://testserver")[2]
-
-
-def signs_in(client: Client, sub: str) -> Any:
-    return client.get(agreed(asked(client), sub))
-
-
-def account_of(client: Client) -> User | None:
-    key = client.session.get("_auth_user_id")
-    return None if key is None else User.objects.get(pk=key)
 
 
 def test_a_member_is_known_by_their_third_party_id(issuer: str, alice: Member, bob: Member) -> None:
@@ -144,31 +72,6 @@ def test_one_goes_on_to_where_one_was(alice: Member, issuer: str) -> None:
     elsewhere = Client()
     back = agreed(asked(elsewhere, "/oidc/authenticate/?next=https://evil.example/"), "emp-7")
     assert elsewhere.get(back)["Location"] == "/admin/"
-
-
-def test_state_nonce_and_a_challenge_go_along(issuer: str) -> None:
-    first, second = (parse_qs(urlsplit(asked(Client())).query) for _n in range(2))
-    assert first["code_challenge_method"] == ["S256"]
-    for name in ("state", "nonce", "code_challenge"):
-        assert len(first[name][0]) >= 32
-        assert first[name] != second[name]
-    assert first["redirect_uri"] == ["http://testserver/oidc/callback/"]
-
-
-def test_a_code_is_worth_nothing_in_another_browser(issuer: str, alice: Member) -> None:
-    alice.third_userid, alice.user = "emp-7", UserFactory()
-    alice.save()
-    mine, other = Client(), Client()
-    back = agreed(asked(mine), "emp-7")
-    asked(other)
-    assert other.get(back).status_code == 400
-    state = parse_qs(urlsplit(asked(other)).query)["state"][0]
-    mixed = back.partition("state=")[0] + f"state={state}"
-    assert other.get(mixed).status_code == 502, "the provider wants the verifier of who asked"
-    assert account_of(other) is None
-    fresh = agreed(asked(mine), "emp-7")
-    assert mine.get(fresh).status_code == 302
-    assert mine.get(fresh).status_code == 400, "a second time"
 
 
 def test_a_verified_e_mail_fits_an_account_and_an_unverified_one_none(issuer: str, alice: Member) -> None:
@@ -281,92 +184,6 @@ def test_unknown_people_become_members_only_where_a_setting_says_so(
     assert Member.objects.filter(third_userid="new-1").count() == 1
     settings.OIDC_ORGANIZATION = 987_654_321
     assert signs_in(Client(), "new-2").status_code == 403
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"aud": "another-client"},
-        {"iss": "https://evil.example"},
-        {"exp": None},
-        {"exp": 1},
-        {"nonce": "another"},
-        {"sub": "somebody-else"},
-    ],
-    ids=str,
-)
-def test_a_token_for_others_of_others_or_of_old_opens_nothing(
-    issuer: str, alice: Member, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]
-) -> None:
-    """As if the provider had signed it so."""
-    alice.third_userid, alice.user = "emp-7", UserFactory()
-    alice.save()
-    decode = jwt.decode
-
-    def changed(*args: Any, **kwargs: Any) -> dict[str, Any]:
-        claims = {**decode(*args, **kwargs), **wrong}
-        claims = {name: value for name, value in claims.items() if value is not None}
-        if claims.get("exp") == 1:
-            raise jwt.ExpiredSignatureError
-        return claims
-
-    monkeypatch.setattr(jwt, "decode", changed)
-    client = Client()
-    assert signs_in(client, "emp-7").status_code in (400, 403, 502)
-    assert account_of(client) is None
-
-
-def test_a_token_that_is_signed_otherwise_opens_nothing(issuer: str, alice: Member, settings: Settings) -> None:
-    alice.third_userid, alice.user = "emp-7", UserFactory()
-    alice.save()
-    settings.OIDC_SIGN_ALGORITHM = "HS256"
-    client = Client()
-    assert signs_in(client, "emp-7").status_code == 400
-    assert account_of(client) is None
-
-
-def test_a_provider_that_is_away_or_none_gets_a_page(settings: Settings, issuer: str) -> None:
-    for address in ("http://127.0.0.1:9", issuer + "/nowhere", issuer + "/"):
-        settings.OIDC_ISSUER = address
-        response = Client().get("/oidc/authenticate/")
-        assert response.status_code == 502
-        assert "Traceback" not in response.content.decode()
-
-
-def test_what_is_no_answer_of_the_provider_is_refused(alice: Member) -> None:
-    client = Client()
-    client.force_login(UserFactory(), BACKENDS[1])
-    for query in ("", "?code=x&state=y", "?code=x", "?error=access_denied&state=y", "?error=%00"):
-        assert client.get(f"/oidc/callback/{query}").status_code in (400, 403), query
-    assert account_of(client) is not None, "nobody is signed out by a link"
-
-
-def test_a_client_without_a_secret_sends_none_but_the_verifier(issuer: str, alice: Member, settings: Settings) -> None:
-    settings.OIDC_CLIENT_SECRET = ""
-    alice.third_userid = "emp-7"
-    alice.save()
-    client, sent = Client(), []
-    back = agreed(asked(client), "emp-7")
-    post = requests.post
-
-    def noted(url: str, **kwargs: Any) -> Any:
-        sent.append((kwargs["auth"], set(kwargs["data"])))
-        return post(url, **kwargs)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests, "post", noted)
-        client.get(back)
-    assert sent == [(None, {"client_id", "grant_type", "code", "redirect_uri", "code_verifier"})]
-
-
-def test_pages_need_no_provider_for_a_session(issuer: str, alice: Member, settings: Settings) -> None:
-    alice.third_userid, alice.user = "emp-7", UserFactory()
-    alice.save()
-    client = Client()
-    signs_in(client, "emp-7")
-    provider._known.clear()
-    settings.OIDC_ISSUER = "http://127.0.0.1:9"
-    assert client.get("/admin/").status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

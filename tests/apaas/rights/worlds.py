@@ -1,10 +1,7 @@
-"""Two worlds that differ only in what an actor may not read: forms, random grants, and what a change may touch.
-
-What may be read is told here once more, by the contract's words and not by the product's code."""
+"""Two worlds that differ only in what an actor may not read: forms, their records, and what a change may touch."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -35,14 +32,11 @@ from forms_app.people.actor import Actor
 from forms_app.records.recompute import recompute_records
 from forms_app.records.writes import entity_create, entity_mass_destroy
 from forms_app.tickets.pushing import ticket_open, ticket_push
+from tests.apaas.rights.oracle import ACTOR, TABS, A, B, GrantSpec, Oracle, given_anything
 from tests.factories import CustomAppFactory, actor_of, add_field, schema_of, system_of
 from tests.flows import definition
 
-A, B = (b64encode(letter * 16).decode() for letter in (b"a", b"b"))
 OPTIONS = (Option(A, "甲", True, None), Option(B, "乙", True, None))
-ACTOR = 3
-"""Stands in department 3, above department 4, where member 4 stands; members 1 and 2 stand elsewhere."""
-BELOW, BESIDE = {3, 4}, {3}
 
 LEADS = {
     "name": "text_field",
@@ -68,46 +62,17 @@ THROUGH = {
     "standing": "{partner.credit}",
     "rated": "{partner.rating} + {amount}",
 }
-READS = {
-    "leads": {"rating": ["credit"]},
-    "deals": {
-        "margin": ["amount", "cost"],
-        "twice": ["margin"],
-        "late": ["due"],
-        "standing": ["partner", "leads.credit"],
-        "rated": ["partner", "leads.rating", "amount"],
-    },
-}
 STORED = {
     "leads": ("name", "credit", "note"),
     "deals": ("title", "amount", "cost", "stage", "tags", "due", "who", "partner", "papers"),
 }
 BY_ONE = {"assignees": {"members": [1]}}
 """Not the actor."""
-TABS = {
-    "cheap": ("amount", lambda value: value is not None and value <= 50),
-    "first": ("stage", lambda value: value == A),
-    "costly": ("cost", lambda value: value is not None and value >= 50),
-}
 TAB_FILTERS = {
     "cheap": [{"name": "amount", "op": "within", "value": [None, 50]}],
     "first": [{"name": "stage", "op": "in", "value": [A]}],
     "costly": [{"or": [{"name": "cost", "op": "within", "value": [50, None]}]}],
 }
-
-
-@dataclass(frozen=True)
-class GrantSpec:
-    """A grant before it is a row. `target`: a form's name, "app" (that of deals and leads) or "all"."""
-
-    target: str
-    verbs: frozenset[str]
-    rows: str
-    hidden: frozenset[str] = frozenset()
-    read_only: frozenset[str] = frozenset()
-
-    def applies(self, form: str) -> bool:
-        return self.target in (form, "all") or (self.target == "app" and form != "secret")
 
 
 @dataclass
@@ -173,45 +138,6 @@ def give(forms: Forms, member: Member, grants: Iterable[GrantSpec]) -> None:
             hidden=sorted(spec.hidden),
             read_only=sorted(spec.read_only),
         )
-
-
-@dataclass(frozen=True)
-class Oracle:
-    """What the contract lets the actor read. `verbs` and `only` are the token's limits."""
-
-    grants: Sequence[GrantSpec]
-    verbs: frozenset[str] | None
-    only: frozenset[str] | None
-
-    def applying(self, form: str) -> list[GrantSpec]:
-        return [grant for grant in self.grants if grant.applies(form) and grant.verbs]
-
-    def reads_form(self, form: str) -> bool:
-        given = {verb for grant in self.applying(form) for verb in grant.verbs}
-        in_token = (self.only is None or form in self.only) and (self.verbs is None or "read" in self.verbs)
-        return in_token and "read" in given
-
-    def rows(self, form: str) -> set[str]:
-        return {grant.rows for grant in self.applying(form)}
-
-    def reads_record(self, form: str, owner: int, values: Mapping[str, Any]) -> bool:
-        rows = self.rows(form)
-        if not self.reads_form(form):
-            return False
-        owners = {"all": {owner}, "own": {ACTOR}, "department": BESIDE, "department_below": BELOW}
-        return any(owner in owners[row] if row in owners else TABS[row][1](values.get(TABS[row][0])) for row in rows)
-
-    def reads_field(self, form: str, name: str) -> bool:
-        """A field of records that may be read: no grant shows it, or it is computed of what may not be read."""
-        if not self.reads_form(form) or all(name in grant.hidden for grant in self.applying(form)):
-            return False
-        for source in READS[form].get(name, ()):
-            other, _, inner = source.rpartition(".")
-            if other and not (self.rows(other) & {"all"}):
-                return False
-            if not self.reads_field(other or form, inner):
-                return False
-        return True
 
 
 @dataclass
@@ -296,11 +222,16 @@ def change_unreadable(forms: Forms, records: Records, oracle: Oracle, chance: Ra
             if unknown or (oracle.reads_form(name) and not oracle.reads_field(name, custom_field.name)):
                 custom_field.label = f"renamed {custom_field.label}"
                 custom_field.save()
+    exists, reads_it = given_anything(oracle, "deals"), oracle.reads_form("deals")
+    for name, tab in forms.tabs.items():
+        if not exists or (reads_it and not oracle.reads_field("deals", TABS[name][0])):
+            tab.label = f"renamed {chance.random()}"  # it filters by what may not be read, so it is not offered
+            tab.save()
     push_unseen(forms, records, oracle)
     if not given_anything(oracle, "secret"):
         for record_id, _owner, _data in rows_of(forms.secret):
-            write(forms.secret, record_id, {"name": "another"})
-        CustomForm.objects.filter(pk=forms.secret.pk).update(name="renamed")
+            write(forms.secret, record_id, {"name": f"another {chance.random()}"})
+        CustomForm.objects.filter(pk=forms.secret.pk).update(name=f"renamed {chance.random()}")
 
 
 def push_unseen(forms: Forms, records: Records, oracle: Oracle) -> None:
@@ -308,17 +239,9 @@ def push_unseen(forms: Forms, records: Records, oracle: Oracle) -> None:
     rows = {record_id: (owner, reads(data)) for record_id, owner, data in rows_of(forms.deals)}
     for ticket in records.tickets:
         if ticket.creator_uid != ACTOR and not oracle.reads_record("deals", *rows[ticket.entity_id]):
-            stage = TicketToken.objects.of_ticket(forms.deals.pk, ticket.pk).open().get()
             system = system_of(forms.app.organization_id)
-            ticket_push(flow=forms.flow, data_id=stage.pk, values={}, actor=system)
-
-
-def given_anything(oracle: Oracle, form: str) -> bool:
-    """Whether the form exists for the actor at all."""
-    given = {verb for grant in oracle.applying(form) for verb in grant.verbs}
-    if oracle.verbs is not None:
-        given &= oracle.verbs
-    return (oracle.only is None or form in oracle.only) and bool(given & {"read", "create", "design"})
+            for stage in TicketToken.objects.of_ticket(forms.deals.pk, ticket.pk).open():
+                ticket_push(flow=forms.flow, data_id=stage.pk, values={}, actor=system)
 
 
 def rows_of(form: CustomForm) -> list[tuple[int, int, str]]:

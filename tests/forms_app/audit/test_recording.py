@@ -2,61 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 from forms_app.audit import source
 from forms_app.audit.differences import MASK
-from forms_app.audit.kinds import KINDS
 from forms_app.audit.source import Account, Source
 from forms_app.design.fields import field_add, field_change, field_remove
 from forms_app.flows.publishing import flow_create, flow_publish, flow_save
 from forms_app.models import AccessToken, AuditEntry, CustomApp, CustomForm, Department, Member, Role
-from forms_app.models.tracked import TrackedQuerySet
 from forms_app.people.role_documents import role_document, role_save
 from forms_app.people.tokens import token_create, token_revoke
 from forms_app.staff.leaving import member_leave
 from forms_app.staff.members import member_mass_upsert
 from tests.factories import MemberFactory, UserFactory, make_form, system_of
-from tests.source import MODULES
-
-UNAUDITED = {
-    "AccessEvent",
-    "ApiCall",
-    "AuditEntry",
-    "CacheVersion",
-    "CallWindow",
-    "DemoPart",
-    "DestroyedEntity",
-    "FieldIndex",
-    "FieldUse",
-    "FileLoad",
-    "FileUse",
-    "FlowCounter",
-    "FlowVersion",  # Flow.published tells of each, and it never changes
-    "FormCounter",
-    "FormEntity",
-    "FormulaReference",  # made of a field's formula
-    "NumberSequence",
-    "Region",
-    "RememberedAnswer",
-    "SecurityCode",
-    "StoredFile",
-    "Ticket",
-    "TicketAttachment",
-    "TicketStep",
-    "TicketToken",
-    "TokenCallWindow",
-}
-"""Data, and what the product keeps for itself."""
 
 
 @pytest.fixture
@@ -79,37 +43,6 @@ def told() -> Callable[[], list[AuditEntry]]:
 
 def lines(entries: list[AuditEntry]) -> list[tuple[str, str, str, Any]]:
     return [(each.action, each.kind, each.label, each.changes) for each in entries]
-
-
-def test_every_model_is_audited_or_said_not_to_be() -> None:
-    ours = {model.__name__ for model in apps.get_app_config("forms_app").get_models()}
-    audited = {model.__name__ for model in KINDS} - {User.__name__}
-    assert audited | UNAUDITED >= ours
-    assert not audited & UNAUDITED
-
-
-def test_no_model_that_is_audited_has_a_manager_that_does_not_tell() -> None:
-    silent = [
-        f"{model.__name__}.{manager.name}"
-        for model in KINDS
-        if model is not User
-        for manager in [*model._meta.managers, model._default_manager]
-        if not isinstance(manager.all(), TrackedQuerySet)
-    ]
-    assert silent == []
-
-
-def test_no_statement_by_hand_writes_what_is_audited() -> None:
-    """Nor sets of related rows, of whose bulk writes no signal tells: beside the one stands `related_told`."""
-    tables = {model._meta.db_table for model in KINDS}
-    tables |= {getattr(model, name).through._meta.db_table for model, kind in KINDS.items() for name in kind.related}
-    by_hand = re.compile(rf"(?i)(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|COPY|TRUNCATE)\s+\"?(?:{'|'.join(tables)})\b")
-    written = [module.path for module in MODULES if "migrations" not in module.parts and by_hand.search(module.text)]
-    assert written == []
-    through = [
-        module for module in MODULES if re.search(r"through\.objects\.(?!filter)|Links\.objects\.bulk", module.text)
-    ]
-    assert ["related_told" in module.text for module in through] == [True]
 
 
 def test_a_field_tells_what_its_setting_was_and_is(form: CustomForm, told: Any) -> None:

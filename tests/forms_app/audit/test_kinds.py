@@ -1,0 +1,73 @@
+"""No model is forgotten: it is audited, or said not to be, and nothing writes it unseen."""
+
+from __future__ import annotations
+
+import re
+
+from django.apps import apps
+from django.contrib.auth.models import User
+
+from forms_app.audit.kinds import KINDS
+from forms_app.models.tracked import TrackedQuerySet
+from tests.source import MODULES
+
+UNAUDITED = {
+    "AccessEvent",
+    "ApiCall",
+    "AuditEntry",
+    "CacheVersion",
+    "CallWindow",
+    "DemoPart",
+    "DestroyedEntity",
+    "FieldIndex",
+    "FieldUse",
+    "FileLoad",
+    "FileUse",
+    "FlowCounter",
+    "FlowVersion",  # Flow.published tells of each, and it never changes
+    "FormCounter",
+    "FormEntity",
+    "FormulaReference",  # made of a field's formula
+    "NumberSequence",
+    "Region",
+    "RememberedAnswer",
+    "SecurityCode",
+    "StoredFile",
+    "Ticket",
+    "TicketAttachment",
+    "TicketStep",
+    "TicketToken",
+    "TokenCallWindow",
+}
+"""Data, and what the product keeps for itself."""
+
+
+def test_every_model_is_audited_or_said_not_to_be() -> None:
+    ours = {model.__name__ for model in apps.get_app_config("forms_app").get_models()}
+    audited = {model.__name__ for model in KINDS} - {User.__name__}
+    assert audited | UNAUDITED >= ours
+    assert not audited & UNAUDITED
+
+
+def test_no_model_that_is_audited_has_a_manager_that_does_not_tell() -> None:
+    silent = [
+        f"{model.__name__}.{manager.name}"
+        for model in KINDS
+        if model is not User
+        for manager in [*model._meta.managers, model._default_manager]
+        if not isinstance(manager.all(), TrackedQuerySet)
+    ]
+    assert silent == []
+
+
+def test_no_statement_by_hand_writes_what_is_audited() -> None:
+    """Nor sets of related rows, of whose bulk writes no signal tells: beside the one stands `related_told`."""
+    tables = {model._meta.db_table for model in KINDS}
+    tables |= {getattr(model, name).through._meta.db_table for model, kind in KINDS.items() for name in kind.related}
+    by_hand = re.compile(rf"(?i)(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|COPY|TRUNCATE)\s+\"?(?:{'|'.join(tables)})\b")
+    written = [module.path for module in MODULES if "migrations" not in module.parts and by_hand.search(module.text)]
+    assert written == []
+    through = [
+        module for module in MODULES if re.search(r"through\.objects\.(?!filter)|Links\.objects\.bulk", module.text)
+    ]
+    assert ["related_told" in module.text for module in through] == [True]
