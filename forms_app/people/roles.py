@@ -65,7 +65,7 @@ def apps_in_sight(actor: Actor, verb: str | None = None) -> Q:
 def _gives(grant: Given, actor: Actor, verb: str | None) -> bool:
     """Whether a grant gives something that has a meaning by itself, or this verb."""
     wanted = {verb} if verb else {str(Verb.READ), *BLIND}
-    return bool(wanted & grant.verbs and (actor.verbs is None or wanted & actor.verbs))
+    return bool(wanted & grant.verbs & (wanted if actor.verbs is None else actor.verbs))
 
 
 def may_manage_people(actor: Actor) -> bool:
