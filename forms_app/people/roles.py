@@ -64,8 +64,8 @@ def apps_in_sight(actor: Actor, verb: str | None = None) -> Q:
 
 def _gives(grant: Given, actor: Actor, verb: str | None) -> bool:
     """Whether a grant gives something that has a meaning by itself, or this verb."""
-    given = grant.verbs if actor.verbs is None else grant.verbs & actor.verbs
-    return bool(given & ({verb} if verb else {str(Verb.READ), *BLIND}))
+    wanted = {verb} if verb else {str(Verb.READ), *BLIND}
+    return bool(wanted & grant.verbs & (wanted if actor.verbs is None else actor.verbs))
 
 
 def has_rights(actor: Actor) -> bool:

@@ -159,3 +159,12 @@ def test_a_related_row_out_of_reach_has_no_label_and_can_t_be_named(
         ]
     # What the record holds may be sent back as it was read.
     api.ok("PUT", of(source, f"/{first}"), {"form_entity": {"to": {"value": theirs}}})
+
+
+def test_a_form_of_which_role_and_token_leave_nothing_does_not_exist(carol: Member, form: CustomForm) -> None:
+    """The role gives no reading, the token no creating: neither lists nor shows it."""
+    give(carol, "create", custom_form=form)
+    api = Api(make_token(carol, verbs=["read", "update"])[1])
+    assert api.ok("GET", "custom_forms")["models"] == []
+    api.refused("GET", f"custom_forms/{form.pk}", status=404)
+    assert len(Api(make_token(carol)[1]).ok("GET", "custom_forms")["models"]) == 1
