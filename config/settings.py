@@ -262,7 +262,7 @@ AUDIT_DAYS = env.int("AUDIT_DAYS", 1_095)
 ACCESS_EVENT_DAYS = env.int("ACCESS_EVENT_DAYS", 180)
 CALL_LOG = env.bool("CALL_LOG", True)
 CALL_LOG_DAYS = env.int("CALL_LOG_DAYS", 30)
-CALL_LOG_PER_SECOND = env.int("CALL_LOG_PER_SECOND", 50)
+CALL_LOG_PER_SECOND = env.int("CALL_LOG_PER_SECOND", 10)
 
 # --- Mail ------------------------------------------------------------------------------------------------
 # Without a host nothing is mailed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,11 +16,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.utils import timezone
 from pytest_django import Settings
 
 from forms_app.exact_json import dumps
-from forms_app.models import CustomApp, CustomForm, Flow, Member
+from forms_app.models import CustomApp, CustomForm, Flow, Member, SecurityCode
 from forms_app.people.security_codes import security_code_issue
+from forms_app.people.tokens import digest
 from tests.apaas.conftest import HANDLER
 from tests.factories import UserFactory, make_form, make_token
 from tests.flows import definition, make_flow
@@ -196,3 +199,9 @@ def desk(alice: Member, flow: Flow) -> Desk:
 def value(name: str, given: Any) -> dict[str, Any]:
     """An item of formdata."""
     return {"id": name, "value": given}
+
+
+def aged(code: str, seconds: float) -> None:
+    """As if the code had been used last so long ago."""
+    moment = timezone.now() - timedelta(seconds=seconds)
+    SecurityCode.objects.filter(digest=digest(code)).update(last_used_at=moment)

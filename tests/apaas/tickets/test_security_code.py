@@ -21,7 +21,7 @@ from forms_app.models import Flow, FormEntity, Member, SecurityCode, Ticket
 from forms_app.people.security_codes import security_code_issue, security_code_user
 from forms_app.people.tokens import digest
 from tests.apaas.conftest import HANDLER
-from tests.apaas.tickets.conftest import EDIT, PASSWORD, SECURITY, Desk, basic, reason, value
+from tests.apaas.tickets.conftest import EDIT, PASSWORD, SECURITY, Desk, aged, basic, reason, value
 from tests.factories import MemberFactory, UserFactory
 from tests.seeds import ticket_document as document
 
@@ -39,12 +39,6 @@ def asked(authorization: str | None, path: str = SECURITY, method: str = "GET", 
     assert (response.status_code, response["Content-Type"]) == (200, "application/json")
     assert (response["Cache-Control"], response["Vary"]) == ("no-store", "Authorization, Accept-Language")
     return response.content
-
-
-def aged(code: str, seconds: float) -> None:
-    """As if the code had been used last so long ago."""
-    moment = timezone.now() - timedelta(seconds=seconds)
-    SecurityCode.objects.filter(digest=digest(code)).update(last_used_at=moment)
 
 
 @pytest.mark.parametrize("path", [SECURITY, SECURITY.rstrip("/")])

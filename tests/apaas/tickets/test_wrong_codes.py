@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from forms_app.exact_json import dumps
 from forms_app.models import Flow
-from tests.apaas.tickets.conftest import QUERY, Desk, reason
+from tests.apaas.tickets.conftest import QUERY, Desk, aged, reason
 from tests.seeds import ticket_document as document
 
 
