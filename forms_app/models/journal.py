@@ -84,7 +84,7 @@ class AccessEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.Kind(self.kind).label} {self.account or self.token_name or self.hint}"
+        return f"{self.get_kind_display()} {self.account or self.token_name or self.hint}"
 
 
 class ApiCall(models.Model):
