@@ -23,7 +23,7 @@ from forms_app.operators.lookups import TEXT_BOUNDS, Between
 
 _FORM = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"
-    r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|[+-]\d{2}(?::?\d{2})?))?)?",
+    r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|[+-]\d{2}(?::?[0-5]\d(?::?[0-5]\d)?)?))?)?",
     re.ASCII,
 )
 FORMS = "YYYY-MM-DD HH:MM:SS[.mmm], YYYY-MM-DD HH:MM, YYYY-MM-DD, ISO-8601"
@@ -56,8 +56,9 @@ def parsed(text: str, upper: bool = False) -> datetime | None:
 def _offset(text: str) -> timezone:
     if text == "Z":
         return UTC
-    hours, minutes = int(text[1:3]), int(text[3:].lstrip(":") or 0)
-    delta = timedelta(hours=hours, minutes=minutes)
+    digits = text[1:].replace(":", "").ljust(6, "0")
+    # Seconds, as zones had them before they kept to the hour: Shanghai until 1901 +08:05:43.
+    delta = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]), seconds=int(digits[4:]))
     return timezone(-delta if text[0] == "-" else delta)
 
 
