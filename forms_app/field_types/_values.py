@@ -119,6 +119,10 @@ class ValueField(serializers.Field):
         """Whether the value fills the field with nothing that one can see: where a value is required, it is none."""
         return stored is None
 
+    def kept_faults(self, size: int, name: str, place: int) -> list[Fault]:
+        """What is wrong with a file that this server keeps, as the item at this place: its bytes, its name."""
+        return []
+
     @property
     def comparing(self) -> ValueField:
         """The field that reads what the values are compared with."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -87,10 +88,16 @@ class FileValue(ValueField):
             faults.append(self.fault("wrong_id", got=file_id))
         if size is not None and (isinstance(size, bool) or not isinstance(size, int) or not 0 <= size < 2**63):
             faults.append(self.fault("wrong_size", got=size))
+        return faults + self.bytes(size)
+
+    def bytes(self, size: Any) -> list[Fault]:
         most = self.column.setting.get("max_bytes")
-        if most and isinstance(size, int) and size > most:
-            faults.append(self.fault("file_too_large", got=size, limit=most, allowed={"max_bytes": most}))
-        return faults
+        if not most or not isinstance(size, int) or size <= most:
+            return []
+        return [self.fault("file_too_large", got=size, limit=most, allowed={"max_bytes": most})]
+
+    def kept_faults(self, size: int, name: str, place: int) -> list[Fault]:
+        return [replace(fault, index=place) for fault in self.bytes(size) + self.kind({"name": name})]
 
     def kind(self, raw: Mapping[str, Any]) -> list[Fault]:
         allowed = self.column.setting.get("extensions")

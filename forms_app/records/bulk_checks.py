@@ -11,7 +11,7 @@ from forms_app.exceptions import Fault
 from forms_app.field_types import Column, Ref
 from forms_app.people.actor import Actor
 from forms_app.records.cleaning import Values
-from forms_app.records.references import existing, named_references, unknown
+from forms_app.records.references import existing, faults_among, named_references
 from forms_app.records.uniqueness import not_unique, unique_expression, unique_operand
 from forms_app.schema.form_schema import FormSchema
 
@@ -25,14 +25,14 @@ def unknown_references(schema: FormSchema, rows: Sequence[Values], actor: Actor)
         values = {id(value): value for row in rows if (value := row.get(column.name)) is not None}
         for value in values.values():
             refs.update(ref for ref in column.type.must_exist(column, value) if ref.id)
-    known = existing(refs, actor) if refs else set()
-    if known >= refs:
+    known = existing(refs, actor) if refs else {}
+    if known.keys() >= refs and not any(known.values()):
         return [[] for _row in rows]
     named = (
         named_references((column, row[column.name]) for column in referring if row.get(column.name) is not None)
         for row in rows
     )
-    return [unknown(references, known) for references in named]
+    return [faults_among(references, known) for references in named]
 
 
 def repeated_values(schema: FormSchema, rows: Sequence[Values]) -> list[list[Fault]]:

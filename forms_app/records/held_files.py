@@ -13,8 +13,10 @@ from forms_app.schema.form_schema import FormSchema
 
 def may_hold(stored: StoredFile, actor: Actor) -> bool:
     """Whether the actor may put the file into a record: they uploaded it, or may read it where it is, or it is nowhere
-    now, so that whoever knows its address was told."""
-    if actor.system or stored.member_id == actor.member_id or held_in_sight(stored, actor):
+    now, so that whoever knows its address was told. To a token that is limited to forms it says nothing that its member
+    uploaded the file: what lies in another form would become readable in its own."""
+    uploaded = stored.member_id == actor.member_id and actor.form_ids is None
+    if actor.system or uploaded or held_in_sight(stored, actor):
         return True
     attached = TicketAttachment.objects.filter(stored_file=stored).exists()
     return not (attached or held_in_sight(stored, Actor.acting_for(actor.organization_id, "files")))

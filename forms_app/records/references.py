@@ -3,7 +3,7 @@ each related form."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -29,10 +29,11 @@ SELECT 'department', did::text FROM forms_app_department WHERE organization_id =
 def reference_faults(
     columns: Iterable[tuple[Column, Any]], actor: Actor, stored: Mapping[str, Any] | None = None
 ) -> list[Fault]:
-    """A fault for each reference of these (column, stored value) pairs that does not exist for the actor. What the
-    record holds already (`stored`) stays, as an echo of a record that was read may send it back."""
+    """A fault for each reference of these (column, stored value) pairs that does not exist for the actor, or is a file
+    of ours that its field does not take. What the record holds already (`stored`) stays, as an echo of a record that
+    was read may send it back."""
     named = named_references(columns, stored)
-    return unknown(named, existing({reference.ref for reference in named}, actor)) if named else []
+    return faults_among(named, existing({reference.ref for reference in named}, actor)) if named else []
 
 
 class Named(NamedTuple):
@@ -54,20 +55,28 @@ def named_references(columns: Iterable[tuple[Column, Any]], stored: Mapping[str,
     return named
 
 
-def unknown(named: Iterable[Named], known: Collection[Ref]) -> list[Fault]:
-    """A fault for each reference that is not among those found."""
-    return [
-        Fault(
-            code=f"unknown_{ref.kind}",
-            message=messages()[ref.kind].format(id=ref.id),
-            field=column.name,
-            label=column.label,
-            index=place,
-            got=ref.id,
-        )
-        for column, place, ref in named
-        if ref not in known
-    ]
+def faults_among(named: Iterable[Named], known: Known) -> list[Fault]:
+    """A fault for each reference that is not among those found, and for each file of ours that is not what its field
+    takes, whatever was said of it."""
+    faults: list[Fault] = []
+    for column, place, ref in named:
+        if ref not in known:
+            faults.append(_unknown(column, place, ref))
+        elif stored := known[ref]:
+            wrong = column.value_field.kept_faults(stored.size, stored.name, place)
+            faults += [fault.named(column.name, column.label) for fault in wrong]
+    return faults
+
+
+def _unknown(column: Column, place: int, ref: Ref) -> Fault:
+    return Fault(
+        code=f"unknown_{ref.kind}",
+        message=messages()[ref.kind].format(id=ref.id),
+        field=column.name,
+        label=column.label,
+        index=place,
+        got=ref.id,
+    )
 
 
 def messages() -> dict[str, str]:
@@ -79,7 +88,11 @@ def messages() -> dict[str, str]:
     }
 
 
-def existing(refs: set[Ref], actor: Actor) -> set[Ref]:
+Known = Mapping[Ref, StoredFile | None]
+"""References that exist; of a file of ours what is known of it."""
+
+
+def existing(refs: set[Ref], actor: Actor) -> Known:
     """Those of `refs` that exist for the actor."""
     wanted: dict[str, list[Any]] = {"member": [], "department": [], "file": []}
     records: dict[int, list[int]] = {}
@@ -88,10 +101,10 @@ def existing(refs: set[Ref], actor: Actor) -> set[Ref]:
             records.setdefault(ref.form_id, []).append(ref.id)
         else:
             wanted[ref.kind].append(ref.id)
-    known = _known(wanted, actor.organization_id)
+    known: dict[Ref, StoredFile | None] = dict.fromkeys(_known(wanted, actor.organization_id))
     if wanted["file"]:
         files = StoredFile.objects.filter(organization_id=actor.organization_id, token__in=wanted["file"])
-        known |= {Ref("file", stored.token) for stored in files if may_hold(stored, actor)}
+        known |= {Ref("file", stored.token): stored for stored in files if may_hold(stored, actor)}
     for form_id, ids in records.items():
         schema = FormSchema.find(form_id)
         if schema is None or not schema.rights(actor).may(Verb.READ):
@@ -99,7 +112,7 @@ def existing(refs: set[Ref], actor: Actor) -> set[Ref]:
         condition, values = reach(schema, actor)
         sql = f"SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id = ANY(%s::bigint[])"
         rows = fetch(f"{sql} AND {condition}" if condition else sql, [ids, *values])
-        known |= {Ref("record", row[0], form_id) for row in rows}
+        known |= dict.fromkeys(Ref("record", row[0], form_id) for row in rows)
     return known
 
 
