@@ -27,6 +27,7 @@ class TextValue(ValueField):
         "too_short": _("At least {limit} characters are needed."),
     }
     empties = ("",)
+    keeps_digits = True
     expected = _("a text")
     format: ClassVar[str] = ""
     """JSON Schema's name for texts of this kind."""

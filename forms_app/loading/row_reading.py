@@ -18,7 +18,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, Text
 from forms_app.field_types.base import excerpt
 from forms_app.loading.row_files import RawRow
-from forms_app.loading.sheet_cells import Broken, UnreadableFile
+from forms_app.loading.sheet_cells import Broken, Rounded, UnreadableFile
 from forms_app.records.cleaning import MAX_FAULTS, Values, checked_new, complete
 from forms_app.schema.form_schema import FormSchema
 
@@ -93,8 +93,8 @@ class Reading:
         for reader, cell in zip(self._cells, row, strict=False):
             if not cell or reader is None:
                 continue
-            if type(cell) is Broken:
-                unreadable.append(reader.broken(cell))
+            if type(cell) is not str and (fault := reader.unreadable(cell)):
+                unreadable.append(fault)
                 continue
             value = reader.remembered.get(cell)
             if value is None:
@@ -152,10 +152,15 @@ class CellReader:
         _remember(self.remembered, text, value)
         return value
 
-    def broken(self, cell: str) -> Fault:
-        """The fault of a cell that shows an error."""
-        message = _("The cell holds an error, or a formula that was never computed.")
-        return Fault("broken_cell", message, self.name, self._column.label, got=excerpt(str(cell)))
+    def unreadable(self, cell: str) -> Fault | None:
+        """The fault of a cell that shows an error, or whose number is not to be taken for a text."""
+        if type(cell) is Broken:
+            message = _("The cell holds an error, or a formula that was never computed.")
+            return Fault("broken_cell", message, self.name, self._column.label, got=excerpt(str(cell)))
+        if type(cell) is Rounded and self._column.value_field.keeps_digits:
+            message = _("A spreadsheet keeps fifteen digits of a number. Store the column as text.")
+            return Fault("rounded_number", message, self.name, self._column.label, got=str(cell))
+        return None
 
 
 def _remember(remembered: dict[str, Any], text: str, value: Any) -> None:

@@ -15,6 +15,8 @@ from forms_app.exact_json import number_text
 
 DAY = 86_400_000
 """Milliseconds."""
+KEPT_DIGITS = 15
+"""So many digits of a number Excel keeps, and every double."""
 LONGEST_ROW = 10_000_000
 """Characters of a row as it stands in its file, or of a shared text: more than a call of the API may send for a
 record. So much of a file is held at a time."""
@@ -33,6 +35,13 @@ class UnreadableFile(ValueError):
 
 class Broken(str):
     """A cell that shows an error, or whose formula was never computed: it has no value that could be taken."""
+
+    __slots__ = ()
+
+
+class Rounded(str):
+    """A number with more digits than the fifteen that a spreadsheet keeps, and just those that a double has: it may
+    have been another one before."""
 
     __slots__ = ()
 
@@ -145,10 +154,17 @@ def moment_text(first_day: datetime, value: str) -> str:
 
 
 def number_text_of(value: str) -> str:
-    """A number without an exponent: an integer as it is written, of any other the digits that its double has."""
-    if _INTEGER.fullmatch(value) or (len(value) < 16 and _DECIMAL.fullmatch(value)):
-        return value  # a double keeps fifteen digits
+    """A number without an exponent: an integer as it is written, of any other the digits that its double has. One that
+    a double may have rounded is marked so."""
+    written = _INTEGER.fullmatch(value)
+    if len(value) <= KEPT_DIGITS and (written or _DECIMAL.fullmatch(value)):
+        return value
     try:
-        return number_text(Decimal(repr(float(value)))).removesuffix(".0")
+        double = float(value)
+        shortest = number_text(Decimal(repr(double))).removesuffix(".0")
     except ValueError:
         return Broken(value)
+    if len(shortest.lstrip("-0.").replace(".", "")) <= KEPT_DIGITS:
+        return shortest
+    # A program that writes more than a double can hold wrote the number digit by digit.
+    return value if written and value != shortest and int(value) != int(double) else Rounded(shortest)
