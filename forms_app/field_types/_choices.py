@@ -91,8 +91,10 @@ class ChoiceType(FieldType):
         return {"options": [option._asdict() for option in column.options.values()]}
 
     def assigned(self, column: Column, value: Any) -> Any:
-        """A formula reads and gives labels; one that several options have means the first of them."""
-        tokens = {option.label: option.value for option in reversed(list(column.options.values())) if option.enabled}
+        """A formula reads and gives labels; one that several options have means the first of them, and one that only a
+        disabled option has means that, which is refused as what it is."""
+        options = sorted(column.options.values(), key=lambda option: not option.enabled)  # those first that are taken
+        tokens = {option.label: option.value for option in reversed(options)}
         if isinstance(value, tuple):
             return [tokens.get(label, label) for label in value]
         return tokens.get(value, value)

@@ -139,12 +139,12 @@ class NestedSelect(ChoiceType):
         )
 
     def assigned(self, column: Column, value: Any) -> Any:
-        """A label for each level; each is looked for below the one above."""
+        """A label for each level; each is looked for below the one above, first among the enabled options."""
         levels: dict[str, str] = {}
         above: str | None = None
         for level, label in enumerate((value,) if isinstance(value, str) else value or ()):
-            below = (o for o in column.options.values() if o.parent == above and o.label == label and o.enabled)
-            option = next(below, None)
+            below = [o for o in column.options.values() if o.parent == above and o.label == label]
+            option = next((o for o in below if o.enabled), next(iter(below), None))
             levels[f"level_{level}"] = above = option.value if option else label
         return levels or None
 

@@ -113,7 +113,10 @@ class Sheet:
             if (sheet.get("name") == name if name else sheet.get("state", "visible") == "visible")
         ]
         if not fits:
-            raise ValueError(", ".join(sheet.get("name", "") for _member, sheet in sheets))
+            names = ", ".join(sheet.get("name", "") for _member, sheet in sheets)
+            message = _("{path} has no sheet {name} with cells; it has: {names}") if name else ""
+            message = message or _("{path} has no sheet that is shown; name one: {names}")
+            raise UnreadableFile(message.format(path=self._path, name=name, names=names or "–"))
         return late, fits[0]
 
     def _time_styles(self) -> frozenset[str]:

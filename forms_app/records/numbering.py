@@ -21,7 +21,7 @@ from forms_app.schema.form_schema import FormSchema
 NEXT = """
 INSERT INTO form_number_sequence (custom_form_id, field_id, period, value) VALUES (%s, %s, %s, %s)
 ON CONFLICT (custom_form_id, field_id, period)
-DO UPDATE SET value = form_number_sequence.value + %s RETURNING value
+DO UPDATE SET value = greatest(form_number_sequence.value + %s, excluded.value) RETURNING value
 """
 
 _lock = threading.Lock()
@@ -74,7 +74,8 @@ def _reserved(schema: FormSchema, column: Column, period: str) -> int:
     key = (column.field_id or 0, period)
     with _lock:
         block = _blocks.get(key)
-        if block is None or block.next > block.last:
+        # The first number may have been raised since the block was taken.
+        if block is None or block.next > block.last or block.next < _first(column):
             now = time.monotonic()
             busy = block is not None and now - block.taken_at < BUSY_SECONDS
             size = min(block.size * 2, settings.AUTO_NUMBER_BLOCK) if block is not None and busy else 1
@@ -87,11 +88,14 @@ def _reserved(schema: FormSchema, column: Column, period: str) -> int:
 
 
 def _taken(using: BaseDatabaseWrapper, schema: FormSchema, column: Column, period: str, size: int) -> int:
-    """Move the counter on by `size`; the last of the numbers taken."""
-    first = int(column.setting.get("start", 1))
+    """Move the counter on by `size`, and to the first number at least; the last of the numbers taken."""
     with using.cursor() as cursor:
-        cursor.execute(NEXT, [schema.id, column.field_id, period, first + size - 1, size])
+        cursor.execute(NEXT, [schema.id, column.field_id, period, _first(column) + size - 1, size])
         return int(cursor.fetchone()[0])
+
+
+def _first(column: Column) -> int:
+    return int(column.setting.get("start", 1))
 
 
 def second_connection() -> BaseDatabaseWrapper:

@@ -195,8 +195,9 @@ def test_a_chart_is_no_sheet(tmp_path: Path) -> None:
         book.add_chartsheet("chart").set_chart(chart)
         book.add_worksheet("rows").write(0, 0, "x")
     assert rows_of(path) == [(1, ["x"])]
-    with pytest.raises(UnreadableFile, match="rows"):
-        rows_of(path, "chart")
+    for name in ("chart", "none"):
+        with pytest.raises(UnreadableFile, match=f"has no sheet {name} with cells; it has: rows"):
+            rows_of(path, name)
 
 
 CELL = '<x:row r="2"><x:c r="A2" t="{}"><x:v>{}</x:v></x:c></x:row>'

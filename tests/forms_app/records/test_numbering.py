@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
+from forms_app.design.fields import setting_save
 from forms_app.exceptions import Refused
 from forms_app.models import CustomForm, Member, NumberSequence
 from forms_app.records import numbering
@@ -133,3 +134,32 @@ def test_a_number_never_changes_and_is_never_written(custom_app: Any, alice: Mem
     with pytest.raises(Refused) as refused:
         make_entity(form, alice, no="0001")
     assert [fault.code for fault in refused.value.faults] == ["read_only"]
+
+
+@pytest.mark.parametrize("mode", ["fast", "gap_free"])
+@pytest.mark.django_db(transaction=True)
+def test_a_first_number_that_is_raised_later_is_the_next_one(custom_app: Any, alice: Member, mode: str) -> None:
+    form = numbered(custom_app, mode=mode)
+    field = form.custom_fields.get(name="no")
+
+    def made() -> int:
+        return numbers(form, [make_entity(form, alice, text="a")])[0]
+
+    assert [made() for _record in range(5)] == [1, 2, 3, 4, 5]
+    setting_save(field=field, setting={"mode": mode, "start": 1000})
+    assert [made(), made()] == [1000, 1001]
+    setting_save(field=field, setting={"mode": mode, "start": 3})  # a lower one takes no number a second time
+    assert [made(), made()] == [1002, 1003]
+    setting_save(field=field, setting={"mode": mode, "start": 1004})  # what would have come anyhow
+    assert made() == 1004
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_numbers_at_once_begin_there_too(custom_app: Any, alice: Member) -> None:
+    form = numbered(custom_app)
+    make_entity(form, alice, text="a")
+    setting_save(field=form.custom_fields.get(name="no"), setting={"start": 50})
+    schema = schema_of(form)
+    moment = datetime(2026, 1, 1, tzinfo=SHANGHAI)
+    texts = numbering.next_numbers(schema, schema.by_field["no"], moment, 3)
+    assert [int(text) for text in texts] == [50, 51, 52]
