@@ -23,7 +23,8 @@ CALLS = "admin:forms_app_apicall"
 def event(member: Member | None, account: str, **more: Any) -> AccessEvent:
     at = more.pop("at", timezone.now())
     whose = {"organization": member.organization, "member": member} if member else {}
-    return AccessEvent.objects.create(kind="signed_in", account=account, at=at, last_at=at, **whose, **more)
+    values = {"kind": "signed_in", "account": account, "at": at, "last_at": at, **whose, **more}
+    return AccessEvent.objects.create(**values)
 
 
 def call(member: Member | None, request_id: str, **more: Any) -> ApiCall:

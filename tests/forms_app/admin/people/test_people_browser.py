@@ -13,10 +13,12 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from forms_app.models import AccessToken, Member, Organization, Role
+from forms_app.design.fields import field_change
+from forms_app.models import AccessToken, AuditEntry, Member, Organization, Role
 from forms_app.people.invitations import account_make, invite
 from tests.accounts import administrator, linked
 from tests.factories import UserFactory, actor_of, make_entity, make_form, make_token
+from tests.forms_app.admin.people.test_noted_admin import call, event
 
 SCREEN, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SERIOUS = {"serious", "critical"}
@@ -138,6 +140,29 @@ def test_axe_finds_nothing_serious_on_the_pages_of_people(
                 page.get_by_role("button", name="预览").click()
                 page.wait_for_selector(".fa-table")
                 wrong += looked_at(page)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nor_on_the_pages_of_what_was_done(
+    boss: Any, people: dict[int, Member], custom_app: Any, signed_in: Callable[[Any], Page]
+) -> None:
+    form = make_form(custom_app, {"title": ("text_field", {"max_length": 9})})
+    field_change(field=form.custom_fields.get(), label="标题", setting={"max_length": 20})
+    token = make_token(people[2], verbs=["read"])[0]
+    signed = event(people[1], "boss")
+    refused = event(people[2], "", kind="token_refused", reason="expired", token=token, hint="…wxyz", count=99)
+    called = call(people[2], "3f0c2f60b34e", method="PUT", status=400, code="100400 required", body='{"a": "text(12)"}')
+    entry = AuditEntry.objects.filter(action="changed", page_id=form.pk).first()
+    assert entry is not None
+    page, wrong = signed_in(boss), []
+    for name, thing in (("auditentry", entry), ("accessevent", signed), ("accessevent", refused), ("apicall", called)):
+        for address in (f"admin:forms_app_{name}_changelist", f"admin:forms_app_{name}_change"):
+            given = [thing.pk] if address.endswith("change") else []
+            assert page.goto(reverse(address, args=given)).status == 200  # type: ignore[union-attr]
+            wrong += looked_at(page)
+    for name, key in (("customform", form.pk), ("member", people[2].pk), ("accesstoken", token.pk)):
+        assert page.goto(reverse(f"admin:forms_app_{name}_history", args=[key])).status == 200  # type: ignore[union-attr]
+        wrong += looked_at(page)
     assert not wrong, "\n".join(wrong)
 
 
