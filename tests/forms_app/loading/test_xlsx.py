@@ -196,7 +196,7 @@ def test_a_chart_is_no_sheet(tmp_path: Path) -> None:
         book.add_worksheet("rows").write(0, 0, "x")
     assert rows_of(path) == [(1, ["x"])]
     for name in ("chart", "none"):
-        with pytest.raises(UnreadableFile, match=f"has no sheet {name} with cells; it has: rows"):
+        with pytest.raises(UnreadableFile, match=f"{name}.*rows"):
             rows_of(path, name)
 
 
