@@ -87,13 +87,14 @@ def new_tag() -> int:
 
 
 def bump(*kinds: str, form_ids: Iterable[int] = ()) -> None:
-    """Give each of `kinds` (fields of CacheVersion) and of the forms a new tag, in the caller's transaction."""
-    tags = {kind: new_tag() for kind in kinds}
-    if not CacheVersion.objects.filter(pk=1).update(**tags):
-        CacheVersion.objects.get_or_create(pk=1, defaults=tags)
+    """Give each of `kinds` (fields of CacheVersion) and of the forms a new tag, in the caller's transaction. Without one
+    the forms' must be there first: who saw the new tag of all would else keep an old one of a form under it."""
     form_ids = set(form_ids)
     if form_ids:
         CustomForm.objects.filter(pk__in=form_ids).update(definition_version=new_tag())
+    tags = {kind: new_tag() for kind in kinds}
+    if not CacheVersion.objects.filter(pk=1).update(**tags):
+        CacheVersion.objects.get_or_create(pk=1, defaults=tags)
     read_anew()
     _uncommitted.changed = connection.in_atomic_block
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core import serializers
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from forms_app.caching import tags
 from forms_app.models import (
@@ -112,3 +114,13 @@ def test_a_tag_is_read_at_most_so_often(form: CustomForm, settings: Any, django_
 def test_the_row_is_made_where_there_is_none() -> None:
     assert "people" in changed(lambda: tags.bump("people"))
     assert AccessToken.objects.count() == CustomApp.objects.count() == 0
+
+
+def test_a_form_s_own_tag_is_there_before_that_of_all(custom_app: CustomApp) -> None:
+    """Outside of a transaction each is seen as soon as it is written: who met the new tag of all beside the form's old
+    one would keep that as the new one's."""
+    form = make_form(custom_app, {"title": "text_field"})
+    with CaptureQueriesContext(connection) as captured:
+        tags.bump("definitions", form_ids=[form.pk])
+    written = [query["sql"].split()[1] for query in captured if query["sql"].startswith("UPDATE")]
+    assert written == ['"forms_app_customform"', '"forms_app_cacheversion"']
