@@ -87,8 +87,8 @@ def new_tag() -> int:
 
 
 def bump(*kinds: str, form_ids: Iterable[int] = ()) -> None:
-    """Give each of `kinds` (fields of CacheVersion) and of the forms a new tag, in the caller's transaction. Without one
-    the forms' must be there first: who saw the new tag of all would else keep an old one of a form under it."""
+    """Give each of `kinds` (fields of CacheVersion) and of the forms a new tag, in the caller's transaction. Outside of
+    one the forms' come first: who saw the new tag of all would else keep an old one of a form under it."""
     form_ids = set(form_ids)
     if form_ids:
         CustomForm.objects.filter(pk__in=form_ids).update(definition_version=new_tag())
