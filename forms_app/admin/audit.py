@@ -8,15 +8,14 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.defaultfilters import date
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.text import Truncator
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.admin.people.scope import ScopedAdmin
+from forms_app.admin.people.noted import moment
+from forms_app.admin.people.scope import ReadOnlyAdmin
 from forms_app.audit.kinds import KINDS
 from forms_app.audit.reading import events, kind_name, summary
 from forms_app.models import AuditEntry
@@ -34,7 +33,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ScopedAdmin):
+class AuditEntryAdmin(ReadOnlyAdmin):
     """Read only: an audit that can be changed is none."""
 
     list_display = ("when", "who_shown", "thing", "changed", "by")
@@ -48,7 +47,7 @@ class AuditEntryAdmin(ScopedAdmin):
 
     @admin.display(description=_("time"), ordering="id")
     def when(self, entry: AuditEntry) -> str:
-        return format_html('<span class="whitespace-nowrap">{}</span>', date(localtime(entry.at), "Y-m-d H:i:s"))
+        return moment(entry.at)
 
     @admin.display(description=_("who"))
     def who_shown(self, entry: AuditEntry) -> str:
@@ -93,12 +92,3 @@ class AuditEntryAdmin(ScopedAdmin):
             "addresses": True,
         }
         return TemplateResponse(request, "admin/forms_app/audit/history.html", context)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.admin.people.scope import ScopedAdmin
+from forms_app.admin.people.scope import ReadOnlyAdmin, ScopedAdmin
 from forms_app.models import Region, StoredFile
 
 
@@ -27,7 +25,7 @@ class RegionAdmin(ScopedAdmin):
 
 
 @admin.register(StoredFile)
-class StoredFileAdmin(ScopedAdmin):
+class StoredFileAdmin(ReadOnlyAdmin):
     """Read only: files come and go with the records that hold them."""
 
     list_display = ("name", "organization", "member", "content_type", "shown_size", "created_at")
@@ -40,12 +38,3 @@ class StoredFileAdmin(ScopedAdmin):
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, stored_file: StoredFile) -> str:
         return filesizeformat(stored_file.size)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from forms_app.admin.people.scope import ScopedAdmin
+from forms_app.admin.people.scope import ReadOnlyAdmin
 
 MOST = 10_000
 """Rows that a list leads to; who looks for others narrows it. To count all would take as long as there are rows."""
@@ -60,7 +60,7 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
-class NotedAdmin(ScopedAdmin):
+class NotedAdmin(ReadOnlyAdmin):
     """Rows come from the journal and go by their age."""
 
     paginator = BoundedPaginator
@@ -75,15 +75,6 @@ class NotedAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With whom the rows name, on every page: who is gone is only then None."""
         return super().get_queryset(request).select_related(*self.list_select_related)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def moment(at: datetime) -> SafeString:

@@ -227,3 +227,16 @@ class ScopedAdmin(ModelAdmin):
             field: Field[Any, Any] | None = model._meta.get_field(part) if model else None
             model = field.remote_field.model if field is not None and field.remote_field else None
         return (name, ScopedRelatedFilter) if model else name
+
+
+class ReadOnlyAdmin(ScopedAdmin):
+    """The base of pages of what is made, changed and removed elsewhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

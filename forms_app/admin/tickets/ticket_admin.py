@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from forms_app.admin.people.acting import actor_in
-from forms_app.admin.people.scope import ScopedAdmin
+from forms_app.admin.people.scope import ReadOnlyAdmin
 from forms_app.admin.tickets.frame import ticket_url
 from forms_app.admin.tickets.opening import open_views
 from forms_app.admin.tickets.page import ticket_views
@@ -72,7 +72,7 @@ class TicketList(ChangeList):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ScopedAdmin):
+class TicketAdmin(ReadOnlyAdmin):
     """Only lists: tickets are opened by members, and move by being pushed."""
 
     list_display = ("number", "flow", "shown_state", "stands_at", "record_title", "opener", "opened_at", "moved_at")
@@ -162,15 +162,6 @@ class TicketAdmin(ScopedAdmin):
             return HttpResponseRedirect(ticket_url(int(object_id)))
         answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return answer
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _moment(at: datetime) -> SafeString:
