@@ -175,6 +175,7 @@ WRONG_FORMULAS = {
     "wrong_type": 'ABS("a")',
     "list_not_allowed": "ABS(LIST(1))",
     "incomparable": '1 = "a"',
+    "wrong_argument": 'TEXT(1, "abc")',
 }
 
 
@@ -220,7 +221,7 @@ def test_whatever_a_fault_says_of_kinds_and_counts_has_a_translation() -> None:
         for function in FUNCTIONS.values()
         if function.arity[0] and not re.fullmatch(r"[\d-]+", function.arity_text)
     }
-    assert kinds | expected | counts | {"value"} == set(PHRASES)
+    assert kinds | expected | counts | {"value", "list", "empty"} == set(PHRASES)
 
 
 def test_every_function_is_explained_in_three_languages() -> None:

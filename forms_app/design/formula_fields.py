@@ -14,9 +14,6 @@ from forms_app.schema.form_schema import build_schema
 Node = tuple[int, str]
 """A field: (its form's id, its name)."""
 
-WORDED = ("expected", "got", "left", "right")
-"""The parameters of a fault that name kinds of values; the others quote the formula."""
-
 
 def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, Any]]:
     """The formula of a field, and what its setting keeps of it: the text with each reference under its name, the
@@ -43,12 +40,9 @@ def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, A
 
 def formula_fault(fault: FormulaFault) -> Fault:
     """A fault in a formula's text, in the caller's language, with its place in the text as its index."""
-    params = {
-        name: _(value) if name in WORDED and isinstance(value, str) else value for name, value in fault.params.items()
-    }
     return Fault(
         f"formula_{fault.code}",
-        _(fault.message).format(**params),
+        fault.said(_),
         field="formula",
         index=fault.position,
         got={"line": fault.line, "column": fault.column},

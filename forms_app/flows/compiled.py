@@ -12,7 +12,7 @@ from forms_app.caching.tagged import Tagged
 from forms_app.exact_json import exact
 from forms_app.flows.language import RESERVED, Definition, Failed, Variable, read_definition
 from forms_app.flows.variables import KIND_TYPES, variable_value
-from forms_app.formula import ERRORS, NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
+from forms_app.formula import NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
 from forms_app.records.computing import Related, Stored, compute, reading, related_of, relations_of, with_needed
 from forms_app.schema.form_schema import FormSchema
 
@@ -62,12 +62,11 @@ class FlowValues:
         except FormulaRefused as refused:
             template = _("The formula {formula} does not fit the form any more: {message}")
             fault = refused.faults[0]
-            message = _(fault.message).format(**fault.params)
-            raise Failed(template.format(formula=text, message=message)) from None
+            raise Failed(template.format(formula=text, message=fault.said(_))) from None
         value = formula.evaluate(self._reader(formula), now=timezone.localtime())
         if isinstance(value, ErrorValue):
             template = _("The formula {formula} gives an error: {message}")
-            raise Failed(template.format(formula=text, message=_(ERRORS[value.code])))
+            raise Failed(template.format(formula=text, message=value.said(_)))
         return value
 
     def _reader(self, formula: Formula) -> Any:

@@ -8,8 +8,8 @@ from .functions import FUNCTIONS
 from .kinds import ANY, BOOLEAN, DATE, DATETIME, NUMBER, TEXT, FormulaType, list_of
 from .limits import Limits
 from .parameters import Parameter
-from .registry import EXAMPLE_NOW, Function, Registry
-from .run import Read
+from .registry import EXAMPLE_NOW, EXAMPLE_RECORD, Function, Registry
+from .run import Read, Record
 from .values import ERRORS, ErrorValue, Value
 from .words import PHRASES
 
@@ -20,6 +20,7 @@ __all__ = [
     "DATETIME",
     "ERRORS",
     "EXAMPLE_NOW",
+    "EXAMPLE_RECORD",
     "FUNCTIONS",
     "MESSAGES",
     "NUMBER",
@@ -34,6 +35,7 @@ __all__ = [
     "Limits",
     "Parameter",
     "Read",
+    "Record",
     "Registry",
     "Resolve",
     "Resolved",

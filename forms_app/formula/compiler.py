@@ -16,7 +16,7 @@ from .parameters import Parameter, Skip
 from .parser import parse
 from .registry import Function
 from .run import Run
-from .values import DIGITS, LARGEST_EXPONENT, Value
+from .values import DIGITS, LARGEST_EXPONENT, ErrorValue, Value
 
 Compute: TypeAlias = Callable[[Run], Value]
 Typed: TypeAlias = tuple[FormulaType, Compute]
@@ -88,6 +88,15 @@ def _calling_lazily(function: Function, arguments: list[tuple[Parameter, Compute
     return compute
 
 
+def _constant_of(node: Node) -> Value:
+    """Gives the value of a literal, with or without a sign; None for anything else."""
+    if isinstance(node, Number | Text):
+        return node.value
+    if isinstance(node, Signed) and isinstance(node.operand, Number):
+        return node.operand.value.copy_negate() if node.operator == "-" else node.operand.value
+    return None
+
+
 def _in_range(number: Decimal) -> bool:
     return len(number.as_tuple().digits) <= DIGITS and abs(number.adjusted()) <= LARGEST_EXPONENT
 
@@ -95,16 +104,17 @@ def _in_range(number: Decimal) -> bool:
 class _Compilation:
     """One formula on its way: collects faults and references while the tree is turned into closures."""
 
-    def __init__(self, text: str, resolve: Resolve) -> None:
+    def __init__(self, text: str, resolve: Resolve, strict: bool = True) -> None:
         self.text = text
         self.resolve = resolve
+        self.strict = strict
         self.faults: list[FormulaFault] = []
         self.references: list[tuple[Reference, tuple[str, ...]]] = []
         self.volatile = False
 
-    def fault(self, node: Node, code: str, **params: object) -> Typed:
+    def fault(self, node: Node, code: str, cause: ErrorValue | None = None, **params: object) -> Typed:
         """Notes a fault and gives a stand-in of type `any`, so that the rest is checked without echoes."""
-        self.faults.append(fault_at(self.text, node.position, code, **params))
+        self.faults.append(fault_at(self.text, node.position, code, cause, **params))
         return ANY, _constant(None)
 
     def visit(self, node: Node) -> Typed:
@@ -210,9 +220,18 @@ class _Compilation:
                 code = "list_not_allowed" if given.is_list and parameter.shape == "single" else "wrong_type"
                 place = function.name
                 self.fault(argument, code, place=place, expected=parameter.expected, got=str(given))
+            elif self.strict and isinstance(argument, Number | Text | Signed):
+                self.constant(function, index, argument, [given for _, given, _ in arguments])
             taken.append((parameter, compute))
         result = function.result([given for _, given, _ in arguments])
         return result, _calling_lazily(function, taken) if function.lazy else _calling(function, taken)
+
+    def constant(self, function: Function, index: int, argument: Node, given: list[FormulaType]) -> None:
+        """Notes a fault for a constant argument that the function takes in no evaluation."""
+        value = _constant_of(argument)
+        refusal = None if value is None else function.refusal(index, value, given)
+        if refusal is not None:
+            self.fault(argument, "wrong_argument", cause=refusal.error, place=function.name)
 
     def canonical_text(self) -> str:
         """Gives the source with every reference rewritten to its canonical path."""
@@ -224,10 +243,19 @@ class _Compilation:
         return "".join((*pieces, self.text[written_to:]))
 
 
-def compile_formula(text: str, resolve: Resolve, limits: Limits = Limits()) -> Formula:  # noqa: B008 - frozen
-    """Takes formula text and a way to look references up; gives the formula or raises `FormulaRefused`."""
+def compile_formula(
+    text: str,
+    resolve: Resolve,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    *,
+    stored: bool = False,
+) -> Formula:
+    """Takes formula text and a way to look references up; gives the formula or raises `FormulaRefused`.
+
+    A `stored` formula was accepted once: what is refused today for a constant argument gives its error value.
+    """
     root = parse(text, limits)
-    work = _Compilation(text, resolve)
+    work = _Compilation(text, resolve, strict=not stored)
     result, compute = work.visit(root)
     if work.faults:
         raise FormulaRefused(sorted(work.faults, key=lambda fault: fault.position))

@@ -81,7 +81,7 @@ def _grammar() -> Lark:
 
 
 def _refuse(text: str, position: int, code: str, **params: object) -> NoReturn:
-    raise FormulaRefused([fault_at(text, position, code, **params)])
+    raise FormulaRefused([fault_at(text, position, code, None, **params)])
 
 
 def _character_fault(text: str, position: int) -> NoReturn:

@@ -80,7 +80,7 @@ class FormSchema:
             text = column.type.formula(column.setting)
             if text:
                 try:
-                    compiled[column.name] = compile_formula(text, self.resolve)
+                    compiled[column.name] = compile_formula(text, self.resolve, stored=True)
                 except FormulaRefused:
                     continue
         graph = {

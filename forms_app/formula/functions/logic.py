@@ -193,6 +193,7 @@ def blank(run: Run, value: Value) -> Value:
     "首个非空值",
     "IFEMPTY",
     "如果为空",
+    "IFBLANK",
     takes=[VALUES],
     repeats=1,
     gives=common_type,
