@@ -16,7 +16,7 @@ from apaas.errors import ERRORS
 from forms_app.design.formula_fields import formula_fault
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, registry
-from forms_app.formula import FUNCTIONS, MESSAGES, PHRASES, FormulaRefused, FormulaType, Resolved, compile_formula
+from forms_app.formula import FUNCTIONS, MESSAGES, PHRASES, TEXT, FormulaRefused, FormulaType, Resolved, compile_formula
 from forms_app.schema.columns import expression
 from tests.languages import HAN, LOCALES, each_locale
 
@@ -176,11 +176,12 @@ WRONG_FORMULAS = {
     "list_not_allowed": "ABS(LIST(1))",
     "incomparable": '1 = "a"',
     "wrong_argument": 'TEXT(1, "abc")',
+    "unknown_option": '{stage} = "Lost"',
 }
 
 
 def resolve(path: tuple[str, ...]) -> Resolved | None:
-    return None
+    return Resolved(path, TEXT, {"t": "Won"}) if path == ("stage",) else None
 
 
 def formula_faults(text: str) -> list[Fault]:

@@ -20,8 +20,9 @@ from forms_app.schema.form_schema import FormSchema
 class CompiledFlow:
     """A definition over a form's schema: formulas compiled when they are first needed."""
 
-    def __init__(self, definition: Definition, schema: FormSchema) -> None:
+    def __init__(self, definition: Definition, schema: FormSchema, stored: bool = False) -> None:
         self.definition = definition
+        self.stored = stored  # a version that was published: what is refused today is an error value in it
         self.schema = schema
         self.variables: Mapping[str, Variable] = definition.variables
         self._formulas: dict[str, Formula] = {}
@@ -29,7 +30,7 @@ class CompiledFlow:
     def formula(self, text: str) -> Formula:
         """The formula of this text. Raises FormulaRefused, e.g. when the form lost a field since publication."""
         if text not in self._formulas:
-            self._formulas[text] = compile_formula(text, self.resolve)
+            self._formulas[text] = compile_formula(text, self.resolve, stored=self.stored)
         return self._formulas[text]
 
     def resolve(self, path: tuple[str, ...]) -> Resolved | None:
@@ -107,5 +108,5 @@ def compiled_flow(version_id: int, definition: Any, schema: FormSchema) -> Compi
     cached = _compiled_flows.current()
     compiled = cached.get((version_id, schema))
     if compiled is None:
-        compiled = cached[version_id, schema] = CompiledFlow(read_definition(exact(definition)), schema)
+        compiled = cached[version_id, schema] = CompiledFlow(read_definition(exact(definition)), schema, stored=True)
     return compiled

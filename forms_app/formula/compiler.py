@@ -1,14 +1,14 @@
 """Compiler: a tree in, a checked formula out, made of closures that are built once and called often."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from .choices import Resolve, Resolved, choice_of, compared_pairs, named_option, results_of
 from .faults import FormulaFault, FormulaRefused, fault_at
 from .formula import Formula
 from .functions import FUNCTIONS
-from .kinds import ANY, NUMBER, FormulaType
+from .kinds import ANY, NUMBER, TEXT, FormulaType
 from .limits import Limits
 from .nodes import Boolean, Call, Chain, Node, Number, Percent, Power, Reference, Signed, Text, Word
 from .operators import COMPARISONS, HUNDRED, Apply, binary, number_of, power
@@ -20,17 +20,6 @@ from .values import DIGITS, LARGEST_EXPONENT, ErrorValue, Value
 
 Compute: TypeAlias = Callable[[Run], Value]
 Typed: TypeAlias = tuple[FormulaType, Compute]
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What a reference stands for: its canonical path and the type of its value."""
-
-    path: tuple[str, ...]
-    type: FormulaType
-
-
-Resolve: TypeAlias = Callable[[tuple[str, ...]], Resolved | None]
 
 
 def _constant(value: Value) -> Compute:
@@ -109,7 +98,9 @@ class _Compilation:
         self.resolve = resolve
         self.strict = strict
         self.faults: list[FormulaFault] = []
-        self.references: list[tuple[Reference, tuple[str, ...]]] = []
+        self.references: list[tuple[Node, tuple[str, ...]]] = []
+        self.written: list[tuple[int, int, str]] = []
+        """What the canonical text has in place of the source: from, to, text."""
         self.volatile = False
 
     def fault(self, node: Node, code: str, cause: ErrorValue | None = None, **params: object) -> Typed:
@@ -149,9 +140,40 @@ class _Compilation:
             return self.fault(node, "empty_reference", reference=written)
         resolved = self.resolve(node.path)
         if resolved is None:
-            return self.fault(node, "unknown_reference", reference=written)
+            return self.option(node, written)
         self.references.append((node, resolved.path))
+        self.written.append((node.position, node.end, resolved.reference))
         return resolved.type, _reading(resolved)
+
+    def option(self, node: Reference, written: str) -> Typed:
+        """`{field#option}`: the label that the option has now."""
+        named = named_option(node.path, self.resolve)
+        if named is None:
+            return self.fault(node, "unknown_reference", reference=written)
+        resolved, wanted = named
+        token = resolved.token(wanted)
+        self.references.append((node, resolved.path))
+        if token is None and self.strict:
+            return self.fault(node, "unknown_option", reference=resolved.reference, label=wanted[:80])
+        if token is not None:
+            self.written.append((node.position, node.end, resolved.option(token)))
+        return TEXT, _constant(resolved.options.get(token or "", wanted))
+
+    def pin(self, resolved: Resolved, literal: Text) -> None:
+        """Writes a label that is compared with a choice as its option's token."""
+        token = resolved.token(literal.value)
+        if token is not None:
+            self.references.append((literal, resolved.path))
+            self.written.append((literal.position, literal.end, resolved.option(token)))
+        elif literal.value.strip() and self.strict:
+            self.fault(literal, "unknown_option", reference=resolved.reference, label=literal.value[:80])
+
+    def pin_compared(self, node: Node) -> None:
+        """Looks for labels among what is compared in this node."""
+        for subject, literal in compared_pairs(node, FUNCTIONS.find):
+            resolved = choice_of(subject, self.resolve, FUNCTIONS.find)
+            if resolved is not None:
+                self.pin(resolved, literal)
 
     def number_operand(self, node: Node, place: str) -> Compute:
         given, compute = self.visit(node)
@@ -176,6 +198,7 @@ class _Compilation:
         return NUMBER, lambda run: power(number_of(base(run)), number_of(exponent(run)))
 
     def chain(self, node: Chain) -> Typed:
+        self.pin_compared(node)
         given, first = self.visit(node.first)
         steps: list[tuple[Apply, Compute]] = []
         left_node = node.first
@@ -204,6 +227,7 @@ class _Compilation:
             self.fault(blamed[0], "wrong_type", place=operator, expected="number", got=str(blamed[1]))
 
     def call(self, node: Call) -> Typed:
+        self.pin_compared(node)
         arguments = [(argument, *self.visit(argument)) for argument in node.arguments]
         function = FUNCTIONS.find(node.name)
         if function is None:
@@ -237,9 +261,9 @@ class _Compilation:
         """Gives the source with every reference rewritten to its canonical path."""
         pieces = []
         written_to = 0
-        for node, path in sorted(self.references, key=lambda reference: reference[0].position):
-            pieces += [self.text[written_to : node.position], "{", ".".join(path), "}"]
-            written_to = node.end
+        for start, end, text in sorted(set(self.written)):
+            pieces += [self.text[written_to:start], text]
+            written_to = end
         return "".join((*pieces, self.text[written_to:]))
 
 
@@ -249,14 +273,19 @@ def compile_formula(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     *,
     stored: bool = False,
+    gives: Resolved | None = None,
 ) -> Formula:
     """Takes formula text and a way to look references up; gives the formula or raises `FormulaRefused`.
 
-    A `stored` formula was accepted once: what is refused today for a constant argument gives its error value.
+    A `stored` formula was accepted once: what is refused today for a constant argument gives its error value, and a
+    label that no option has is a text as any other. `gives` is the choice that the result is for, if it is for one.
     """
     root = parse(text, limits)
     work = _Compilation(text, resolve, strict=not stored)
     result, compute = work.visit(root)
+    if gives is not None and gives.options:
+        for literal in results_of(root, FUNCTIONS.find):
+            work.pin(gives, literal)
     if work.faults:
         raise FormulaRefused(sorted(work.faults, key=lambda fault: fault.position))
     return Formula(

@@ -27,6 +27,7 @@ MESSAGES: dict[str, str] = {
     "list_not_allowed": _("{place} takes a single {expected}, not a {got}."),
     "incomparable": _("{left} can't be compared with {right}."),
     "wrong_argument": _("{place}: {reason}"),
+    "unknown_option": _("{reference} has no option {label}."),
 }
 """Code of a fault → its sentence, a template with the names of its `params`."""
 

@@ -38,7 +38,8 @@ class _Growth(Transformer[Token, Node]):
     def text(self, children: list[Token]) -> Node:
         token = children[0]
         closing = token[-1]
-        return Text(str(token[1:-1]).replace(closing * 2, closing), position=_start(token))
+        value = str(token[1:-1]).replace(closing * 2, closing)
+        return Text(value, end=_start(token) + len(token), position=_start(token))
 
     def reference(self, children: list[Token]) -> Node:
         token = children[0]

@@ -1,7 +1,7 @@
 """Registry of functions: a function enters it by being defined."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -16,6 +16,8 @@ Result: TypeAlias = FormulaType | Callable[[Sequence[FormulaType]], FormulaType]
 Body: TypeAlias = Callable[..., Value]
 Check: TypeAlias = Callable[[Value, Sequence[FormulaType]], None]
 """Takes a constant argument and the types of all arguments; raises `Failure` when no evaluation could take it."""
+Places: TypeAlias = Callable[[int], Iterable[int]]
+"""The number of arguments → indexes of some of them."""
 
 EXAMPLE_NOW = datetime(2024, 2, 29, 15, 30, tzinfo=timezone(timedelta(hours=8)))
 """The time at which the worked examples of TODAY and NOW hold."""
@@ -43,6 +45,12 @@ class Function:
     volatile: bool
     checks: Mapping[int, Check]
     """Index of an argument → what looks at a constant there when a formula is saved, beside its parameter's check."""
+    compared: Places
+    """Which of so many arguments are compared with the first: there a text may be an option's label."""
+    results: Places
+    """Which of so many arguments may be the result: there too."""
+    items_of_first: bool
+    """Whether the result is an item, or some, of the first argument."""
     body: Body
 
     @property
@@ -140,6 +148,10 @@ class Registry(Mapping[str, Function]):
 FUNCTIONS = Registry()
 
 
+def _none(count: int) -> Iterable[int]:
+    return ()
+
+
 def function(
     name: str,
     *aliases: str,
@@ -152,6 +164,9 @@ def function(
     lazy: bool = False,
     volatile: bool = False,
     checks: Mapping[int, Check] | None = None,
+    compared: Places | None = None,
+    results: Places | None = None,
+    items_of_first: bool = False,
 ) -> Callable[[Body], Body]:
     """Makes the decorated body a function of the language; it gets the run and the arguments."""
 
@@ -169,6 +184,9 @@ def function(
                 lazy=lazy,
                 volatile=volatile,
                 checks=checks or {},
+                compared=compared or _none,
+                results=results or _none,
+                items_of_first=items_of_first,
                 body=body,
             )
         )

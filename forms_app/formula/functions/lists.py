@@ -56,6 +56,7 @@ def make_list(run: Run, *arguments: Value) -> Value:
     takes=[A_LIST],
     gives=_first_item,
     example=("FIRST(LIST(4, 5, 6))", Decimal(4)),
+    items_of_first=True,
     english=_("The first item; empty when there is none."),
 )
 def first(run: Run, items: tuple[Value, ...]) -> Value:
@@ -68,6 +69,7 @@ def first(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST],
     gives=_first_item,
     example=("LAST(LIST(4, 5, 6))", Decimal(6)),
+    items_of_first=True,
     english=_("The last item; empty when there is none."),
 )
 def last(run: Run, items: tuple[Value, ...]) -> Value:
@@ -80,6 +82,7 @@ def last(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST, A_SETTLED],
     gives=_first_item,
     example=("INDEX(LIST(4, 5, 6), 2)", Decimal(5)),
+    items_of_first=True,
     english=_("The item at a position from 1 on, a negative one from the end; empty when there is none."),
 )
 def item_at(run: Run, items: tuple[Value, ...], position: Decimal) -> Value:
@@ -107,6 +110,7 @@ def size(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST],
     gives=_same_list,
     example=("UNIQUE(LIST(1, 2, 1))", (Decimal(1), Decimal(2))),
+    items_of_first=True,
     english=_("The list with each value once, where it first stands."),
 )
 def unique(run: Run, items: tuple[Value, ...]) -> Value:
@@ -123,6 +127,7 @@ def unique(run: Run, items: tuple[Value, ...]) -> Value:
     optional=1,
     gives=_same_list,
     example=("SORT(LIST(2, 3, 1))", (Decimal(1), Decimal(2), Decimal(3))),
+    items_of_first=True,
     english=_("The list in rising order, or falling when the second argument is TRUE; empty items last."),
 )
 def in_order(run: Run, items: tuple[Value, ...], descending: bool = False) -> Value:
@@ -139,6 +144,7 @@ def in_order(run: Run, items: tuple[Value, ...], descending: bool = False) -> Va
     takes=[A_LIST],
     gives=_same_list,
     example=("REVERSE(LIST(1, 2))", (Decimal(2), Decimal(1))),
+    items_of_first=True,
     english=_("The list from its end to its start."),
 )
 def reversed_list(run: Run, items: tuple[Value, ...]) -> Value:
@@ -151,6 +157,7 @@ def reversed_list(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST, A_VALUE],
     gives=BOOLEAN,
     example=("INCLUDES(LIST(1, 2), 2)", True),
+    compared=lambda count: [1],
     english=_("Whether the list has an item equal to the value."),
 )
 def includes(run: Run, items: tuple[Value, ...], value: Value) -> Value:
@@ -164,6 +171,7 @@ def includes(run: Run, items: tuple[Value, ...], value: Value) -> Value:
     repeats=1,
     gives=BOOLEAN,
     example=('IN("b", "a", "b")', True),
+    compared=lambda count: range(1, count),
     english=_("Whether the first argument equals one of the others or an item of a list among them."),
 )
 def among(run: Run, value: Value, *arguments: Value) -> Value:

@@ -85,6 +85,7 @@ def substituted(run: Run, text: str, old: str, new: str, nth: Decimal | None = N
     takes=[A_TEXT, A_TEXT],
     gives=BOOLEAN,
     example=('EXACT("a", "A")', False),
+    compared=lambda count: [1],
     english=_("Whether two texts are the same, with regard to case."),
 )
 def exact(run: Run, first: str, second: str) -> Value:
