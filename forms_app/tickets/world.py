@@ -16,6 +16,7 @@ from forms_app.flows.language import Assignment, CallFlow, Changes, Failed, Huma
 from forms_app.flows.variables import assigned_variable, cleaned_variable
 from forms_app.models import Department, Member
 from forms_app.people.actor import Actor
+from forms_app.records.kept import differences
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.writes import entity_update
 from forms_app.schema.form_schema import FormSchema
@@ -79,7 +80,11 @@ class TicketWorld:
                 with transaction.atomic():
                     self.take(
                         entity_update(
-                            schema=self.compiled.schema, record_id=self.entity_id, values=values, actor=self.actor
+                            schema=self.compiled.schema,
+                            record_id=self.entity_id,
+                            values=values,
+                            actor=self.actor,
+                            by_ticket=True,
                         )
                     )
             except DomainError as error:
@@ -171,9 +176,3 @@ def faults_text(error: DomainError) -> str:
         place = f"[{fault.index}]" if fault.index is not None else ""
         parts.append(f"{name}{place}: {fault.message}" if name else fault.message)
     return "; ".join(parts) or _("This is not possible.")
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Each field that changed: (stored value before, after)."""
-    names = [*after, *(name for name in before if name not in after)]
-    return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}

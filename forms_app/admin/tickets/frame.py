@@ -21,6 +21,7 @@ from forms_app.flows.language import JOINING, WAITING, Definition
 from forms_app.flows.sight import FlowSight
 from forms_app.models import Flow, Member, Ticket, TicketStep, TicketToken, Verb
 from forms_app.people.actor import Actor
+from forms_app.records.kept import TRANSFER
 from forms_app.records.labels import PageLabels, titles
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.history import (
@@ -143,6 +144,7 @@ class Course:
     def _people(self) -> Iterable[Ref]:
         yield Ref("member", self.sight.ticket.creator_uid)
         yield from (Ref("member", step.uid) for step in self.steps if step.uid is not None)
+        yield from (Ref("member", int(step.message)) for step in self.steps if step.action == TRANSFER)
         yield from (Ref("member", attachment.uid) for attachment in self.attachments)
         for token in self.tokens:
             yield from (Ref("member", uid) for uid in token.member_uids)

@@ -15,11 +15,12 @@ from forms_app.exact_json import dumps
 from forms_app.field_types import Column
 from forms_app.field_types._times import shown
 from forms_app.models import TicketStep
+from forms_app.records.kept import EDIT, TRANSFER
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityRow
 from forms_app.schema.form_schema import FormSchema
 
-BY_PEOPLE = ("open", "push", "resume", "close")
+BY_PEOPLE = ("open", "push", "resume", "close", EDIT, TRANSFER)
 ICONS = {
     "open": "play_circle",
     "push": "check_circle",
@@ -34,6 +35,8 @@ ICONS = {
     "stop": "error",
     "resume": "restart_alt",
     "close": "block",
+    EDIT: "edit",
+    TRANSFER: "swap_horiz",
 }
 
 
@@ -90,7 +93,7 @@ def _entry(course: Course, step: TicketStep, changes: list[Change]) -> Entry:
 
 def _administrator(step: TicketStep) -> str:
     """An account that is no member leaves no number."""
-    return _("An administrator") if step.action in ("resume", "close") else ""
+    return _("An administrator") if step.action in ("resume", "close", EDIT) else ""
 
 
 def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
@@ -121,6 +124,10 @@ def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
             return _("resumed"), "", ""
         case "close":
             return _("closed the ticket"), message, ""
+        case "edit":
+            return _("changed the record outside of the ticket"), "", ""
+        case "transfer":
+            return _("gave the record to {name}").format(name=course.member(int(message))), "", ""
     return step.action, message, ""
 
 
