@@ -206,7 +206,7 @@ class TicketStep(TicketBase):
     opened: models.JSONField[Any, Any] = models.JSONField(default=list)
     """Ids of tokens; an opened one with where and how it stands: [id, component, state]."""
     changed: models.JSONField[Any, Any] = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
-    """Field or $variable → [before, after]."""
+    """Field, $variable or @assignees → [before, after]."""
     entity_version = models.BigIntegerField()
     """The record's version after it."""
     message = models.TextField(blank=True)

@@ -17,9 +17,7 @@ from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Fault
 from forms_app.operators.lookups import Condition
-
-EDIT, TRANSFER = "edit", "transfer"
-"""What a ticket's history calls a change of its record's values, or of its owner, that is none of its own moves."""
+from forms_app.records.statements import EDIT, noted
 
 
 class RunningTicket(NamedTuple):
@@ -58,7 +56,11 @@ def running_tickets(form_id: int, entity_ids: Sequence[int]) -> dict[int, Runnin
 
 def running_entities(form_id: int, entity_ids: Sequence[int]) -> set[int]:
     """The ids of those of a form's records whose ticket is running."""
-    return set(running_tickets(form_id, entity_ids))
+    sql = (
+        f"SELECT entity_id FROM ticket WHERE custom_form_id = {int(form_id)} "
+        "AND entity_id = ANY(%s::bigint[]) AND state = 'running'"
+    )
+    return {entity_id for (entity_id,) in fetch(sql, [list(entity_ids)])}
 
 
 def unheld(form_id: int, record_id: int, within: Condition) -> Condition:
@@ -82,21 +84,15 @@ def is_traced(form_id: int, record_id: int, *, designs: bool) -> bool:
     return True
 
 
-def note_change(
-    form_id: int, ids: Sequence[int], action: str, uid: int | None, changed: Mapping[str, Any], message: str = ""
-) -> None:
-    """Enter a change of these locked records, already written, in the histories of their running tickets. `uid` None:
+def note_change(form_id: int, record_id: int, uid: int | None, changed: Mapping[str, Any]) -> None:
+    """Enter a change of a locked record's values, already written, in the history of its running ticket. `uid` None:
     nobody's own doing."""
     form = int(form_id)
     sql = (
-        "INSERT INTO ticket_step (custom_form_id, ticket_id, action, component, name, uid, closed, opened, changed, "
-        "entity_version, message, created_at) SELECT ticket.custom_form_id, ticket.id, %s, '', '', %s, '[]', '[]', "
-        "%s::jsonb, record.version, %s, date_trunc('milliseconds', clock_timestamp()) FROM ticket "
-        "JOIN form_entity AS record ON record.custom_form_id = ticket.custom_form_id AND record.id = ticket.entity_id "
-        f"WHERE ticket.custom_form_id = {form} AND record.custom_form_id = {form} "
-        "AND ticket.entity_id = ANY(%s::bigint[]) AND ticket.state = 'running' RETURNING id"
+        f"WITH written AS (SELECT id, version FROM form_entity WHERE custom_form_id = {form} AND id = %s) "
+        f"{noted('written', form)} RETURNING id"
     )
-    fetch(sql, [action, uid, dumps(changed).decode(), message, list(ids)])
+    fetch(sql, [record_id, EDIT, uid, dumps(changed).decode(), ""])
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

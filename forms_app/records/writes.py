@@ -22,8 +22,6 @@ from forms_app.people.permission import permit
 from forms_app.records import statements
 from forms_app.records.cleaning import Values, cleaned_changes, cleaned_new
 from forms_app.records.kept import (
-    EDIT,
-    TRANSFER,
     differences,
     is_traced,
     note_change,
@@ -134,24 +132,27 @@ def _update_locked(
     rows = statements.lock(schema.id, [record_id], within)
     if not rows:
         raise unknown_record(record_id)
-    designs = schema.rights(actor).may(Verb.DESIGN)
-    traced = not by_ticket and is_traced(schema.id, record_id, designs=designs)
     stored = reads(rows[0].data)
     cleaned = cleaned_changes(schema, values, actor, stored)
     lock_pending(schema, pending(schema, cleaned), cleaned, record_id)
     merged = {name: value for name, value in {**stored, **cleaned}.items() if value is not None}
     new = [name for name, value in cleaned.items() if value != stored.get(name)]
     cleaned.update(computed(schema, affected(schema, cleaned), merged, new))
+    free = statements.ANY if by_ticket else unheld(schema.id, record_id, statements.ANY)
     with savepoint():
-        row = statements.update(schema, record_id, cleaned, counted=False)
-    assert row is not None  # it is locked
+        row = statements.update(schema, record_id, cleaned, False, free)
+        traced = False
+        if row is None:  # it is locked: so its ticket is running
+            traced = is_traced(schema.id, record_id, designs=schema.rights(actor).may(Verb.DESIGN))
+            row = statements.update(schema, record_id, cleaned, False)
+    assert row is not None
     files = own_files(schema, cleaned)
     if files:
         note_uses(schema.id, record_id, files)
     counts = recompute_dependents(schema, [record_id], cleaned)
     live, count = counts.get(schema.id, (0, 0))
     if traced and (changes := differences(stored, reads(row.data))):
-        note_change(schema.id, [record_id], EDIT, _deed_of(actor), changes)
+        note_change(schema.id, record_id, _deed_of(actor), changes)
     statements.count({**counts, schema.id: (live, count + 1)})
     # What changed elsewhere may have come back to the record itself.
     return statements.lock(schema.id, [record_id])[0] if count else row
@@ -181,8 +182,7 @@ def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int,
         faults += _unknown(ids, statements.lock(schema.id, ids, reach(schema, actor)))
         if faults:
             raise NotFound(faults)
-        statements.transfer(schema, ids, to_user_uid)
-        note_change(schema.id, ids, TRANSFER, _deed_of(actor), {}, str(to_user_uid))
+        statements.transfer(schema, ids, to_user_uid, _deed_of(actor))
 
 
 @retried

@@ -88,7 +88,7 @@ def test_the_refusal_names_the_record_and_its_ticket(form: CustomForm, alice: Me
         update(form, ticket, actor_of(alice), title="x")
     (fault,) = caught.value.faults
     assert (fault.field, fault.got) == ("id", ticket.entity_id)
-    assert f"ticket {ticket.data_no}" in fault.message
+    assert f" {ticket.data_no} " in fault.message
 
 
 def test_other_records_of_the_form_stay_open(form: CustomForm, alice: Member) -> None:
