@@ -18,7 +18,7 @@ from forms_app.design.options import OptionValues, options_save
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.field_types.system_columns import RECORD_KEYS
-from forms_app.flows.field_uses import flows_using
+from forms_app.flows.field_uses import field_uses, use_sentence
 from forms_app.indexes import building
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
@@ -249,7 +249,7 @@ def label_faults(label: str) -> list[Fault]:
 
 def reader_faults(field: CustomField, apart_from: Collection[int] = ()) -> list[Fault]:
     """A fault for each formula that reads the field, those of some fields and of disabled ones aside, and for each
-    published flow that uses it: they would lose what they are made from."""
+    version of a flow that uses it, and is published or has running tickets: they would lose what they are made from."""
     direct = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
     through = FormulaReference.objects.filter(custom_field__custom_form_id=field.custom_form_id, relation=field.name)
     readers = (direct | through).exclude(custom_field__in=apart_from).exclude(custom_field__status=Status.DISABLE)
@@ -257,8 +257,8 @@ def reader_faults(field: CustomField, apart_from: Collection[int] = ()) -> list[
         Fault("read_by_formula", _("The formula {label} reads this field.").format(label=label), field="status")
         for label in sorted(set(readers.values_list("custom_field__label", flat=True)))
     ] + [
-        Fault("used_by_flow", _("The published flow {name} uses this field.").format(name=name), field="status")
-        for name in flows_using(field.custom_form.organization_id, field.custom_form_id, field.name)
+        Fault("used_by_flow", use_sentence(use), field="status")
+        for use in field_uses(field.custom_form.organization_id, field.custom_form_id, field.name)
     ]
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.exceptions import Refused
+from forms_app.field_types._values import Text, spelt_json
 from forms_app.field_types.base import ValueField
 
 MAX_ID = 2**63 - 1
@@ -77,6 +78,16 @@ class ReferenceValue(ValueField):
         if self.column.setting.get("multiple") is False and len(ids) > 1:
             self.refuse("too_many", got=raw, index=1)
         return ids
+
+
+def assignee(raw: Any, key: str) -> str:
+    """What a ticket client's `{"group": did, "user": uid}` says under `key`; "" where it is no such object or says
+    nothing there."""
+    sent = spelt_json(raw) if isinstance(raw, Text) else raw
+    if not isinstance(sent, Mapping) or not sent or not {"group", "user"}.issuperset(sent):
+        return ""
+    number = sent.get(key)
+    return "" if number is None or isinstance(number, bool) else str(number)
 
 
 class PeopleValue(ReferenceValue):

@@ -18,7 +18,8 @@ from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
 from forms_app.schema.form_schema import FormSchema
 
-SETTINGS = ("name", "description", "api_path", "api_enabled", "attachments", "definition")
+FLAGS = ("api_enabled", "attachments", "locks_record")
+SETTINGS = ("name", "description", "api_path", *FLAGS, "definition")
 
 
 @transaction.atomic
@@ -31,6 +32,7 @@ def flow_create(
     api_path: str | None = None,
     api_enabled: bool = True,
     attachments: bool = False,
+    locks_record: bool = True,
 ) -> Flow:
     """A flow that leads from its start over one person to its end; not published. Raises Refused."""
     flow = Flow(custom_form=custom_form, creator=by)
@@ -42,6 +44,7 @@ def flow_create(
             "api_path": api_path or new_api_path(),
             "api_enabled": api_enabled,
             "attachments": attachments,
+            "locks_record": locks_record,
             "definition": first_definition(),
         },
         by,
@@ -70,6 +73,7 @@ def flow_design_of(flow: Flow) -> dict[str, Any]:
         "api_path": flow.api_path,
         "api_enabled": flow.api_enabled,
         "attachments": flow.attachments,
+        "locks_record": flow.locks_record,
         "definition": flow.draft,
     }
 
@@ -97,6 +101,7 @@ def _save(flow: Flow, design: Mapping[str, Any], by: Member | None) -> None:
     flow.api_path = design["api_path"]
     flow.api_enabled = design["api_enabled"]
     flow.attachments = design["attachments"]
+    flow.locks_record = design["locks_record"]
     flow.draft = design["definition"]
     flow.update_user = by or flow.update_user
     flow.save()
@@ -121,7 +126,7 @@ def _faults(flow: Flow, design: Mapping[str, Any]) -> list[Fault]:
         faults.append(Fault("fixed_api_path", message, field="api_path", allowed=flow.api_path))
     elif others.filter(api_path=path).exists():
         faults.append(Fault("not_unique", _("Another flow has this API path."), field="api_path", got=path))
-    for key in ("api_enabled", "attachments"):
+    for key in FLAGS:
         if not isinstance(design[key], bool):
             faults.append(Fault("wrong_type", _("true or false"), field=key))
     for key in ("name", "description"):

@@ -23,6 +23,7 @@ from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes import uses
 from forms_app.models import CustomForm, Verb
 from forms_app.people.actor import Actor
+from forms_app.records.kept import running_tickets
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, EntityRow, Search, Sort, Terms
 from forms_app.records.query.parsing import search_in, tab_terms
@@ -62,7 +63,10 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
             raise Http404
         context = {**frame(model_admin, request, form), **detail}
         context["ticket"] = ticket_of_record(form_id, record_id)
-        if may_write_as(schema, actor, Verb.UPDATE):
+        held = held_values(schema, record_id, actor)
+        if held:
+            context["held"] = held
+        elif may_write_as(schema, actor, Verb.UPDATE):
             context["edit_url"] = reverse("admin:forms_app_customform_record_edit", args=[form_id, record_id])
         return TemplateResponse(request, "admin/forms_app/customform/record.html", context)
 
@@ -72,6 +76,14 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 def may_write_as(schema: FormSchema, actor: Actor, verb: str) -> bool:
     """Whether the actor may `verb` the form's records by its pages: records are a member's, so it must be one."""
     return schema.enabled and bool(actor.member_id) and schema.rights(actor).may(verb)
+
+
+def held_values(schema: FormSchema, record_id: int, actor: Actor) -> str:
+    """Why the actor may not change the record's values here, though they may change others: its ticket is running."""
+    ticket = running_tickets(schema.id, [record_id]).get(record_id)
+    if ticket is None or not ticket.closed_to(designs=schema.rights(actor).may(Verb.DESIGN)):
+        return ""
+    return ticket.refusal
 
 
 def frame(model_admin: Any, request: HttpRequest, form: CustomForm) -> dict[str, Any]:
