@@ -191,7 +191,7 @@ FIXED: Mapping[str, Schema] = {
     "RecordAnswer": success(ref("Record")),
     "IdsAnswer": success(thing({"ids": {"type": "array", "items": ID}}, ["ids"])),
     "SimpleAnswer": success(paged(thing({"value": ID, "label": {}, "id": ID}, ["value", "label", "id"]), totals=False)),
-    "ValueAnswer": success(thing({"value": {}}, ["value"])),
+    "ValueAnswer": success(thing({"value": {}, "reason": TEXT}, ["value"])),
     "FileAnswer": success(ref("File")),
     "DoneAnswer": success(None),
 }

@@ -170,7 +170,7 @@ class FormEntityViewSet(ApiViewSet):
         """The value of a formula field over unsaved values."""
         values = self.values
         self.refuse()
-        value = field_evaluate(
+        evaluation = field_evaluate(
             schema=self.form_schema,
             field_name=values["field_name"],
             values=values["form_entity"],
@@ -178,7 +178,8 @@ class FormEntityViewSet(ApiViewSet):
             objects={p.name: values[p.name] for p in self.related_objects if values[p.name] is not None},
             actor=self.actor,
         )
-        return self.answer({"value": value})
+        reason = {"reason": evaluation.reason} if evaluation.reason else {}
+        return self.answer({"value": evaluation.value, **reason})
 
     def transfer(self, request: Request) -> HttpResponseBase:
         """Give records to another owner."""

@@ -14,6 +14,7 @@ from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types._values import storable
 from forms_app.flows.checks import definition_faults, flow_fault
 from forms_app.flows.language import Definition, FlowRefused, read_definition
+from forms_app.flows.pinning import pinned_definition
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
 from forms_app.schema.form_schema import FormSchema
@@ -102,7 +103,8 @@ def _save(flow: Flow, design: Mapping[str, Any], by: Member | None) -> None:
     flow.api_enabled = design["api_enabled"]
     flow.attachments = design["attachments"]
     flow.locks_record = design["locks_record"]
-    flow.draft = design["definition"]
+    schema = FormSchema.find(flow.custom_form_id)
+    flow.draft = pinned_definition(design["definition"], schema) if schema else design["definition"]
     flow.update_user = by or flow.update_user
     flow.save()
 
@@ -164,7 +166,9 @@ def flow_publish(*, flow: Flow, by: Member | None = None) -> FlowVersion:
     if faults:
         raise Refused(faults)
     last = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    version = FlowVersion.objects.create(flow=locked, number=last + 1, definition=locked.draft, published_by=by)
+    schema = FormSchema.find(flow.custom_form_id)
+    definition = pinned_definition(locked.draft, schema) if schema else locked.draft
+    version = FlowVersion.objects.create(flow=locked, number=last + 1, definition=definition, published_by=by)
     locked.published = version
     locked.save(update_fields=["published", "updated_at"])
     flow.refresh_from_db()
