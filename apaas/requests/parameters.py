@@ -19,6 +19,7 @@ from apaas.requests.readers import (
     identifiers,
     mapping,
     one_of,
+    spelt_mapping,
     text,
 )
 from forms_app.exceptions import Fault, Refused
@@ -35,6 +36,7 @@ QUIET = (
     Parameter("request_ticket", text, gettext_lazy("Accepted without effect."), schema={"type": "string"}),
     Parameter("without_count", boolean, gettext_lazy("Leave the two totals out."), schema={"type": "boolean"}),
     Parameter("format", anything, gettext_lazy("Accepted without effect."), schema={"type": "string"}),
+    Parameter("_", anything, gettext_lazy("Accepted without effect: jQuery adds it."), schema={"type": "string"}),
     Parameter("csrfmiddlewaretoken", anything, gettext_lazy("Accepted without effect.")),
 )
 """Accepted on every call."""
@@ -123,7 +125,7 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         CUSTOM_FORM,
         Parameter("field_name", text, gettext_lazy("The formula field."), required=True, schema={"type": "string"}),
         Parameter("id", identifier, gettext_lazy("The record whose values stand where form_entity has none.")),
-        Parameter("form_entity", mapping, gettext_lazy("Unsaved values."), default={}, schema={"type": "object"}),
+        Parameter("form_entity", spelt_mapping, gettext_lazy("Unsaved values."), default={}, schema={"type": "object"}),
     ),
     "transfer": (
         CUSTOM_FORM,
