@@ -52,6 +52,17 @@ def integer(least: int, most: Callable[[], int]) -> Reader:
     return read
 
 
+ID_SCHEMA: Mapping[str, Any] = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
+"""An id as JSON Schema."""
+IDS_SCHEMA: Mapping[str, Any] = {
+    "type": "array",
+    "items": ID_SCHEMA,
+    "minItems": 1,
+    "maxItems": settings.MAX_MASS_IDS,
+}
+"""What `identifiers` reads."""
+
+
 def identifier(name: str, raw: Any) -> int:
     """An id."""
     number = spelt_id(raw)

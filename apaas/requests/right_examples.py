@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest
 
 from forms_app.exceptions import Fault
+from forms_app.operators.in_ import OneOf
 
 EXAMPLES: Mapping[str, Any] = {
-    "filters": [{"name": "id", "op": "in", "value": [11, 22]}],
+    "filters": [{"name": "id", "op": OneOf.name, "value": [11, 22]}],
     "sort": [{"created_at": "desc"}, {"id": "asc"}],
     "only_field_names": ["id", "user"],
     "ids": [11, 22],
