@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from forms_app.exact_json import exact, fingerprint
@@ -14,6 +14,7 @@ from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types._values import storable
 from forms_app.flows.checks import definition_faults, flow_fault
 from forms_app.flows.language import Definition, FlowRefused, read_definition
+from forms_app.flows.naming import proposed_api_path
 from forms_app.flows.pinning import pinned_definition
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
@@ -35,21 +36,25 @@ def flow_create(
     attachments: bool = False,
     locks_record: bool = True,
 ) -> Flow:
-    """A flow that leads from its start over one person to its end; not published. Raises Refused."""
+    """A flow that leads from its start over one person to its end; not published. Its API path is proposed by its name
+    unless given. Raises Refused."""
     flow = Flow(custom_form=custom_form, creator=by)
-    _save(
-        flow,
-        {
-            "name": name,
-            "description": description,
-            "api_path": api_path or new_api_path(),
-            "api_enabled": api_enabled,
-            "attachments": attachments,
-            "locks_record": locks_record,
-            "definition": first_definition(),
-        },
-        by,
-    )
+    design = {
+        "name": name,
+        "description": description,
+        "api_path": api_path or proposed_api_path(form_id=custom_form.pk, name=name),
+        "api_enabled": api_enabled,
+        "attachments": attachments,
+        "locks_record": locks_record,
+        "definition": first_definition(),
+    }
+    try:
+        with transaction.atomic():
+            _save(flow, design, by)
+    except IntegrityError:
+        if api_path:
+            raise
+        _save(flow, {**design, "api_path": new_api_path()}, by)  # somebody took the proposed one in this moment
     FlowCounter.objects.create(custom_form_id=custom_form.pk, flow_id=flow.pk)
     return flow
 
