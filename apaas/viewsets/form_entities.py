@@ -14,7 +14,7 @@ from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
 from apaas.pagination import continued, page_values, paged, sliced
 from apaas.requests.parameters import checked
-from apaas.requests.readers import Parameter, fault, identifier, mapping
+from apaas.requests.readers import Parameter, fault, identifier, spelt_mapping
 from apaas.requests.terms import projection, said_of_parameters
 from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused
@@ -65,7 +65,7 @@ class FormEntityViewSet(ApiViewSet):
     @cached_property
     def related_objects(self) -> list[Parameter]:
         related = related_forms(self.form_schema, self.actor) if self.call == "evaluate" else []
-        return [Parameter(name, mapping, form.name) for name, form in related]
+        return [Parameter(name, spelt_mapping, form.name) for name, form in related]
 
     def get_queryset(self) -> EntityQuery:
         return EntityQuery(self.form_schema, self.actor)

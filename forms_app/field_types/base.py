@@ -226,6 +226,10 @@ class FieldType(Controlled["Column"]):
             return value.isoformat()
         return list(value) if isinstance(value, tuple) else value
 
+    def from_ticket(self, column: Column, raw: Any) -> Any:
+        """A value as clients of tickets send it, as others would. Raises Refused for one that may mean several."""
+        return raw
+
     def default(self, column: Column) -> Any:
         """What a new record holds where nothing was sent; None for nothing. Raises Refused for a default that the
         column does not take (any more)."""
