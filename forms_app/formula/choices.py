@@ -10,6 +10,7 @@ from typing import TypeAlias
 from .kinds import FormulaType
 from .nodes import Call, Chain, Node, Reference, Text
 from .registry import Function
+from .run import Run
 
 MARK = "#"
 EQUALITIES = frozenset({"=", "<>"})
@@ -53,6 +54,16 @@ def named_option(path: tuple[str, ...], resolve: Resolve) -> tuple[Resolved, str
         if resolved is not None and resolved.options:
             return resolved, text[place + 1 :].strip()
     return None
+
+
+def label_of(token: str, path: tuple[str, ...], resolve: Resolve) -> Callable[[Run], str]:
+    """Gives what looks an option's label up whenever it is wanted; a token that is gone equals no label."""
+
+    def compute(run: Run) -> str:
+        resolved = resolve(path)
+        return resolved.options.get(token, token) if resolved else token
+
+    return compute
 
 
 def choice_of(node: Node, resolve: Resolve, find: Find) -> Resolved | None:
