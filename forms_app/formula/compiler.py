@@ -156,21 +156,21 @@ class _Compilation:
             return TEXT, label_of(token, resolved.path, self.resolve)
         return TEXT, _constant(resolved.options.get(token or "", wanted))
 
-    def pin(self, resolved: Resolved, literal: Text) -> None:
+    def pin(self, resolved: Resolved, literal: Text, must: bool = True) -> None:
         """Writes a label that is compared with a choice as its option's token."""
         token = resolved.token(literal.value)
         if token is not None:
             self.references.append((literal, resolved.path))
             self.written.append((literal.position, literal.end, resolved.option(token)))
-        elif literal.value.strip() and self.strict:
+        elif must and literal.value.strip() and self.strict:
             self.fault(literal, "unknown_option", reference=resolved.reference, label=literal.value[:80])
 
     def pin_compared(self, node: Node) -> None:
         """Looks for labels among what is compared in this node."""
-        for subject, literal in compared_pairs(node, FUNCTIONS.find):
+        for subject, literal, must in compared_pairs(node, FUNCTIONS.find):
             resolved = choice_of(subject, self.resolve, FUNCTIONS.find)
             if resolved is not None:
-                self.pin(resolved, literal)
+                self.pin(resolved, literal, must)
 
     def number_operand(self, node: Node, place: str) -> Compute:
         given, compute = self.visit(node)
