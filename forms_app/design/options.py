@@ -7,11 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from forms_app.caching import tags
 from forms_app.database.cursor import fetch
+from forms_app.design.formula_fields import formulas_pin
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._choices import is_token, new_token
 from forms_app.flows.field_uses import option_uses, use_sentence
-from forms_app.models import CustomField, FieldOption, Status
+from forms_app.models import CustomField, FieldOption, FormulaReference, Status
 from forms_app.schema.columns import expression
 
 OptionValues = Mapping[str, Any]
@@ -55,10 +57,14 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
         faults += [Fault("used_by_flow", text, "options", got=option.value) for text in sentences]
     if faults:
         raise Refused(faults)
+    labels = {token: str(values["label"]).strip()[:200] for token, values in zip(tokens, options, strict=True)}
+    renamed = any(labels.get(token, option.label) != option.label for token, option in stored.items())
+    if renamed:
+        formulas_pin(field)
     saved: dict[str, FieldOption] = {}
     for place, (token, values) in enumerate(zip(tokens, options, strict=True)):
         option = stored.get(token) or FieldOption(custom_field=field, value=token)
-        option.label = str(values["label"]).strip()[:200]
+        option.label = labels[token]
         option.position = place
         option.status = values.get("status") or Status.ENABLE
         option.parent = saved[values["parent"]] if values.get("parent") else None
@@ -66,6 +72,9 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
         saved[token] = option
     for option in reversed(gone):  # only now: what stood below them stands elsewhere
         option.delete()
+    if renamed:
+        readers = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
+        tags.bump("definitions", form_ids=readers.values_list("custom_field__custom_form_id", flat=True))
 
 
 def holds_option(field: CustomField, token: str) -> bool:

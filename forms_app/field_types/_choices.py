@@ -87,10 +87,15 @@ class ChoiceType(FieldType):
 
     group = _("Choices")
     has_options = True
+    compared_by = "select"
     further_limits = {"disabled_option": ""}
 
     def control_data(self, column: Column) -> dict[str, Any]:
         return {"options": [option._asdict() for option in column.options.values()]}
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        """Tokens: one of them is never cut into pieces."""
+        return [*filter(None, posted)] if several else next(iter(posted), None)
 
     def assigned(self, column: Column, value: Any) -> Any:
         """A formula reads and gives labels; one that several options have means the first of them, and one that only a

@@ -30,6 +30,15 @@ def id_of(number: Any) -> Any:
     return int(number) if isinstance(number, Decimal) and number == number.to_integral_value() else number
 
 
+def named_by(key: str, posted: Sequence[str], item_key: str) -> Any:
+    """What a filter names people or departments by, `{key: ids}`, of what their control posts: `[{item_key: id, …}]`,
+    or of an id that stands alone; None for nothing."""
+    raw = spelt_json(Text(next(iter(posted), "")))
+    items = raw if isinstance(raw, list) else [raw] if raw else []
+    ids = [item.get(item_key) if isinstance(item, Mapping) else item for item in items]
+    return {key: ids} if ids else None
+
+
 class ReferenceValue(ValueField):
     """Ids of something outside the record."""
 

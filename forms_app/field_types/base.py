@@ -34,7 +34,6 @@ __all__ = [
     "Ref",
     "SettingSerializer",
     "Text",
-    "UnknownFieldType",
     "ValueField",
     "excerpt",
     "registry",
@@ -76,6 +75,11 @@ class Column:
     @property
     def unique(self) -> bool:
         return bool(self.setting.get("unique"))
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The label of each option by its token."""
+        return {option.value: option.label for option in self.options.values()} if self.type.has_options else {}
 
     @cached_property
     def lookups(self) -> Mapping[str, Lookup]:

@@ -1,7 +1,7 @@
 """级联选择: a path down a tree of options."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -95,7 +95,7 @@ class NestedSelect(ChoiceType):
     label = _("Cascading choice")
     prefix = "nest"
     cascades = True
-    control = "cascade"
+    control = compared_by = "cascade"
     further_limits = {**ChoiceType.further_limits, "wrong_parent": "", "not_a_leaf": "leaf_required"}
     Field = CascadeValue
     Setting = CascadeSetting
@@ -153,6 +153,10 @@ class NestedSelect(ChoiceType):
             below = [option for option in column.options.values() if option.parent == above]
             read[key] = above = self.by_label(column, levels[key], below)
         return read
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        """The path that the control posts, as far as it goes."""
+        return spelt_json(Text(next(iter(posted), "")))
 
     def assigned(self, column: Column, value: Any) -> Any:
         """A label for each level; each is looked for below the one above, first among the enabled options."""

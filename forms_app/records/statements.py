@@ -15,6 +15,7 @@ from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
 from forms_app.operators.lookups import Condition
 from forms_app.records.query.entity_query import COLUMNS, EntityRow
+from forms_app.schema.columns import expression
 from forms_app.schema.form_schema import FormSchema
 
 NOW = "date_trunc('milliseconds', clock_timestamp())"
@@ -112,6 +113,19 @@ def recomputed(form_id: int, record_id: int, stored: Mapping[str, Any]) -> None:
         f"WHERE custom_form_id = {int(form_id)} AND id = %s RETURNING id"
     )
     fetch(sql, [removed, dumps(added).decode(), record_id])
+
+
+def strip(form_id: int, name: str, after: int, most: int) -> list[int]:
+    """Take the key `name` out of up to `most` records behind id `after` that have it; their ids, in order. Neither
+    `updated_at` nor the version moves."""
+    has = expression(name).json
+    sql = (
+        f"WITH held AS (SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id > %s "
+        f"AND {has} IS NOT NULL ORDER BY id LIMIT {int(most)} FOR UPDATE) "
+        f"UPDATE form_entity SET data = data - %s FROM held "
+        f"WHERE custom_form_id = {int(form_id)} AND form_entity.id = held.id RETURNING form_entity.id"
+    )
+    return sorted(row[0] for row in fetch(sql, [after, name]))
 
 
 def lock(form_id: int, ids: Sequence[int], within: Condition = ANY) -> list[EntityRow]:
