@@ -11,7 +11,7 @@ def locks_record(default):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("forms_app", "0013_journal")]
+    dependencies = [("forms_app", "0014_chosen_columns")]
 
     operations = [
         migrations.AddField("flow", "locks_record", locks_record(False)),
