@@ -48,7 +48,7 @@ def insert(schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counte
 
 
 def update(
-    schema: FormSchema, record_id: int, stored: Mapping[str, Any], counted: bool, within: Condition = ANY
+    schema: FormSchema, record_id: int, stored: Mapping[str, Any], counted: bool, by_uid: int, within: Condition = ANY
 ) -> EntityRow | None:
     """Set the given values and remove those that are None; other keys of the record are not touched, so two writers
     of different keys both survive. None where there is no such record `within` this condition."""
@@ -56,10 +56,10 @@ def update(
     added = {name: value for name, value in stored.items() if value is not None}
     written = (
         f"UPDATE {schema.partition} SET data = (data - %s::text[]) || %s::jsonb, version = version + 1, "
-        f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = %s{_also(within)} "
-        f"RETURNING {COLUMNS}"
+        f"changed_by_uid = %s, updated_at = greatest(updated_at, {NOW}) "
+        f"WHERE custom_form_id = %s AND id = %s{_also(within)} RETURNING {COLUMNS}"
     )
-    bound = [removed, dumps(added).decode(), schema.id, record_id, *within[1]]
+    bound = [removed, dumps(added).decode(), by_uid, schema.id, record_id, *within[1]]
     rows = _written(schema, written, bound, _counted("written", "0", "1") if counted else "")
     return rows[0] if rows else None
 

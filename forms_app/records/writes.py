@@ -75,15 +75,19 @@ def _insert(schema: FormSchema, cleaned: Values, actor: Actor, counted: bool) ->
 
 
 @retried
-def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor) -> EntityRow:
-    """Change the given fields of a record, no others; None clears. Raises NotFound, Refused, Conflict, Forbidden."""
+def entity_update(
+    *, schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, version: int | None = None
+) -> EntityRow:
+    """Change the given fields of a record, no others; None clears. Raises NotFound, Refused, Conflict, Forbidden; where
+    a `version` is given also Conflict with `other_version` if the record has another one by the time that it is
+    written."""
     permit(actor, schema.rights(actor), Verb.UPDATE)
-    within = reach(schema, actor)
+    within = _of_version(reach(schema, actor), version)
     try:
         cleaned = cleaned_changes(schema, values, actor)
     except Refused as refused:
         if not any(_may_be_kept(schema, fault) for fault in refused.faults):
-            _known(schema, record_id, within)
+            _known(schema, record_id, reach(schema, actor))
             raise
         cleaned = None
     schema = schema.whole  # from here on what nobody sent counts too
@@ -96,12 +100,12 @@ def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, An
     try:
         if plain and cleaned is not None:
             with savepoint():
-                row = statements.update(schema, record_id, cleaned, True, within)
+                row = statements.update(schema, record_id, cleaned, True, actor.uid, within)
             if row is None:
-                raise unknown_record(record_id)
+                raise _absent(schema, record_id, actor, version)
             return row
         with transaction.atomic():
-            return _update_locked(schema, record_id, values, actor, within)
+            return _update_locked(schema, record_id, values, actor, within, version)
     except IntegrityError as error:
         raise conflict(error, schema, cleaned or {}, record_id) from error
 
@@ -116,12 +120,17 @@ def _may_be_kept(schema: FormSchema, fault: Fault) -> bool:
 
 
 def _update_locked(
-    schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, within: Condition
+    schema: FormSchema,
+    record_id: int,
+    values: Mapping[str, Any],
+    actor: Actor,
+    within: Condition,
+    version: int | None,
 ) -> EntityRow:
     hold_rings(schema)
     rows = statements.lock(schema.id, [record_id], within)
     if not rows:
-        raise unknown_record(record_id)
+        raise _absent(schema, record_id, actor, version)
     stored = reads(rows[0].data)
     cleaned = cleaned_changes(schema, values, actor, stored)
     lock_pending(schema, pending(schema, cleaned), cleaned, record_id)
@@ -129,7 +138,7 @@ def _update_locked(
     new = [name for name, value in cleaned.items() if value != stored.get(name)]
     cleaned.update(computed(schema, affected(schema, cleaned), merged, new))
     with savepoint():
-        row = statements.update(schema, record_id, cleaned, counted=False)
+        row = statements.update(schema, record_id, cleaned, counted=False, by_uid=actor.uid)
     assert row is not None  # it is locked
     files = own_files(schema, cleaned)
     if files:
@@ -139,6 +148,23 @@ def _update_locked(
     statements.count({**counts, schema.id: (live, count + 1)})
     # What changed elsewhere may have come back to the record itself.
     return statements.lock(schema.id, [record_id])[0] if count else row
+
+
+def _of_version(within: Condition, version: int | None) -> Condition:
+    """The condition, and that the record has this version: it is asked of the row as it is under its lock."""
+    if version is None:
+        return within
+    condition, values = within
+    return f"{condition} AND version = %s" if condition else "version = %s", [*values, version]
+
+
+def _absent(schema: FormSchema, record_id: int, actor: Actor, version: int | None) -> NotFound | Conflict:
+    """Why no row was found to be written."""
+    if version is None:
+        return unknown_record(record_id)
+    _known(schema, record_id, reach(schema, actor))
+    message = _("The record was changed meanwhile.")
+    return Conflict([Fault("other_version", message, field="id", got=record_id)])
 
 
 def _known(schema: FormSchema, record_id: int, within: Condition) -> None:
