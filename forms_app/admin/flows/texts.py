@@ -46,7 +46,7 @@ def diagram_words() -> dict[str, Any]:
         "default": _("otherwise"),
         "insert": _("Insert a component here"),
         "next": _("Click: what comes next. Drag: draw a line."),
-        "zoom": {"closer": _("Zoom in"), "farther": _("Zoom out"), "fit": _("Show all")},
+        "zoom": {"closer": _("Zoom in"), "farther": _("Zoom out"), "fit": _("Show all"), "diagram": _("Diagram")},
     }
 
 

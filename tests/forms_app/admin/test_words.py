@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
+from forms_app.admin.flows.texts import diagram_words, hints, texts
 from forms_app.models import Member
 from tests.accounts import linked
 
@@ -38,3 +40,16 @@ def test_the_page_of_a_server_error_speaks_the_reader_s_language(
     monkeypatch.setattr("forms_app.admin.home._step", lambda *arguments: 1 / 0)
     admin.raise_request_exception = False
     assert "伺服器出錯了。" in page(admin, reverse("admin:index"), "zh-TW", 500)
+
+
+def test_mainland_pages_speak_of_flows_in_mainland_words() -> None:
+    """Where the original's words, which are Taiwan's, have others on the mainland. The ticket API keeps its own."""
+    with override("zh-hans"):
+        spoken = {**texts(), "publish": gettext("Publish"), **diagram_words()["types"]}
+        spoken |= {f"hint of {kind}": hint for kind, hint in hints().items()}
+        spoken |= {
+            word: gettext(word) for word in ("Push", "Stage", "New ticket", "opened by", "Unpublish", "stands at")
+        }
+    for key, text in spoken.items():
+        assert not [word for word in ("关卡", "推单", "开单", "上架", "下架", "受派") if word in text], (key, text)
+    assert (spoken["human_input"], spoken["collection"], spoken["Stage"]) == ("人工处理", "汇聚", "节点")

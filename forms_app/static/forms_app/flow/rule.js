@@ -68,7 +68,7 @@ function begun(column) {
 
 function first(column, op) {
   if (wantsSeveral(op)) return [];
-  if (column.options?.length) return column.options[0].label;
+  if (column.options?.length) return column.options[0].value;
   return column.kind === "boolean" ? true : "";
 }
 
@@ -107,10 +107,10 @@ function valueControl(column, clause, put) {
   };
   const options = column.options ?? [];
   if (wantsSeveral(clause.op)) {
-    return h("div", { class: "fd-checks", role: "group", ...named }, options.map(({ label }) =>
-      checkbox(label, clause.value.includes(label), (checked) => keep(checked ? [...clause.value, label] : clause.value.filter((one) => one !== label)))));
+    return h("div", { class: "fd-checks", role: "group", ...named }, options.map(({ value, label }) =>
+      checkbox(label, clause.value.includes(value), (checked) => keep(checked ? [...clause.value, value] : clause.value.filter((one) => one !== value)))));
   }
-  if (options.length) return select([...(clause.value === "" ? [["", t("none")]] : []), ...options.map(({ label }) => [label, label])], clause.value, keep, named);
+  if (options.length) return select([...(clause.value === "" ? [["", t("none")]] : []), ...options.map(({ value, label }) => [value, label])], clause.value, keep, named);
   if (column.kind === "boolean") return select([["true", t("yes")], ["false", t("no")]], clause.value, (value) => keep(value === "true"), named);
   if (column.people) {
     const chosen = clause.value === "" ? [] : [Number(clause.value)];
@@ -136,6 +136,7 @@ export function sentence(text) {
 function clauseText({ path, op, value }, column) {
   const told = SYMBOLS[op] ?? t(`op_${op}`);
   if (!wantsValue(op)) return `${column.label} ${told}`;
-  const named = (one) => (column.people ? data.people[column.people][one] ?? `#${one}` : column.kind === "boolean" ? t(one ? "yes" : "no") : String(one).replace("T", " "));
+  const labelled = (one) => column.options?.find((option) => option.value === one)?.label;
+  const named = (one) => labelled(one) ?? (column.people ? data.people[column.people][one] ?? `#${one}` : column.kind === "boolean" ? t(one ? "yes" : "no") : String(one).replace("T", " "));
   return `${column.label || path} ${told} ${[value].flat().map(named).join(", ") || "…"}`;
 }

@@ -17,6 +17,15 @@ const KINDS = {
     read: (token) => (token?.call === "DATETIME" && token.numbers.length === 5 ? `${day(token.numbers)}T${token.numbers.slice(3).map(two).join(":")}` : undefined),
   },
 };
+// An option of a choice is kept by its token, as formulas keep it: {source#TOKEN}. Its label as a text is read as well.
+const ofOptions = ({ name, options }) => ({
+  write: (value) => `{${name}#${value}}`,
+  read: (token) => {
+    if (token?.text !== undefined) return options.find(({ label }) => label === token.text)?.value;
+    return options.find(({ value }) => token?.path === `${name}#${value}`)?.value;
+  },
+});
+const kindOf = (column) => (column?.options?.length ? ofOptions(column) : KINDS[column?.kind] ?? KINDS.text);
 const two = (number) => String(number).padStart(2, "0");
 const day = ([year, month, date]) => `${String(year).padStart(4, "0")}-${two(month)}-${two(date)}`;
 
@@ -51,7 +60,7 @@ export function write({ any, clauses }, columns) {
 
 function written1({ path, op, value }, column) {
   if (NEGATED[op]) return `NOT(${written1({ path, op: NEGATED[op], value }, column)})`;
-  const { write: spelt } = KINDS[column?.kind] ?? KINDS.text;
+  const { write: spelt } = kindOf(column);
   const values = (wantsSeveral(op) ? value || [] : [value]).filter(given).map(spelt);
   const subject = `{${path}}`;
   if (SIGNS[op]) return `${subject} ${SIGNS[op]} ${values[0] ?? ""}`.trim();
@@ -152,7 +161,7 @@ class Reader {
 
   // A literal of the column's kind.
   value(path) {
-    const { read: found } = KINDS[this.columns.get(path)?.kind] ?? KINDS.text;
+    const { read: found } = kindOf(this.columns.get(path));
     const word = this.take("word");
     let token = this.tokens[this.place];
     if (word) {
@@ -169,7 +178,7 @@ class Reader {
   fits({ path, op, value }) {
     const column = this.columns.get(path);
     if (!column || !operatorsOf(column).includes(op)) return false;
-    const labels = (column.options ?? []).map(({ label }) => label);
-    return !wantsValue(op) || !labels.length || [value].flat().every((one) => !given(one) || labels.includes(one));
+    const tokens = (column.options ?? []).map((option) => option.value);
+    return !wantsValue(op) || !tokens.length || [value].flat().every((one) => !given(one) || tokens.includes(one));
   }
 }
