@@ -107,7 +107,7 @@ def test_samples_parse(path: Path) -> None:
             words = shlex.split(code, comments=True)
             for flag, value in pairwise(words):
                 if flag in ("-d", "--data") and value.lstrip().startswith(("{", "[")):
-                    json.loads(value)
+                    json.loads(re.sub(r"\$\w+", "0", value))
 
 
 def test_both_readmes_say_the_same() -> None:
