@@ -46,7 +46,7 @@ def demo() -> Iterator[tuple[Demo, dict[str, str]]]:
     copy = Copy(folder / "data")
     samples.prepare(folder / "work")
     try:
-        process, facts = start(copy)
+        process, facts = start(copy, seconds=300)
         demo = Demo(facts["base_url"], facts["token"], facts["admin"]["password"], copy.data_dir, folder / "work")
         yield demo, copy.environment()
         process.terminate()
