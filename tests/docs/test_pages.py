@@ -117,4 +117,4 @@ def test_both_readmes_say_the_same() -> None:
     assert shapes[0] == shapes[1]
     assert len(rows(english)) == len(rows(chinese))
     links = [re.findall(r"\]\((?!README)([^)]+)\)", text) for text in (english, chinese)]
-    assert links[0] == links[1]
+    assert links[0] == [link.replace("docs/zh-CN/", "docs/") for link in links[1]]

@@ -15,18 +15,31 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from tests.browser import launched
 from tests.config.copies import Copy
 from tests.config.test_quickstart import start
-from tests.docs import samples
+from tests.docs import pictures, samples
 from tests.docs.pages import FENCE, ROOT, text_of
 from tests.docs.samples import Block, Demo, blocks
 
 PAGES = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
+"""The pages in Chinese have the blocks of the English ones (test_chinese.py)."""
 RUNNING = [name for name in PAGES if any(block.language in samples.RUN for block in blocks(text_of(name)))]
 NOT_RUN: dict[str, list[str]] = {
     "README.md": ["make run", "make test", ".venv/bin/python manage.py migrate"],
     "docs/benchmarks.md": ["make bench", "make bench-attack"],
+    "docs/how-to.md": [
+        'pg_dump --format=custom --file=apaas.dump "$DATABASE_URL"',
+        "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 apaas",
+        "server {",
+        "ALLOWED_HOSTS=forms.example.org",
+        "[Unit]",
+        "ExecStart=/srv/apaas/.venv/bin/python manage.py procrastinate worker",
+        "git pull",
+    ],
+    "docs/tutorial.md": ["make run"],
     "docs/operations.md": [".venv/bin/python manage.py migrate"],
 }
 """The blocks that no test runs, by their first line: they start what lasts, or are for a server of one's own."""
@@ -48,6 +61,8 @@ def demo() -> Iterator[tuple[Demo, dict[str, str]]]:
     try:
         process, facts = start(copy, seconds=300)
         demo = Demo(facts["base_url"], facts["token"], facts["admin"]["password"], copy.data_dir, folder / "work")
+        made = copy.manage("shell", "-c", "from tests.docs.visits import make; make()")
+        assert made.returncode == 0, made.stderr
         yield demo, copy.environment()
         process.terminate()
         process.communicate(timeout=30)
@@ -100,7 +115,12 @@ def wrong_bodies(demo: Demo) -> Iterator[str]:
 def test_the_samples_do_what_their_pages_say(demo: tuple[Demo, dict[str, str]]) -> None:
     """All in one test, for starting the demo takes longest."""
     wrong = [one for name in RUNNING for one in wrong_samples(name, *demo)]
-    assert not [*wrong, *wrong_bodies(demo[0])], "\n".join(wrong)
+    wrong += wrong_bodies(demo[0])
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        pictures.take(browser, demo[0].url, demo[0].password, demo[0].work / "images")
+        browser.close()
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("name", PAGES)
