@@ -11,6 +11,8 @@ from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+LONGEST = 100
+"""Characters that an address may take; a longer text is none, and is not worth remembering."""
 HOUSEHOLD = 64
 """Bits of an IPv6 address that are somebody's own network; the others they choose as they like."""
 
@@ -43,6 +45,11 @@ def household(request: HttpRequest) -> str | None:
 
 def address_of(text: str) -> Address | None:
     """An address as servers and proxies write it: with a port, in brackets, an IPv4 one within IPv6."""
+    return _address_of(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1_024)
+def _address_of(text: str) -> Address | None:
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from corsheaders.middleware import CorsMiddleware
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -89,6 +91,7 @@ def refusal(environ: dict[str, Any], status: int, wait: int) -> HttpResponse:
     row = BY_STATUS[status]
     with translation.override(translation.get_language_from_request(request)):
         plain = HttpResponse(row.alone, status=status, content_type="text/plain; charset=utf-8")
-        response = EnvelopeMiddleware(lambda _request: plain)(request)
+        answer: Callable[[HttpRequest], HttpResponseBase] = EnvelopeMiddleware(lambda _request: plain)
+        response: HttpResponse = (CorsMiddleware(answer) if settings.CORS_ORIGINS else answer)(request)  # type: ignore[assignment]
     response["Retry-After"] = str(wait)
-    return response  # type: ignore[return-value]
+    return response

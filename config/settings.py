@@ -8,13 +8,13 @@ from pathlib import Path
 
 from environs import Env
 
+from config.cross_origin import CORS_ALLOW_HEADERS, CORS_ALLOW_METHODS, CORS_EXPOSE_HEADERS, CORS_URLS_REGEX  # noqa: F401
 from config.data_dir import stored_secret_key
 from config.database import database_settings
 from config.logs import logging_settings
 from config.pages import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from config.pages import UNFOLD as UNFOLD
-from config.passwords import AUTH_PASSWORD_VALIDATORS as AUTH_PASSWORD_VALIDATORS
-from config.passwords import PASSWORD_HASHERS as PASSWORD_HASHERS
+from config.passwords import *  # noqa: F403
 from config.zones import zone
 
 env = Env()
@@ -26,6 +26,7 @@ SECRET_KEY = env.str("SECRET_KEY", "") or stored_secret_key(DATA_DIR)
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+CORS_ORIGINS: list[str] = env.list("CORS_ORIGINS", [])
 
 # --- The database ----------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", "")
@@ -137,6 +138,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if CORS_ORIGINS:
+    CORS_ALLOW_ALL_ORIGINS = "*" in CORS_ORIGINS
+    CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if origin != "*"]
+    INSTALLED_APPS.append("corsheaders")
+    # Before all others: it answers what a browser asks first, which carries no token.
+    MIDDLEWARE.insert(0, "corsheaders.middleware.CorsMiddleware")
 # WSGI_APPLICATION is not set: runserver then serves the project without config.wsgi, which is for production
 # and refuses to start without DATABASE_URL.
 ROOT_URLCONF = "config.urls"
@@ -239,19 +246,6 @@ OIDC_ORGANIZATION = env.int("OIDC_ORGANIZATION", 0)
 OIDC_CREATE_MEMBERS = env.bool("OIDC_CREATE_MEMBERS", False)
 if OIDC_ISSUER:
     AUTHENTICATION_BACKENDS.append("apaas.company_sign_in.backend.CompanyBackend")
-# Wrong passwords (apaas/sign_in.py).
-AXES_HANDLER = "apaas.sign_in.Attempts"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = "apaas.sign_in.failure_limit"
-AXES_COOLOFF_TIME = "apaas.sign_in.lock_time"
-AXES_LOCKOUT_CALLABLE = "apaas.sign_in.locked"
-AXES_CLIENT_IP_CALLABLE = "apaas.client_address.household"
-AXES_CLIENT_STR_CALLABLE = "apaas.sign_in.logged"
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
 # A link to set a password works once, and for so long.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400

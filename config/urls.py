@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from forms_app.admin.language import choose_language
 from forms_app.admin.people.invitation_page import invitation
+from forms_app.admin.session import session_state
 
 handler500 = "config.failures.answer"
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("admin/", include("apaas.reference.pages.urls")),
     path("admin/invitation/<uidb64>/<token>/", invitation, name="invitation"),
     path("admin/language/", choose_language, name="set_language"),
+    path("admin/session/", session_state, name="session"),
     path("admin/", admin.site.urls),
     *company_sign_in,
     path("", include("apaas.ticket_urls")),

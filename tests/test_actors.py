@@ -18,7 +18,7 @@ LIMITS = {"actor", "within", "where"}
 """Parameters by which a function is told what may be reached: an actor, or the condition made of their rights."""
 
 SYSTEM = {
-    "forms_app.design.fields.holds_values": "a design asks whether values would be lost",
+    "forms_app.design.field_values.holds_values": "a design asks whether values would be lost",
     "forms_app.design.options.holds_option": "a design asks whether an option is held",
     "forms_app.design.forms.recompute_after_design": "recomputes what a design changed",
     "forms_app.indexes.building.duplicates": "an index tells what it stumbles over",
@@ -29,6 +29,7 @@ SYSTEM = {
     "forms_app.records.recompute.related_ids": "recomputes what reads a changed record",
     "forms_app.records.statements.insert": "a new record, after the actor's verb was asked for",
     "forms_app.records.statements.recomputed": "writes computed values",
+    "forms_app.records.statements.strip": "takes out what a removed field left, whoever may read it",
     "forms_app.records.statements.transfer": "records that were locked as the actor reaches them",
     "forms_app.records.statements.destroy": "records that were locked as the actor reaches them",
     "forms_app.sampling.draws._ids": "makes samples, for who may run commands",

@@ -16,7 +16,7 @@ from apaas.errors import ERRORS
 from forms_app.design.formula_fields import formula_fault
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, registry
-from forms_app.formula import FUNCTIONS, MESSAGES, PHRASES, FormulaRefused, FormulaType, Resolved, compile_formula
+from forms_app.formula import FUNCTIONS, MESSAGES, PHRASES, TEXT, FormulaRefused, FormulaType, Resolved, compile_formula
 from forms_app.schema.columns import expression
 from tests.languages import HAN, LOCALES, each_locale
 
@@ -175,11 +175,13 @@ WRONG_FORMULAS = {
     "wrong_type": 'ABS("a")',
     "list_not_allowed": "ABS(LIST(1))",
     "incomparable": '1 = "a"',
+    "wrong_argument": 'TEXT(1, "abc")',
+    "unknown_option": '{stage} = "Lost"',
 }
 
 
 def resolve(path: tuple[str, ...]) -> Resolved | None:
-    return None
+    return Resolved(path, TEXT, {"t": "Won"}) if path == ("stage",) else None
 
 
 def formula_faults(text: str) -> list[Fault]:
@@ -220,7 +222,7 @@ def test_whatever_a_fault_says_of_kinds_and_counts_has_a_translation() -> None:
         for function in FUNCTIONS.values()
         if function.arity[0] and not re.fullmatch(r"[\d-]+", function.arity_text)
     }
-    assert kinds | expected | counts | {"value"} == set(PHRASES)
+    assert kinds | expected | counts | {"value", "list", "empty"} == set(PHRASES)
 
 
 def test_every_function_is_explained_in_three_languages() -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apaas.requests.parameters import CALLS
 from apaas.requests.readers import Parameter
+from forms_app.field_types._references import MAX_ID
 
 PREFIX = "/apaas/"
 _CONVERTER = re.compile(r"<\w+:(\w+)>")
@@ -188,6 +189,6 @@ def kind_of(schema: Mapping[str, Any] | None) -> str:
     if kind == "array":
         return f"array of {kind_of(schema.get('items'))}".removesuffix(" of ")
     least, most = schema.get("minimum"), schema.get("maximum")
-    if least is not None and most is not None:
+    if least is not None and most is not None and most < MAX_ID:
         return f"{kind} {least}–{most}"
     return kind if least is None else f"{kind} ≥ {least}"

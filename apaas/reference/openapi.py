@@ -16,11 +16,12 @@ from drf_spectacular.openapi import AutoSchema
 from apaas.errors import ERRORS, failure_body
 from apaas.reference.calls import BY_NAME, GROUPS, PREFIX, default_of, endpoints, parameters, template
 from apaas.reference.examples import FormExamples
-from apaas.reference.openapi_schemas import ANSWERS, OF_FORM, components
+from apaas.reference.harmless import body_example, id_example, is_json_text, query_example
+from apaas.reference.openapi_schemas import ANSWERS, components
 from apaas.reference.people_schemas import PEOPLE_ANSWERS, PEOPLE_SCHEMAS
-from apaas.reference.samples import sample
-from apaas.requests.readers import Parameter
-from apaas.requests.reading import JSON_IN_QUERY
+from apaas.reference.term_schemas import OF_FORM
+from apaas.reference.ticket_openapi import BASIC, SCHEMAS, TAG, ticket_paths
+from apaas.requests.readers import ID_SCHEMA, Parameter
 from forms_app.exceptions import Fault
 from forms_app.people.actor import Actor
 from forms_app.records.evaluation import related_forms
@@ -37,6 +38,7 @@ SECURITY = {
         "description": "Token token=<token>, device=pc",
     },
 }
+TOO_LONG = "AddressTooLong"
 METHODS = ("GET", "PUT", "POST", "DELETE")
 
 
@@ -82,15 +84,12 @@ class CallSchema(AutoSchema):
         elif name == "upload":
             operation["requestBody"] = upload_body()
         else:
-            # The document of origin has the form in the address of the calls that write a record.
-            in_path = [row for row in rows if row.name == "custom_form_id" and name in ("create", "update")]
-            operation["parameters"] += [query_parameter(row) for row in in_path]
-            operation["requestBody"] = json_body(name, [row for row in rows if row not in in_path])
+            operation["requestBody"] = json_body(name, rows)
         return operation
 
 
 def path_parameters(path: str) -> list[dict[str, Any]]:
-    schemas = {"id": {"type": "integer", "minimum": 1}, "token": {"type": "string"}}
+    schemas = {"id": dict(ID_SCHEMA), "token": {"type": "string"}}
     return [
         {"name": name, "in": "path", "required": True, "schema": schema}
         for name, schema in schemas.items()
@@ -107,19 +106,17 @@ def schema_of(parameter: Parameter) -> dict[str, Any]:
 
 
 def query_parameter(parameter: Parameter) -> dict[str, Any]:
-    """A parameter of the query string; lists of objects stand there as a JSON text."""
-    entry = {
+    """A parameter of the query string."""
+    schema = schema_of(parameter)
+    if is_json_text(parameter):
+        schema = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
+    return {
         "name": parameter.name,
         "in": "query",
         "required": parameter.required,
         "description": str(parameter.explains),
+        "schema": schema,
     }
-    schema = schema_of(parameter)
-    if parameter.name in JSON_IN_QUERY:
-        return entry | {"content": {"application/json": {"schema": schema}}}
-    if schema.get("type") == "object" or parameter.name == "form_entity":
-        return entry | {"style": "deepObject", "explode": True, "schema": schema}
-    return entry | {"schema": schema}
 
 
 def json_body(name: str, rows: Iterable[Parameter]) -> dict[str, Any]:
@@ -151,12 +148,13 @@ def responses(name: str) -> dict[str, Any]:
     if name == "download":
         content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     success: dict[str, Any] = {"200": {"description": _("Success"), "content": content}}
-    return success | {str(row.status): {"$ref": f"#/components/responses/Error{row.code}"} for row in ERRORS}
+    failed = {str(row.status): {"$ref": f"#/components/responses/Error{row.code}"} for row in ERRORS}
+    return success | {"414": {"$ref": f"#/components/responses/{TOO_LONG}"}} | failed
 
 
 def failures() -> dict[str, Any]:
     """A response for each row of the table of errors, with its body as the server makes it."""
-    by_name = {}
+    by_name: dict[str, Any] = {TOO_LONG: {"description": _("The address is longer than 65,534 bytes; without a body.")}}
     for row in ERRORS:
         faults = [Fault("required", _("This parameter is needed."), field="custom_form_id")]
         body = failure_body(row, faults if row.status == 400 else [], "0b5bd4d15ae44ed0a1b8f6d6f2f2a9d4")
@@ -176,35 +174,59 @@ def calls_document(language: str | None) -> dict[str, Any]:
 
 
 def completed(result: dict[str, Any], **context: Any) -> dict[str, Any]:
-    """The document with what its operations refer to (a hook of drf-spectacular)."""
-    parts = {"securitySchemes": SECURITY, "responses": failures(), "schemas": {**components(None), **PEOPLE_SCHEMAS}}
-    return result | {"components": parts, "tags": [{"name": str(title)} for title, _calls in GROUPS]}
+    """The document with what its operations refer to, and the ticket API (a hook of drf-spectacular)."""
+    parts = {"securitySchemes": SECURITY | {"basic": BASIC}, "responses": failures(), "schemas": schemas(None)}
+    tags = [{"name": str(title)} for title, _calls in GROUPS]
+    paths = result["paths"] | ticket_paths()
+    return result | {"paths": paths, "components": parts, "tags": [*tags, {"name": TAG}]}
 
 
-def document(schema: FormSchema | None, actor: Actor) -> dict[str, Any]:
-    """The document of the API, or of the API on one form: its fields, options, tabs, and requests that work."""
+def schemas(schema: FormSchema | None) -> dict[str, Any]:
+    return {**components(schema), **PEOPLE_SCHEMAS, **SCHEMAS}
+
+
+def document(schema: FormSchema | None, actor: Actor, origin: str, shown: FormSchema | None = None) -> dict[str, Any]:
+    """The document of the API, or of the API on one form: its fields, options, tabs. `shown` is the form that the
+    examples are of, where it is not this one; `origin` the server's address."""
     spec = copy.deepcopy(calls_document(get_language()))
-    if schema is None:
-        return spec
-    spec["components"]["schemas"] = {**components(schema), **PEOPLE_SCHEMAS}
-    spec["info"]["title"] += f": {schema.name}"
-    spec["info"]["description"] = _("Record type of the form {id}: its fields are typed here.").format(id=schema.id)
-    examples = FormExamples(schema, actor)
-    related = {name: {"type": "object", "description": form.name} for name, form in related_forms(schema, actor)}
-    for operations in spec["paths"].values():
+    spec["servers"] = [{"url": origin}]
+    shown = schema or shown
+    examples = FormExamples(shown, actor) if shown else None
+    if schema is not None:
+        spec["components"]["schemas"] = schemas(schema)
+        spec["info"]["title"] += f": {schema.name}"
+        spec["info"]["description"] = _("Record type of the form {id}: its fields are typed here.").format(id=schema.id)
+    for path, operations in spec["paths"].items():
         for operation in operations.values():
-            name = operation["operationId"].partition("_by_")[0]
-            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-            if content is None:
-                continue
-            body = sample(name, examples)
-            content["example"] = {key: body[key] for key in body if key in content["schema"]["properties"]}
-            if name == "evaluate":
-                content["schema"]["properties"] |= related
-                content["example"] = body
-            if "custom_form_id" in content["schema"]["properties"]:
-                content["schema"]["properties"]["custom_form_id"] |= {"const": schema.id}
-            for parameter in operation["parameters"]:
-                if parameter["name"] == "custom_form_id":
-                    parameter["schema"] |= {"const": schema.id}
+            if path.startswith(PREFIX):
+                name = operation["operationId"].partition("_by_")[0]
+                exemplify(operation, name, examples)
+                if schema is not None:
+                    fit(operation, name, schema, actor)
     return spec
+
+
+def exemplify(operation: dict[str, Any], name: str, examples: FormExamples | None) -> None:
+    """Examples for everything that the operation takes."""
+    rows = {row.name: row for row in parameters(name)}
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "query":
+            parameter["example"] = query_example(name, rows[parameter["name"]], examples)
+        else:
+            parameter["example"] = id_example(name, examples) if parameter["name"] == "id" else "0" * 32
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is not None:
+        content["example"] = body_example(name, examples)
+
+
+def fit(operation: dict[str, Any], name: str, schema: FormSchema, actor: Actor) -> None:
+    """What is known of an operation on one form."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    properties = content.get("schema", {}).get("properties", {})
+    if name == "evaluate":
+        for table, form in related_forms(schema, actor):
+            properties[table] = {"type": "object", "description": form.name}
+    places = [properties[key] for key in properties if key == "custom_form_id"]
+    places += [row["schema"] for row in operation["parameters"] if row["name"] == "custom_form_id"]
+    for place in places:
+        place["const"] = schema.id

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
-from django.utils.translation import gettext as _
-
+from apaas.reference.term_schemas import TEXT, Schema, ref, terms, thing
+from apaas.requests.readers import ID_SCHEMA
 from forms_app.field_types import Column
 from forms_app.field_types.system_columns import RECORD_KEYS
-from forms_app.records.presentation import known_keys
-from forms_app.records.query.parsing import filterable, searchable, sortable
-from forms_app.records.query.scopes import SCOPES
 from forms_app.schema.form_schema import FormSchema
-
-Schema = dict[str, Any]
-
-
-def ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-OF_FORM: Mapping[str, Schema] = {
-    "filters": {"type": "array", "items": ref("FilterItem")},
-    "sort": {"type": "array", "items": ref("SortItem")},
-    "only_field_names": {"type": "array", "items": ref("RecordKey"), "uniqueItems": True},
-    "search_column_name": ref("SearchColumn"),
-    "scope": ref("Scope"),
-    "form_entity": ref("FormEntity"),
-    "field_name": ref("FormulaField"),
-}
-"""The parameters whose values depend on the form."""
 
 ANSWERS: Mapping[str, str] = {
     "custom_apps": "CustomAppsAnswer",
@@ -63,11 +42,6 @@ def nullable(schema: Schema) -> Schema:
     if "x-enum-descriptions" in widened:
         widened["x-enum-descriptions"] = [*widened["x-enum-descriptions"], ""]
     return widened
-
-
-def thing(properties: Schema, required: list[str] | None = None) -> Schema:
-    schema: Schema = {"type": "object", "properties": properties}
-    return schema | ({"required": required} if required else {})
 
 
 def success(data: Schema | None) -> Schema:
@@ -103,9 +77,8 @@ def continued(model: Schema) -> Schema:
     return thing({**required, "total_count": natural, "total_pages": natural}, list(required))
 
 
-TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-ID: Schema = {"type": "integer", "minimum": 1}
+ID: Schema = dict(ID_SCHEMA)
 TIME: Schema = {"type": "string", "format": "date-time"}
 PERSON = thing({"uid": ID, "name": TEXT} | dict.fromkeys(("phone", "path_uid", "third_userid"), TEXT_OR_NULL), ["uid"])
 STATUS: Schema = {"status": {"type": "string", "enum": ["enable", "disable"]}, "status_i18n": TEXT}
@@ -192,7 +165,7 @@ FIXED: Mapping[str, Schema] = {
     "RecordAnswer": success(ref("Record")),
     "IdsAnswer": success(thing({"ids": {"type": "array", "items": ID}}, ["ids"])),
     "SimpleAnswer": success(paged(thing({"value": ID, "label": {}, "id": ID}, ["value", "label", "id"]), totals=False)),
-    "ValueAnswer": success(thing({"value": {}}, ["value"])),
+    "ValueAnswer": success(thing({"value": {}, "reason": TEXT}, ["value"])),
     "FileAnswer": success(ref("File")),
     "DoneAnswer": success(None),
 }
@@ -219,21 +192,19 @@ def of_any_form() -> Schema:
         "Record": thing({key: SYSTEM[key] for key in RECORD_KEYS}) | {"additionalProperties": True},
         "FormEntity": anything,
         "NewFormEntity": anything,
-        "FilterItem": filter_item(None),
-        "SortItem": sort_item(None),
-        "RecordKey": TEXT,
-        "SearchColumn": TEXT,
-        "Scope": TEXT,
-        "FormulaField": TEXT,
+        **terms(None),
     }
 
 
 def of_form(schema: FormSchema) -> Schema:
     """The form's fields: what is written, what is read, what each parameter may name."""
-    written = {column.name: field_schema(column) for column in schema.fields if column.type.writable}
+    labels = Counter(column.label for column in schema.fields)
+    # Generators of clients name types by their titles.
+    titles = {c.name: c.label if labels[c.label] == 1 else f"{c.label} ({c.name})" for c in schema.fields}
+    written = {c.name: field_schema(c, titles[c.name]) for c in schema.fields if c.type.writable}
     shown: Schema = {key: SYSTEM[key] for key in RECORD_KEYS}
     for column in schema.fields:
-        shown |= shown_schemas(column)
+        shown |= shown_schemas(column, titles[column.name])
     entity = thing(written) | {"additionalProperties": False}
     required = [column.name for column in schema.required if column.name not in schema.defaults]
     new = {"allOf": [ref("FormEntity"), {"required": required}]} if required else ref("FormEntity")
@@ -241,59 +212,26 @@ def of_form(schema: FormSchema) -> Schema:
         "Record": thing(shown) | {"additionalProperties": False},
         "FormEntity": entity,
         "NewFormEntity": new,
-        "FilterItem": filter_item(schema),
-        "SortItem": sort_item(schema),
-        "RecordKey": one_of(sorted(known_keys(schema))),
-        "SearchColumn": one_of(searchable(schema)),
-        "Scope": one_of([*SCOPES, *schema.tabs]),
-        "FormulaField": one_of(list(schema.formulas)),
+        **terms(schema),
     }
 
 
-def one_of(names: list[str]) -> Schema:
-    """One of these names; any text where there is none."""
-    return {"type": "string", "enum": names} if names else dict(TEXT)
+def titled(column: Column, title: str, schema: Schema) -> Schema:
+    return {"title": title, **schema, "x-field-type": column.type.name}
 
 
-def titled(column: Column, schema: Schema) -> Schema:
-    return {"title": column.label, **schema, "x-field-type": column.type.name}
-
-
-def field_schema(column: Column) -> Schema:
+def field_schema(column: Column, title: str) -> Schema:
     """What may be written to a field; null clears it."""
     schema = column.value_field.written_schema()
-    written = titled(column, schema if column.required else nullable(schema))
+    written = titled(column, title, schema if column.required else nullable(schema))
     return written | {"description": ". ".join(filter(None, [str(column.type.label), schema.get("description")]))}
 
 
-def shown_schemas(column: Column) -> Schema:
+def shown_schemas(column: Column, title: str) -> Schema:
     """The record's keys of a field: the value, and the labels beside a choice."""
     schema = column.value_field.shown_schema()
     texts: Schema = {"type": ["array", "null"], "items": TEXT_OR_NULL}
     display = TEXT_OR_NULL if schema.get("type") == "string" else texts
-    value = titled(column, nullable(schema)) | ({} if column.type.writable else {"readOnly": True})
+    value = titled(column, title, nullable(schema)) | ({} if column.type.writable else {"readOnly": True})
     first, *others = (key for key, _show in column.type.keys(column))
     return {first: value, **{key: display | {"readOnly": True} for key in others}}
-
-
-def filter_item(schema: FormSchema | None) -> Schema:
-    """A filter or a group joined by OR."""
-    name = one_of(filterable(schema)) if schema else dict(TEXT)
-    columns = schema.columns.values() if schema else ()
-    ops = one_of(sorted({op for column in columns for op in column.lookups}))
-    single = thing({"name": name, "op": ops, "value": {}}, ["name", "op"]) | {"additionalProperties": False}
-    group = thing({"or": {"type": "array", "items": ref("FilterItem"), "minItems": 1}}, ["or"])
-    return {
-        "anyOf": [single, group | {"additionalProperties": False}],
-        "description": _("The operators of a field depend on its type: see the page of a call."),
-    }
-
-
-def sort_item(schema: FormSchema | None) -> Schema:
-    item: Schema = {
-        "type": "object",
-        "additionalProperties": {"type": "string", "enum": ["asc", "desc"]},
-        "minProperties": 1,
-        "maxProperties": 1,
-    }
-    return item | ({"propertyNames": {"enum": sortable(schema)}} if schema else {})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from apaas.reference.openapi_schemas import ID, TEXT, TEXT_OR_NULL, TIME, Schema, paged, ref, success, thing
+from apaas.reference.openapi_schemas import ID, TEXT_OR_NULL, TIME, paged, success
+from apaas.reference.term_schemas import TEXT, Schema, ref, thing
 from forms_app.models import Rows, Verb
 
 VERBS: Schema = {"type": "array", "items": {"type": "string", "enum": Verb.values}}
 NAMES: Schema = {"type": "array", "items": TEXT}
 IDS: Schema = {"type": "array", "items": ID}
 TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
-NUMBER_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 1}
+NUMBER_OR_NULL: Schema = {**ID, "type": ["integer", "null"]}
 FLAG: Schema = {"type": "boolean"}
 ROWS: Schema = {
     "anyOf": [

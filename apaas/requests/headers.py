@@ -17,9 +17,8 @@ UNKEPT = {
 
 def header_faults(request: HttpRequest) -> list[Fault]:
     """A fault for each of these headers that was sent."""
+    sent = [(name, request.META[key]) for key, name in UNKEPT.items() if key in request.META]
+    if not sent:
+        return []
     message = _("This header is not supported: send the call without it.")
-    return [
-        Fault("not_supported", message, field=name, got=request.META[key][:100])
-        for key, name in UNKEPT.items()
-        if key in request.META
-    ]
+    return [Fault("not_supported", message, field=name, got=value[:100]) for name, value in sent]

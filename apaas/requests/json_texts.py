@@ -52,6 +52,16 @@ def parse_json(source: bytes | str, place: str = "body") -> Any:
     return value
 
 
+def spelt(text: str, name: str, starts: str = "[{") -> Any:
+    """The list or object that a parameter's text spells as JSON; the text itself where it begins as neither. Raises
+    MalformedBody, Refused."""
+    if not text or text[0] not in starts:
+        return text
+    value = parse_json(text, name)
+    refuse_unstorable({name: value})
+    return value
+
+
 def too_deep(place: str) -> MalformedBody:
     message = _("At most {limit} levels of nesting are allowed.").format(limit=settings.MAX_JSON_DEPTH)
     return MalformedBody(message, place)

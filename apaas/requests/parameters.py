@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apaas.requests.people_parameters import PAGING, PEOPLE_CALLS
 from apaas.requests.readers import (
+    ID_SCHEMA,
+    IDS_SCHEMA,
     Parameter,
     anything,
     boolean,
@@ -19,22 +22,20 @@ from apaas.requests.readers import (
     identifiers,
     mapping,
     one_of,
+    spelt_mapping,
     text,
 )
 from forms_app.exceptions import Fault, Refused
 from forms_app.models import Status
 from forms_app.records.cleaning import MAX_FAULTS
 
-CUSTOM_FORM = Parameter(
-    "custom_form_id", identifier, gettext_lazy("The form."), required=True, schema={"type": "integer"}
-)
+CUSTOM_FORM = Parameter("custom_form_id", identifier, gettext_lazy("The form."), required=True, schema=ID_SCHEMA)
 QUIET = (
-    Parameter(
-        "custom_app_id", identifier, gettext_lazy("Accepted; the form says its app."), schema={"type": "integer"}
-    ),
+    Parameter("custom_app_id", identifier, gettext_lazy("Accepted; the form says its app."), schema=ID_SCHEMA),
     Parameter("request_ticket", text, gettext_lazy("Accepted without effect."), schema={"type": "string"}),
     Parameter("without_count", boolean, gettext_lazy("Leave the two totals out."), schema={"type": "boolean"}),
     Parameter("format", anything, gettext_lazy("Accepted without effect."), schema={"type": "string"}),
+    Parameter("_", anything, gettext_lazy("Accepted without effect: jQuery adds it."), schema={"type": "string"}),
     Parameter("csrfmiddlewaretoken", anything, gettext_lazy("Accepted without effect.")),
 )
 """Accepted on every call."""
@@ -51,7 +52,12 @@ TERMS = (
         gettext_lazy("The field of a text type that `query` is searched in."),
         schema={"type": "string"},
     ),
-    Parameter("query", text, gettext_lazy("A part of the text, of any length from 1."), schema={"type": "string"}),
+    Parameter(
+        "query",
+        text,
+        gettext_lazy("A part of the text, of any length from 1."),
+        schema={"type": "string", "maxLength": settings.MAX_QUERY_LENGTH},
+    ),
     Parameter(
         "filters",
         anything,
@@ -86,7 +92,7 @@ IDS = Parameter(
     identifiers,
     gettext_lazy("1 to 1000 record ids: all or none."),
     required=True,
-    schema={"type": "array", "items": {"type": "integer"}},
+    schema=IDS_SCHEMA,
 )
 
 DEFINITIONS = (
@@ -104,7 +110,12 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
     "ids": (CUSTOM_FORM, *TERMS),
     "simple": (
         CUSTOM_FORM,
-        Parameter("query", text, gettext_lazy("A part of the primary field's text."), schema={"type": "string"}),
+        Parameter(
+            "query",
+            text,
+            gettext_lazy("A part of the primary field's text."),
+            schema={"type": "string", "maxLength": settings.MAX_QUERY_LENGTH},
+        ),
         *PAGING,
     ),
     "create": (CUSTOM_FORM, FORM_ENTITY, ONLY_FIELD_NAMES),
@@ -112,30 +123,33 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         CUSTOM_FORM,
         FORM_ENTITY,
         ONLY_FIELD_NAMES,
-        Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema={"type": "integer"}),
+        Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema=ID_SCHEMA),
     ),
     "detail": (
         CUSTOM_FORM,
         ONLY_FIELD_NAMES,
-        Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema={"type": "integer"}),
+        Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema=ID_SCHEMA),
     ),
     "evaluate": (
         CUSTOM_FORM,
         Parameter("field_name", text, gettext_lazy("The formula field."), required=True, schema={"type": "string"}),
-        Parameter("id", identifier, gettext_lazy("The record whose values stand where form_entity has none.")),
-        Parameter("form_entity", mapping, gettext_lazy("Unsaved values."), default={}, schema={"type": "object"}),
+        Parameter(
+            "id",
+            identifier,
+            gettext_lazy("The record whose values stand where form_entity has none."),
+            schema=ID_SCHEMA,
+        ),
+        Parameter("form_entity", spelt_mapping, gettext_lazy("Unsaved values."), default={}, schema={"type": "object"}),
     ),
     "transfer": (
         CUSTOM_FORM,
         IDS,
-        Parameter(
-            "to_user_uid", identifier, gettext_lazy("The new owner's uid."), required=True, schema={"type": "integer"}
-        ),
+        Parameter("to_user_uid", identifier, gettext_lazy("The new owner's uid."), required=True, schema=ID_SCHEMA),
     ),
     "mass_destroy": (CUSTOM_FORM, IDS),
     "custom_apps": (*DEFINITIONS, *PAGING),
     "custom_forms": (
-        Parameter("custom_app_id", identifier, gettext_lazy("The app."), schema={"type": "integer"}),
+        Parameter("custom_app_id", identifier, gettext_lazy("The app."), schema=ID_SCHEMA),
         *DEFINITIONS,
         *PAGING,
     ),
@@ -143,9 +157,7 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
     **PEOPLE_CALLS,
     "upload": (),
     "download": (),
-    "docs": (
-        Parameter("custom_form_id", identifier, gettext_lazy("The form to describe."), schema={"type": "integer"}),
-    ),
+    "docs": (Parameter("custom_form_id", identifier, gettext_lazy("The form to describe."), schema=ID_SCHEMA),),
 }
 
 

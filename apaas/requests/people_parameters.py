@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from apaas.requests.readers import (
+    ID_SCHEMA,
+    IDS_SCHEMA,
     Parameter,
     anything,
     boolean,
@@ -31,19 +33,19 @@ PAGING = (
         integer(1, lambda: settings.MAX_PAGE),
         gettext_lazy("Page number from 1."),
         default=1,
-        schema={"type": "integer", "minimum": 1},
+        schema={"type": "integer", "minimum": 1, "maximum": settings.MAX_PAGE},
     ),
     Parameter(
         "per_page",
         integer(1, lambda: settings.MAX_PER_PAGE),
         gettext_lazy("Records a page, 1 to 1000."),
-        schema={"type": "integer", "minimum": 1, "maximum": 1000},
+        schema={"type": "integer", "minimum": 1, "maximum": settings.MAX_PER_PAGE},
     ),
 )
 
-UID = Parameter("uid", identifier, gettext_lazy("A member's uid."), schema={"type": "integer"})
+UID = Parameter("uid", identifier, gettext_lazy("A member's uid."), schema=ID_SCHEMA)
 NAME = Parameter("name", text, gettext_lazy("Its name."), required=True, schema={"type": "string", "maxLength": 100})
-LIST = {"type": "array", "items": {"type": "integer"}}
+LIST = {"type": "array", "items": ID_SCHEMA}
 TEXTS = {"type": "array", "items": {"type": "string"}}
 
 ROLE = (
@@ -85,7 +87,7 @@ TOKEN = (
         "custom_form_ids",
         nullable(identifiers),
         gettext_lazy("The forms that it is limited to; null: none."),
-        schema={"type": ["array", "null"], "items": {"type": "integer"}},
+        schema={**IDS_SCHEMA, "type": ["array", "null"]},
     ),
     Parameter(
         "networks",
@@ -140,7 +142,7 @@ PEOPLE_CALLS: dict[str, tuple[Parameter, ...]] = {
         ),
     ),
     "rights": (
-        Parameter("custom_form_id", identifier, gettext_lazy("The form."), required=True, schema={"type": "integer"}),
+        Parameter("custom_form_id", identifier, gettext_lazy("The form."), required=True, schema=ID_SCHEMA),
         replace(UID, explains=gettext_lazy("Whose rights; one's own without the verb people.")),
     ),
     "user_list": (
@@ -149,9 +151,9 @@ PEOPLE_CALLS: dict[str, tuple[Parameter, ...]] = {
             "department_id",
             identifier,
             gettext_lazy("A department's did: who stands in it or below."),
-            schema={"type": "integer"},
+            schema=ID_SCHEMA,
         ),
-        Parameter("user_id", identifier, gettext_lazy("A member's uid."), schema={"type": "integer"}),
+        Parameter("user_id", identifier, gettext_lazy("A member's uid."), schema=ID_SCHEMA),
         Parameter("phone", text, gettext_lazy("The phone, exactly."), schema={"type": "string"}),
         Parameter(
             "sort",
@@ -176,7 +178,7 @@ PEOPLE_CALLS: dict[str, tuple[Parameter, ...]] = {
             objects(lambda: settings.MAX_MASS_IDS),
             gettext_lazy("1 to 1000 members, each with its third_userid and what it shall be."),
             required=True,
-            schema={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": 1000},
+            schema={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": settings.MAX_MASS_IDS},
         ),
         Parameter(
             "partial",
@@ -192,7 +194,7 @@ PEOPLE_CALLS: dict[str, tuple[Parameter, ...]] = {
             objects(lambda: settings.MAX_MASS_IDS),
             gettext_lazy("1 to 1000 departments, each with its third_dept_id and what it shall be."),
             required=True,
-            schema={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": 1000},
+            schema={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": settings.MAX_MASS_IDS},
         ),
         Parameter(
             "partial",

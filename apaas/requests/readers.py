@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from apaas.requests.json_texts import spelt
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Text
 from forms_app.field_types._references import MAX_ID, spelt_id
@@ -51,6 +52,17 @@ def integer(least: int, most: Callable[[], int]) -> Reader:
     return read
 
 
+ID_SCHEMA: Mapping[str, Any] = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
+"""An id as JSON Schema."""
+IDS_SCHEMA: Mapping[str, Any] = {
+    "type": "array",
+    "items": ID_SCHEMA,
+    "minItems": 1,
+    "maxItems": settings.MAX_MASS_IDS,
+}
+"""What `identifiers` reads."""
+
+
 def identifier(name: str, raw: Any) -> int:
     """An id."""
     number = spelt_id(raw)
@@ -76,7 +88,10 @@ def identifiers(name: str, raw: Any) -> list[int]:
 
 
 def items(name: str, raw: Any, most: int) -> Sequence[Any]:
-    """A list of at most `most` items. A single value never stands for one."""
+    """A list of at most `most` items. A single value never stands for one, but for one of the query string, which
+    can't say of a list that it is one."""
+    if isinstance(raw, Text):
+        raw = [raw]
     if isinstance(raw, str) or not isinstance(raw, Sequence):
         raise Refused([fault(name, "wrong_list", _("Expected a list."), raw)])
     if len(raw) > most:
@@ -115,6 +130,11 @@ def mapping(name: str, raw: Any) -> Mapping[str, Any]:
     if not isinstance(raw, Mapping):
         raise Refused([fault(name, "wrong_object", _("Expected an object."), raw)])
     return raw
+
+
+def spelt_mapping(name: str, raw: Any) -> Mapping[str, Any]:
+    """An object, or the JSON text of one."""
+    return mapping(name, spelt(raw, name, "{") if isinstance(raw, str) else raw)
 
 
 def anything(name: str, raw: Any) -> Any:

@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 
 from apaas import journal
 from apaas.exceptions import MalformedBody, UnsupportedMediaType
-from apaas.requests.json_texts import UNSTORABLE, parse_json, refuse_unstorable, too_deep
+from apaas.requests.json_texts import UNSTORABLE, parse_json, refuse_unstorable, spelt, too_deep
 from forms_app.exceptions import Fault, Refused, TooLarge
 from forms_app.field_types import Text
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _PART = re.compile(r"\[([^\[\]]*)\]")
-JSON_IN_QUERY = ("filters", "sort", "only_field_names")
-"""Parameters that the query string may also hold as a JSON text."""
+JSON_IN_QUERY = ("filters", "sort", "only_field_names", "ids", "form_entity")
+"""Parameters that the query string may also hold as a JSON text, or as a list of them."""
+KEYS_IN_ORDER = "sort"
+"""What holds objects of one key each. Rails and Rack write them as one: `sort[][a]=desc&sort[][b]=asc`."""
 EMPTIES: tuple[Any, ...] = ("", [], None)
 
 
@@ -111,22 +113,43 @@ def from_body(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def from_query(text: str) -> dict[str, Any]:
-    """The parameters of a query string: `a=1`, `a[]=1&a[]=2`, `a[0][b]=1`, JSON texts. Raises Refused."""
+    """The parameters of a query string: `a=1`, `a[]=1&a[]=2`, `a=1&a=2`, `a[0][b]=1`, JSON texts. Raises Refused."""
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20_000)
     except ValueError as error:
         raise MalformedBody(str(_("The query string is malformed.")), "query") from error
     params = from_pairs(pairs)
+    if KEYS_IN_ORDER in params:
+        params[KEYS_IN_ORDER] = _one_key_each(params[KEYS_IN_ORDER])
     for name in JSON_IN_QUERY:
-        listed = params.get(name)
-        if isinstance(listed, str) and listed[:1] in ("[", "{"):
-            params[name] = parse_json(listed, name)
-            refuse_unstorable({name: params[name]})
+        if name in params:
+            params[name] = _read_json(params[name], name)
     return params
 
 
+def _read_json(value: Any, name: str) -> Any:
+    """What a text spells as JSON, or the texts of a list; objects are put into the query string one by one too. Raises
+    MalformedBody, Refused."""
+    if isinstance(value, list):
+        return [spelt(item, name, "{") if isinstance(item, Text) else item for item in value]
+    return spelt(value, name) if isinstance(value, Text) else value
+
+
+def _one_key_each(value: Any) -> Any:
+    """The objects of one key that stand in each object, in the order of the query string."""
+    listed = [value] if isinstance(value, dict) else value
+    if not isinstance(listed, list):
+        return value
+    return [
+        part
+        for item in listed
+        for part in ([{key: inner} for key, inner in item.items()] if isinstance(item, dict) and item else [item])
+    ]
+
+
 def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Parameters that came as names with untyped values, the names in the form of a query string's. Raises Refused."""
+    """Parameters that came as names with untyped values, the names in the form of a query string's. A name that is
+    repeated holds a list. Raises Refused."""
     tree: dict[str, Any] = {}
     for name, value in pairs:
         if UNSTORABLE.search(name) or UNSTORABLE.search(value):
@@ -153,14 +176,22 @@ def _put(tree: dict[str, Any], parts: list[str], value: Text, name: str) -> None
     for place, part in enumerate(parts):
         key = part or _next_key(node, parts[place + 1 :])
         if place == len(parts) - 1:
-            if key in node:
-                raise _malformed(name)
-            node[key] = value
+            node[key] = _repeated(node[key], value, key, name) if key in node else value
             return
         child = node.setdefault(key, {})
         if not isinstance(child, dict):
             raise _malformed(name)
         node = child
+
+
+def _repeated(before: Any, value: Text, key: str, name: str) -> list[Text]:
+    """The list of what stood under a name before, and this value. Raises Refused for the place of a list, which is
+    one value's, and for a name that holds parts."""
+    if key.isdigit() or isinstance(before, dict):
+        raise _malformed(name)
+    listed = before if isinstance(before, list) else [before]
+    listed.append(value)
+    return listed
 
 
 def _next_key(node: dict[str, Any], inner: list[str]) -> str:

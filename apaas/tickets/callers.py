@@ -46,7 +46,7 @@ def caller_of(security: Any, request: HttpRequest) -> Caller:
         # One that has ended was right once: its client is told to get another.
         ended = was_security_code(security)
         journal.door(Kind.CODE_REFUSED, request, reason="ended" if ended else "unknown", hint=hint_of(security))
-        raise unknown_security(0 if ended else sign_in.wrong_code(request))
+        raise expired_security() if ended else unknown_security(sign_in.wrong_code(request))
     try:
         return Caller(admitted(security, request).actor)
     except NotAuthenticated:
@@ -60,6 +60,13 @@ def unknown_security(wait: int = 0) -> NotAuthenticated:
     refused = NotAuthenticated([Fault("unknown_security", message, field="security")])
     refused.wait = wait
     return refused
+
+
+def expired_security() -> NotAuthenticated:
+    """The refusal of a code that was right once: its client gets another."""
+    message = _("The security code has expired after {seconds} idle seconds, or was ended. Get another.")
+    message = message.format(seconds=settings.SECURITY_CODE_IDLE_SECONDS)
+    return NotAuthenticated([Fault("expired_security", message, field="security")])
 
 
 def member_actor(user: User) -> Actor:

@@ -61,9 +61,12 @@ class FormData:
                 continue
             column = self.column(item["id"])
             assert column is not None
-            value = item["value"]
+            value = Text(item["value"]) if isinstance(item["value"], str) else item["value"]
             self.ids[column.name] = item["id"]
-            self.values[column.name] = Text(value) if isinstance(value, str) else value
+            try:
+                self.values[column.name] = column.type.from_ticket(column, value)
+            except Refused as refused:
+                self.faults += refused.faults
 
     def item_faults(self, item: Any) -> list[Fault]:
         """What is wrong with an item of `formdata`, its value aside."""

@@ -63,6 +63,9 @@ from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_stages
 from forms_app.tickets.sight import form_at_stage
 
+CODES = "X-Fault-Codes"
+"""The header with the codes of the faults that a failure's reason tells, for programs: the body is the document's."""
+
 
 class PlainViewSet(AcyclicViewSet):
     """A call whose failures are a body of their own. `words` are those of the call."""
@@ -102,6 +105,8 @@ class PlainViewSet(AcyclicViewSet):
         if row is SERVER_ERROR:
             reason = f"{reason} {request_id}"
         response = Response(failure(self.words, reason), status=503 if row is UNAVAILABLE else 200)
+        if codes := dict.fromkeys(fault.code for fault in faults_of(exc)):
+            response[CODES] = ", ".join(codes)
         if row is UNAVAILABLE:
             response["Retry-After"] = str(RETRY_SECONDS)
         if isinstance(exc, Throttled) or (isinstance(exc, NotAuthenticated) and exc.wait):

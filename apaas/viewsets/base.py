@@ -21,8 +21,9 @@ from apaas.reference.browsable import EnvelopePage
 from apaas.requests import reading
 from apaas.requests.headers import header_faults
 from apaas.requests.parameters import checked
+from apaas.requests.right_examples import with_examples
 from forms_app.exact_json import dumps
-from forms_app.exceptions import Fault, Refused
+from forms_app.exceptions import DomainError, Fault, Refused
 from forms_app.people.actor import Actor
 from forms_app.people.directory import OrganizationDirectory, directory_of
 
@@ -59,6 +60,12 @@ class ApiViewSet(AcyclicViewSet):
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         raise MethodNotAllowed
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """The failure; what was sent in a way that is not read is shown as it would have been right."""
+        if isinstance(exc, DomainError):
+            exc.faults = with_examples(exc.faults, self.request._request)
+        return super().handle_exception(exc)
 
     @property
     def plain(self) -> bool:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import translation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apaas.authentication import token_of
 from apaas.reference.browsable import parameter_row
 from apaas.reference.calls import BY_NAME, endpoints, parameters
 from apaas.reference.openapi import document
 from apaas.viewsets.base import ApiViewSet
 from forms_app.exact_json import dumps
 from forms_app.exceptions import NotFound
+from forms_app.models import CustomForm, Status, Verb
+from forms_app.people.roles import forms_in_sight
 from forms_app.schema.form_schema import FormSchema
 
 
@@ -63,6 +65,17 @@ class DocsViewSet(ApiViewSet):
         return Response({"openapi": reverse("openapi")})
 
     def openapi(self, request: Request) -> HttpResponse:
-        """The OpenAPI document, without an envelope; with `custom_form_id` that form's fields are typed."""
-        spec: dict[str, Any] = document(self.chosen_form(), self.actor)
+        """The OpenAPI document, without an envelope; with `custom_form_id` that form's fields are typed. In English to
+        who asks for no language: programs are made of its names."""
+        form = self.chosen_form()
+        shown = form or self.first_form()
+        asked = request.META.get("HTTP_ACCEPT_LANGUAGE") or not token_of(request._request)
+        with translation.override(translation.get_language() if asked else "en"):
+            spec = document(form, self.actor, request.build_absolute_uri("/")[:-1], shown)
         return HttpResponse(dumps(spec), content_type="application/json")
+
+    def first_form(self) -> FormSchema | None:
+        """One that the caller sees, for examples that work."""
+        seen = CustomForm.objects.filter(forms_in_sight(self.actor, Verb.READ), status=Status.ENABLE).order_by("id")
+        form_id = seen.values_list("id", flat=True).first()
+        return None if form_id is None else FormSchema.of(form_id, self.actor)

@@ -14,7 +14,7 @@ from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
 from apaas.pagination import continued, page_values, paged, sliced
 from apaas.requests.parameters import checked
-from apaas.requests.readers import Parameter, fault, identifier, mapping
+from apaas.requests.readers import Parameter, fault, identifier, spelt_mapping
 from apaas.requests.terms import projection, said_of_parameters
 from apaas.viewsets.base import ApiViewSet, T
 from forms_app.exceptions import Refused
@@ -65,7 +65,7 @@ class FormEntityViewSet(ApiViewSet):
     @cached_property
     def related_objects(self) -> list[Parameter]:
         related = related_forms(self.form_schema, self.actor) if self.call == "evaluate" else []
-        return [Parameter(name, mapping, form.name) for name, form in related]
+        return [Parameter(name, spelt_mapping, form.name) for name, form in related]
 
     def get_queryset(self) -> EntityQuery:
         return EntityQuery(self.form_schema, self.actor)
@@ -170,7 +170,7 @@ class FormEntityViewSet(ApiViewSet):
         """The value of a formula field over unsaved values."""
         values = self.values
         self.refuse()
-        value = field_evaluate(
+        evaluation = field_evaluate(
             schema=self.form_schema,
             field_name=values["field_name"],
             values=values["form_entity"],
@@ -178,7 +178,8 @@ class FormEntityViewSet(ApiViewSet):
             objects={p.name: values[p.name] for p in self.related_objects if values[p.name] is not None},
             actor=self.actor,
         )
-        return self.answer({"value": value})
+        reason = {"reason": evaluation.reason} if evaluation.reason else {}
+        return self.answer({"value": evaluation.value, **reason})
 
     def transfer(self, request: Request) -> HttpResponseBase:
         """Give records to another owner."""

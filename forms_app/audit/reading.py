@@ -13,12 +13,15 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from forms_app.audit.kinds import BY_NAME
 from forms_app.field_types import registry
 from forms_app.models import AuditEntry, CustomField, Department, Member, Verb
 
 NOTHING = "—"
+DEEDS = {"assignees": gettext_lazy("Who may push")}
+"""What a deed changed that is no column."""
 Names = Mapping[tuple[type[Model], Any], str]
 
 
@@ -120,12 +123,12 @@ def _column(kind_name: str, name: str) -> Field[Any, Any] | None:
 
 def _label(entry: AuditEntry, change: Mapping[str, Any], field_type: str | None) -> str:
     column = _column(entry.kind, change["name"])
-    label = capfirst(str(column.verbose_name)) if column is not None else change["name"]
+    label = capfirst(str(column.verbose_name)) if column is not None else DEEDS.get(change["name"], change["name"])
     path = list(change.get("path", ()))
     if path and entry.kind == "customfield" and field_type is not None and field_type in registry:
         setting = registry.get(field_type).Setting().fields.get(path[0])
         label, path = (str(setting.label), path[1:]) if setting is not None and setting.label else (label, path)
-    return " › ".join([label, *path])
+    return " › ".join([str(label), *path])
 
 
 def _text(column: Field[Any, Any] | None, value: Any, names: Names, within: bool) -> str | None:

@@ -33,6 +33,12 @@ def told(model: type[Model], before: Mapping[Any, Row], after: Mapping[Any, Row]
     _enter(kind, found)
 
 
+def deed_told(instance: Model, changes: list[dict[str, Any]]) -> None:
+    """Enter what somebody did that changed no column of this row, on whose page it is shown. Each change has a `name`
+    and a `path`, `before` and `after`."""
+    _enter(KINDS[type(instance)], [(instance.pk, row_of(instance), Action.CHANGED, changes)])
+
+
 def related_told(
     model: type[Model], name: str, added: Mapping[Any, Iterable[Any]], removed: Mapping[Any, Iterable[Any]]
 ) -> None:

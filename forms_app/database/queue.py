@@ -9,11 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 
-def defer(name: str, **arguments: Any) -> None:
+def defer(name: str, /, **arguments: Any) -> None:
     """Enqueue a job in the caller's transaction. Raises procrastinate's TaskNotFound for a name that no job has."""
     app.configure_task(name, allow_unknown=False).defer(**arguments)
+
+
+def is_waiting(name: str, /, **arguments: Any) -> bool:
+    """Whether a job of that name with these arguments has not been done yet, or has failed."""
+    jobs = ProcrastinateJob.objects.filter(task_name=name, status__in=("todo", "doing", "failed"))
+    return jobs.filter(args__contains=arguments).exists()
 
 
 @app.periodic(cron="* * * * *")

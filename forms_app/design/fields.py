@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from forms_app.database.cursor import fetch
+from forms_app.design.field_values import holds_values, name_left, removal_faults, retyping_faults, values_strip
 from forms_app.design.formula_fields import checked_formula, references_save
 from forms_app.design.options import OptionValues, options_save
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.field_types.system_columns import RECORD_KEYS
-from forms_app.flows.field_uses import flows_using
+from forms_app.flows.field_uses import field_uses, use_sentence
 from forms_app.indexes import building
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
 from forms_app.models.custom_form import FIELD_NAME
@@ -88,7 +88,9 @@ def setting_save(*, field: CustomField, setting: Mapping[str, Any]) -> None:
     if faults:
         raise Refused(faults)
     text = draft.type.formula(checked)
-    if text:
+    if text and field.status == Status.DISABLE and text == draft.type.formula(before):
+        checked = {**before, **checked}  # what it reads may have gone: it is checked when it is enabled
+    elif text:
         formula, extra = checked_formula(field, text)
         checked.update(extra)
         references_save(field, formula)
@@ -124,7 +126,7 @@ def _setting_faults(field: CustomField, kind: FieldType, checked: Mapping[str, A
     old = kind.related_form_id(field.setting)
     if old in (None, form_id):
         return []
-    if holds_values(field):
+    if holds_values(field.custom_form_id, field.name):
         return [Fault("in_use", _("Records hold values of this field; it can't change."), field="form", got=form_id)]
     return reader_faults(field)
 
@@ -147,14 +149,16 @@ def field_change(
     if field_type is not None and field_type != field.field_type:
         faults += _type_faults(field, field_type)
         if not faults:
+            values_strip(field)
             field.field_type = field_type
             field.setting = {}
             if not field.type.has_options:
                 field.options.all().delete()
             field.formula_references.all().delete()
             building.give_up_all(field)  # they were made for the old type's values
-    if status is not None and status != field.status and status == Status.DISABLE:
+    if status == Status.DISABLE != field.status:
         faults += reader_faults(field)
+    enabled = status == Status.ENABLE != field.status
     if faults:
         raise Refused([*wrong, *faults])
     field.label = field.label if label is None or wrong else label
@@ -167,6 +171,8 @@ def field_change(
         wrong += _faults_of(lambda: options_save(field=field, options=options))
     if setting is not None and not any(fault.field == "options" for fault in wrong):
         wrong += _faults_of(lambda: setting_save(field=field, setting=setting))
+    elif enabled and field.type.computed:
+        wrong += _faults_of(lambda: setting_save(field=field, setting=field.setting))
     if wrong:
         raise Refused(wrong)
     return field
@@ -193,21 +199,17 @@ def _faults_of(save: Callable[[], Any]) -> list[Fault]:
 def _type_faults(field: CustomField, field_type: str) -> list[Fault]:
     if field_type not in registry:
         return [Fault("unknown_type", _("There is no such field type."), field="field_type", got=field_type)]
-    if holds_values(field):
-        message = _("Records hold values of this field; its type can't change.")
-        return [Fault("in_use", message, field="field_type", got=field_type)]
-    return reader_faults(field)
+    return retyping_faults(field, field_type) or reader_faults(field)
 
 
 def field_remove(*, field: CustomField, together_with: Collection[int] = ()) -> None:
-    """Remove a field that no record holds a value of, and no formula reads but those of the fields `together_with` it.
-    Raises Refused: it can be disabled."""
-    faults = reader_faults(field, together_with)
-    if holds_values(field):
-        faults.append(Fault("in_use", _("Records hold values of this field; disable it instead."), field="id"))
+    """Remove a field that no record holds a value of but what the server made, and no formula reads but those of the
+    fields `together_with` it. Raises Refused: it can be disabled."""
+    faults = reader_faults(field, together_with) + removal_faults(field)
     if faults:
         raise Refused(faults)
     building.give_up_all(field)
+    values_strip(field)
     field.delete()
 
 
@@ -230,6 +232,9 @@ def name_faults(form: CustomForm, name: str) -> list[Fault]:
         return [Fault("reserved_name", message, field="name", got=name)]
     if form.custom_fields.filter(name=name).exists():
         return [Fault("not_unique", _("Another field of the form has this name."), field="name", got=name)]
+    if name_left(form.pk, name):
+        message = _("Records still hold values of a removed field of this name.")
+        return [Fault("in_use", message, field="name", got=name)]
     return []
 
 
@@ -243,28 +248,18 @@ def label_faults(label: str) -> list[Fault]:
 
 
 def reader_faults(field: CustomField, apart_from: Collection[int] = ()) -> list[Fault]:
-    """A fault for each formula that reads the field, those of some fields aside, and for each published flow that uses
-    it: they would lose what they are made from."""
+    """A fault for each formula that reads the field, those of some fields and of disabled ones aside, and for each
+    version of a flow that uses it, and is published or has running tickets: they would lose what they are made from."""
     direct = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
     through = FormulaReference.objects.filter(custom_field__custom_form_id=field.custom_form_id, relation=field.name)
-    readers = (direct | through).exclude(custom_field__in=apart_from)
+    readers = (direct | through).exclude(custom_field__in=apart_from).exclude(custom_field__status=Status.DISABLE)
     return [
         Fault("read_by_formula", _("The formula {label} reads this field.").format(label=label), field="status")
         for label in sorted(set(readers.values_list("custom_field__label", flat=True)))
     ] + [
-        Fault("used_by_flow", _("The published flow {name} uses this field.").format(name=name), field="status")
-        for name in flows_using(field.custom_form.organization_id, field.custom_form_id, field.name)
+        Fault("used_by_flow", use_sentence(use), field="status")
+        for use in field_uses(field.custom_form.organization_id, field.custom_form_id, field.name)
     ]
-
-
-def holds_values(field: CustomField) -> bool:
-    """Whether any record has a value of the field."""
-    # As the field's index has it: Django would ask for the key (`data ? name`), which no index serves.
-    sql = (
-        f"SELECT 1 FROM form_entity WHERE custom_form_id = {int(field.custom_form_id)} "
-        f"AND {expression(field.name).json} IS NOT NULL LIMIT 1"
-    )
-    return bool(fetch(sql, []))
 
 
 def counters_create(form_id: int) -> None:

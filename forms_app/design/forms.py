@@ -15,6 +15,7 @@ from forms_app.database.queue import defer
 from forms_app.database.running import unlimited
 from forms_app.design.document import design_of, saving_order
 from forms_app.design.fields import counters_create, field_add, field_change, field_remove, reader_faults
+from forms_app.design.formula_fields import pinned_formulas
 from forms_app.design.tabs import tabs_save
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
@@ -118,6 +119,7 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
         group.save()
         for position, field_values in enumerate(values.get("fields") or []):
             jobs.append((f"{path}.fields[{position}]", group, position, field_values))
+    pinned = pinned_formulas(form.pk, stored_fields.values())
     saved: dict[str, CustomField] = {}
     kept = {values.get("id") for _path, _group, _position, values in jobs}
     gone = {pk: field for pk, field in stored_fields.items() if pk not in kept}
@@ -128,6 +130,9 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
             _remove(field, gone, faults)
     for place in saving_order([values for _path, _group, _position, values in jobs]):
         path, group, position, values = jobs[place]
+        if (values.get("setting") or {}).get("formula") in pinned:
+            setting = values["setting"]
+            values = {**values, "setting": {**setting, "formula": pinned[setting["formula"]]}}
         saved_field = _save_field(form, stored_fields, group, position, values, path, faults)
         if saved_field:
             saved[saved_field.name] = saved_field

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Refused
-from forms_app.formula import Formula, FormulaFault, FormulaRefused, Resolved, compile_formula, find_cycle
+from forms_app.flows.pinning import flows_pin
+from forms_app.formula import Formula, FormulaFault, FormulaRefused, Resolved, compile_formula, find_cycle, pinned_text
 from forms_app.models import CustomField, FormulaReference
 from forms_app.schema.form_schema import build_schema
 
 Node = tuple[int, str]
 """A field: (its form's id, its name)."""
-
-WORDED = ("expected", "got", "left", "right")
-"""The parameters of a fault that name kinds of values; the others quote the formula."""
 
 
 def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, Any]]:
@@ -43,12 +42,9 @@ def checked_formula(field: CustomField, text: str) -> tuple[Formula, dict[str, A
 
 def formula_fault(fault: FormulaFault) -> Fault:
     """A fault in a formula's text, in the caller's language, with its place in the text as its index."""
-    params = {
-        name: _(value) if name in WORDED and isinstance(value, str) else value for name, value in fault.params.items()
-    }
     return Fault(
         f"formula_{fault.code}",
-        _(fault.message).format(**params),
+        fault.said(_),
         field="formula",
         index=fault.position,
         got={"line": fault.line, "column": fault.column},
@@ -95,3 +91,25 @@ def references_save(field: CustomField, formula: Formula) -> None:
             reference.delete()
     for relation, form_id, name in sorted(wanted - references.keys()):
         FormulaReference.objects.create(custom_field=field, relation=relation, target_form_id=form_id, target_name=name)
+
+
+def formulas_pin(field: CustomField) -> None:
+    """Write the options of a field as tokens in all formulas and flows that were saved before tokens were kept. To be
+    called before an option gets another label."""
+    readers = CustomField.objects.filter(
+        formula_references__target_form_id=field.custom_form_id, formula_references__target_name=field.name
+    )
+    for reader in readers.distinct():
+        for text in pinned_formulas(reader.custom_form_id, [reader]).values():
+            CustomField.objects.filter(pk=reader.pk).update(setting={**reader.setting, "formula": text})
+    flows_pin(field.custom_form.organization_id)
+
+
+def pinned_formulas(form_id: int, fields: Iterable[CustomField]) -> dict[str, str]:
+    """Stored formula of these fields of a form → the same with options as tokens; none that are so already."""
+    texts = {text for field in fields if (text := field.type.formula(field.setting))}
+    if not texts:
+        return {}
+    schema = build_schema(form_id)
+    pinned = {text: pinned_text(text, schema.resolve) for text in texts}
+    return {text: new for text, new in pinned.items() if new != text}

@@ -7,10 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from forms_app.caching import tags
 from forms_app.database.cursor import fetch
+from forms_app.design.formula_fields import formulas_pin
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._choices import is_token, new_token
-from forms_app.models import CustomField, FieldOption, Status
+from forms_app.flows.field_uses import option_uses, use_sentence
+from forms_app.models import CustomField, FieldOption, FormulaReference, Status
 from forms_app.schema.columns import expression
 
 OptionValues = Mapping[str, Any]
@@ -19,7 +22,7 @@ OptionValues = Mapping[str, Any]
 
 def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None:
     """Make the field's options these, in this order: known tokens are changed, new ones made, the rest removed unless
-    records hold them. Raises Refused with each option's place as the index."""
+    records hold them or flows set them. Raises Refused with each option's place as the index."""
     stored = {option.value: option for option in field.options.all()}
     faults: list[Fault] = []
     tokens: list[str] = []
@@ -47,12 +50,21 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
         if holds_option(field, option.value):
             message = _("Records hold the option {label}; disable it instead.").format(label=option.label)
             faults.append(Fault("in_use", message, "options", got=option.value))
+        uses = option_uses(
+            field.custom_form.organization_id, field.custom_form_id, field.name, option.value, option.label
+        )
+        sentences = [use_sentence(use, option=option.label) for use in uses]
+        faults += [Fault("used_by_flow", text, "options", got=option.value) for text in sentences]
     if faults:
         raise Refused(faults)
+    labels = {token: str(values["label"]).strip()[:200] for token, values in zip(tokens, options, strict=True)}
+    renamed = any(labels.get(token, option.label) != option.label for token, option in stored.items())
+    if renamed:
+        formulas_pin(field)
     saved: dict[str, FieldOption] = {}
     for place, (token, values) in enumerate(zip(tokens, options, strict=True)):
         option = stored.get(token) or FieldOption(custom_field=field, value=token)
-        option.label = str(values["label"]).strip()[:200]
+        option.label = labels[token]
         option.position = place
         option.status = values.get("status") or Status.ENABLE
         option.parent = saved[values["parent"]] if values.get("parent") else None
@@ -60,6 +72,9 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
         saved[token] = option
     for option in reversed(gone):  # only now: what stood below them stands elsewhere
         option.delete()
+    if renamed:
+        readers = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
+        tags.bump("definitions", form_ids=readers.values_list("custom_field__custom_form_id", flat=True))
 
 
 def holds_option(field: CustomField, token: str) -> bool:

@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext_lazy as _
 
+from forms_app.exceptions import Refused
+from forms_app.field_types._values import Text, fault, spelt_json
 from forms_app.field_types.base import Column, FieldType, Option, ValueField
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==", re.ASCII)
@@ -85,10 +87,15 @@ class ChoiceType(FieldType):
 
     group = _("Choices")
     has_options = True
+    compared_by = "select"
     further_limits = {"disabled_option": ""}
 
     def control_data(self, column: Column) -> dict[str, Any]:
         return {"options": [option._asdict() for option in column.options.values()]}
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        """Tokens: one of them is never cut into pieces."""
+        return [*filter(None, posted)] if several else next(iter(posted), None)
 
     def assigned(self, column: Column, value: Any) -> Any:
         """A formula reads and gives labels; one that several options have means the first of them, and one that only a
@@ -98,6 +105,28 @@ class ChoiceType(FieldType):
         if isinstance(value, tuple):
             return [tokens.get(label, label) for label in value]
         return tokens.get(value, value)
+
+    def from_ticket(self, column: Column, raw: Any) -> Any:
+        """Clients of tickets send labels beside tokens."""
+        raw = spelt_json(raw) if isinstance(raw, Text) else raw
+        if isinstance(raw, list):
+            return [self.by_label(column, item) for item in raw]
+        return self.by_label(column, raw)
+
+    def by_label(self, column: Column, raw: Any, among: Iterable[Option] | None = None) -> Any:
+        """The token of the option of this label, an enabled one if there is any; anything else as it is. Raises Refused
+        for a label that several have."""
+        if not isinstance(raw, str) or raw in column.options:
+            return raw
+        named = [option for option in (column.options.values() if among is None else among) if option.label == raw]
+        chosen = [option for option in named if option.enabled] or named
+        if len(chosen) > 1:
+            message = _("Several options are called {label}: send the option's token.").format(label=raw[:64])
+            allowed = [option.value for option in chosen[:100]]
+            raise Refused(
+                [fault("ambiguous_option", message, got=raw, allowed=allowed).named(column.name, column.label)]
+            )
+        return chosen[0].value if chosen else raw
 
     def label_of(self, column: Column, token: str) -> str | None:
         option = column.options.get(token)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from forms_app.exact_json import dumps
 from forms_app.field_types._described import Described
-from forms_app.field_types._values import ValueField
+from forms_app.field_types._values import Text, ValueField
 
 
 class Filled(Described, Protocol):
@@ -18,6 +19,7 @@ class Filled(Described, Protocol):
 
 
 Field = TypeVar("Field", bound=Filled)
+SEPARATORS = re.compile(r"[,，、;；\s]+")
 
 
 class Controlled(Generic[Field]):
@@ -25,6 +27,9 @@ class Controlled(Generic[Field]):
 
     control: ClassVar[str] = "text"
     """How a person fills it in: the name of a template in `admin/forms_app/entry/controls/`."""
+
+    compared_by: ClassVar[str] = ""
+    """The control for one value that records are compared with, where that is another one."""
 
     limits: ClassVar[Mapping[str, str]] = {}
     """Fault code → the setting it is about: where that is set, the fault's sentence is told beforehand."""
@@ -39,6 +44,18 @@ class Controlled(Generic[Field]):
         if isinstance(shown, str):
             return shown
         return "" if shown is None else dumps(shown).decode()
+
+    def comparing_control(self, column: Field) -> str:
+        """The control for a value that records are compared with."""
+        return self.compared_by or self.control
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        """What a filter compares with, of the texts that its controls post: one value, or `several`; None or empty
+        where nothing was given. A single line may hold several, with commas or blanks between them."""
+        if not several:
+            return Text(posted[0]) if posted else None
+        lines = SEPARATORS.split(posted[0]) if len(posted) == 1 else posted
+        return [Text(line) for line in lines if line]
 
     def hints(self, column: Field) -> list[str]:
         """Sentences that say beforehand what the field's setting refuses."""

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.exceptions import Refused
+from forms_app.field_types._values import Text, spelt_json
 from forms_app.field_types.base import ValueField
 
 MAX_ID = 2**63 - 1
@@ -27,6 +28,15 @@ def spelt_id(raw: Any) -> int | None:
 def id_of(number: Any) -> Any:
     """A number that a formula gave as an id; what is no whole number stays, to be refused as such."""
     return int(number) if isinstance(number, Decimal) and number == number.to_integral_value() else number
+
+
+def named_by(key: str, posted: Sequence[str], item_key: str) -> Any:
+    """What a filter names people or departments by, `{key: ids}`, of what their control posts: `[{item_key: id, …}]`,
+    or of an id that stands alone; None for nothing."""
+    raw = spelt_json(Text(next(iter(posted), "")))
+    items = raw if isinstance(raw, list) else [raw] if raw else []
+    ids = [item.get(item_key) if isinstance(item, Mapping) else item for item in items]
+    return {key: ids} if ids else None
 
 
 class ReferenceValue(ValueField):
@@ -77,6 +87,16 @@ class ReferenceValue(ValueField):
         if self.column.setting.get("multiple") is False and len(ids) > 1:
             self.refuse("too_many", got=raw, index=1)
         return ids
+
+
+def assignee(raw: Any, key: str) -> str:
+    """What a ticket client's `{"group": did, "user": uid}` says under `key`; "" where it is no such object or says
+    nothing there."""
+    sent = spelt_json(raw) if isinstance(raw, Text) else raw
+    if not isinstance(sent, Mapping) or not sent or not {"group", "user"}.issuperset(sent):
+        return ""
+    number = sent.get(key)
+    return "" if number is None or isinstance(number, bool) else str(number)
 
 
 class PeopleValue(ReferenceValue):

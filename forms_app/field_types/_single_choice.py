@@ -63,6 +63,11 @@ class SingleChoice(ChoiceType):
         Listed: (["H6Qq/ojoIFNyICUXzx3UOw=="], ["qxjjDA3ECTzu2olh+sPR9A==", "WkFg1hVKiht2xdOjfhlpqQ=="]),
     }
 
+    def from_ticket(self, column: Column, raw: Any) -> Any:
+        """A list of one is the one."""
+        sent = super().from_ticket(column, raw)
+        return sent[0] if isinstance(sent, list) and len(sent) == 1 else sent
+
     def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:
         return f"array_position(%s::text[], {column.expression.text})", [list(column.options)]
 

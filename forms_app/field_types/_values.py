@@ -163,7 +163,11 @@ class ValueField(serializers.Field):
         return str(raw)
 
     def listed(self, raw: Any) -> Sequence[Any]:
-        """`raw` if it is a list of 1 to MAX_FILTER_VALUES values. A single value never stands for a list."""
+        """`raw` if it is a list of 1 to MAX_FILTER_VALUES values. A single value never stands for a list, but for an
+        untyped text: a query string can't say of a list that it has one item."""
+        if isinstance(raw, Text) and raw:
+            raw = spelt_json(raw)
+            raw = [raw] if isinstance(raw, str) else raw
         if isinstance(raw, str) or not isinstance(raw, Sequence) or not raw:
             self.refuse("wrong_operand", got=raw, expected=_("a list"))
         if len(raw) > settings.MAX_FILTER_VALUES:

@@ -1,6 +1,6 @@
 """地址: country, province, city, district and the rest of the address."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
-from forms_app.field_types._values import storable
+from forms_app.field_types._values import Text, spelt_json, storable
 from forms_app.field_types.base import Column, FieldType, Ref, SettingSerializer, ValueField, registry
 from forms_app.formula import TEXT, FormulaType
 from forms_app.operators.families import Exact
@@ -154,6 +154,11 @@ class AddressSelect(FieldType):
     operands = {
         Exact: ({"city_id": "73", "country_id": "4", "district_id": "732", "province_id": "9"}, {"country_id": 4}),
     }
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        """Its regions: the rest of an address is no place that records are found by."""
+        raw = spelt_json(Text(next(iter(posted), "")))
+        return {key: value for key, value in raw.items() if key != DETAIL} if isinstance(raw, Mapping) else raw
 
     def references(self, column: Column, stored: Any) -> Iterable[Ref]:
         return [Ref("region", stored[level]) for level in LEVELS if level in stored] if stored else ()

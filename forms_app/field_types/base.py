@@ -34,7 +34,6 @@ __all__ = [
     "Ref",
     "SettingSerializer",
     "Text",
-    "UnknownFieldType",
     "ValueField",
     "excerpt",
     "registry",
@@ -76,6 +75,11 @@ class Column:
     @property
     def unique(self) -> bool:
         return bool(self.setting.get("unique"))
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The label of each option by its token."""
+        return {option.value: option.label for option in self.options.values()} if self.type.has_options else {}
 
     @cached_property
     def lookups(self) -> Mapping[str, Lookup]:
@@ -221,6 +225,10 @@ class FieldType(Controlled["Column"]):
         if isinstance(value, date):
             return value.isoformat()
         return list(value) if isinstance(value, tuple) else value
+
+    def from_ticket(self, column: Column, raw: Any) -> Any:
+        """A value as clients of tickets send it, as others would. Raises Refused for one that may mean several."""
+        return raw
 
     def default(self, column: Column) -> Any:
         """What a new record holds where nothing was sent; None for nothing. Raises Refused for a default that the

@@ -18,6 +18,7 @@ class DatetimeField(TimeType):
     label = _("Date and time")
     prefix = "datetime"
     control = "datetime"
+    compared_by = "date"
     accepts = (
         ("2023-08-20 00:01:00", "2023-08-20T00:01:00.000+08:00"),
         ("2023-08-20 00:01", "2023-08-20T00:01:00.000+08:00"),

@@ -52,6 +52,7 @@ class DatetimeRangeField(FieldType):
     prefix = "datetime_range_field"
     group = _("Numbers and time")
     control = "span"
+    compared_by = "date"
     Field = RangeValue
     Setting = RangeSetting
     families = (Exact(Overlaps()), Ranged(Overlaps()))

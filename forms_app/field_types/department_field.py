@@ -1,12 +1,12 @@
 """部门: departments of the organization."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._references import PeopleValue, id_of
+from forms_app.field_types._references import PeopleValue, assignee, id_of, named_by
 from forms_app.field_types.base import Column, Directory, FieldType, Ref, SettingSerializer, registry
 from forms_app.formula import NUMBER, FormulaType, list_of
 from forms_app.operators.families import Exact, Listed
@@ -92,6 +92,14 @@ class DepartmentField(FieldType):
 
     def control_text(self, shown: Any) -> str:
         return super().control_text([{"did": str(item["did"]), "name": item["name"]} for item in shown or ()] or None)
+
+    def from_ticket(self, column: Column, raw: Any) -> Any:
+        """`{"group": did, "user": uid}`, which the original's samples send for both, names one."""
+        number = assignee(raw, "group")
+        return [{"did": number}] if number else raw
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        return named_by("department_ids", posted, "did")
 
     def assigned(self, column: Column, value: Any) -> Any:
         """A number or several."""

@@ -34,14 +34,16 @@ class Result:
     """Stored value → value for formulas."""
     show: Any = None
     """Stored value → what clients read."""
+    control: str = "text"
+    """For what records are compared with."""
 
 
 RESULTS: dict[str, Result] = {
-    "number": Result(NumberValue, NUMBERS, (BTREE,), load=Decimal),
+    "number": Result(NumberValue, NUMBERS, (BTREE,), load=Decimal, control="number"),
     "text": Result(TextValue, (Textual(),), (GRAMS, ORDER), searchable=True),
-    "boolean": Result(BooleanValue, BOOLEANS, (BTREE,)),
-    "date": Result(DateValue, times(), (BTREE,), load=date.fromisoformat),
-    "datetime": Result(TimeValue, times(), (BTREE,), load=moment, show=shown),
+    "boolean": Result(BooleanValue, BOOLEANS, (BTREE,), control="yes_no"),
+    "date": Result(DateValue, times(), (BTREE,), load=date.fromisoformat, control="date"),
+    "datetime": Result(TimeValue, times(), (BTREE,), load=moment, show=shown, control="date"),
 }
 UNTYPED = Result(ValueField)
 """Lists, and formulas whose type is known only when they are computed: shown, not compared."""
@@ -123,6 +125,9 @@ class FormulaField(FieldType):
 
     def example_setting(self, related_form_id: int) -> dict[str, Any]:
         return {"formula": "1 + 0.5", "result": "number"}
+
+    def comparing_control(self, column: Column) -> str:
+        return result_of(column).control
 
     def formula(self, setting: Mapping[str, Any]) -> str | None:
         return setting.get("formula")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
+from forms_app.field_types._values import Text, spelt_json
 from forms_app.field_types.base import Column, SettingSerializer, registry
 from forms_app.formula import TEXT, FormulaType, list_of
 from forms_app.operators.families import Exact, Listed
@@ -102,6 +103,13 @@ class MultiSelect(ChoiceType):
             (column.name, None),
             (f"{column.name}_display", lambda value, labels: [self.label_of(column, token) for token in value]),
         )
+
+    def from_ticket(self, column: Column, raw: Any) -> Any:
+        """One choice is a list of one; `[甲,乙]`, as the original's samples write a list, is read too."""
+        if isinstance(raw, Text) and raw and not isinstance(spelt_json(raw), list):
+            bare = raw[1:-1].split(",") if raw.startswith("[") and raw.endswith("]") else [raw]
+            raw = [item.strip() for item in bare if item.strip()]
+        return super().from_ticket(column, raw)
 
     def assigned(self, column: Column, value: Any) -> Any:
         return super().assigned(column, (value,) if isinstance(value, str) else value)

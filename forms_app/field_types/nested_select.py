@@ -1,7 +1,7 @@
 """级联选择: a path down a tree of options."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._choices import ChoiceType, ChoiceValue
+from forms_app.field_types._values import Text, spelt_json
 from forms_app.field_types.base import Column, Option, SettingSerializer, registry
 from forms_app.formula import TEXT, FormulaType, list_of
 from forms_app.operators.families import Exact
@@ -94,7 +95,7 @@ class NestedSelect(ChoiceType):
     label = _("Cascading choice")
     prefix = "nest"
     cascades = True
-    control = "cascade"
+    control = compared_by = "cascade"
     further_limits = {**ChoiceType.further_limits, "wrong_parent": "", "not_a_leaf": "leaf_required"}
     Field = CascadeValue
     Setting = CascadeSetting
@@ -137,6 +138,25 @@ class NestedSelect(ChoiceType):
                 lambda value, labels: [self.label_of(column, value[f"level_{level}"]) for level in range(len(value))],
             ),
         )
+
+    def from_ticket(self, column: Column, raw: Any) -> Any:
+        """The label or token of each level, as an object, a list from the top on, or the first level alone."""
+        sent = spelt_json(raw) if isinstance(raw, Text) else raw
+        if isinstance(sent, str) and sent:
+            sent = [sent]
+        levels = {f"level_{place}": item for place, item in enumerate(sent)} if isinstance(sent, list) else sent
+        if not isinstance(levels, Mapping):
+            return raw
+        read: dict[str, Any] = {}
+        above: Any = None
+        for key in sorted(levels, key=lambda name: (len(str(name)), str(name))):
+            below = [option for option in column.options.values() if option.parent == above]
+            read[key] = above = self.by_label(column, levels[key], below)
+        return read
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        """The path that the control posts, as far as it goes."""
+        return spelt_json(Text(next(iter(posted), "")))
 
     def assigned(self, column: Column, value: Any) -> Any:
         """A label for each level; each is looked for below the one above, first among the enabled options."""

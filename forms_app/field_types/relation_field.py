@@ -1,6 +1,6 @@
 """关联记录: a record of another form (or of the same)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from forms_app.field_types._references import ReferenceValue, id_of
 from forms_app.field_types._text import UniqueSetting
+from forms_app.field_types._values import Text, spelt_json
 from forms_app.field_types.base import Column, FieldType, Ref, registry
 from forms_app.formula import NUMBER, FormulaType
 from forms_app.operators.families import Exact, Listed
@@ -106,6 +107,13 @@ class RelationField(FieldType):
     def control_text(self, shown: Any) -> str:
         # The id as text: a browser's numbers end at 2^53.
         return super().control_text(shown and {"value": str(shown["value"]), "label": shown["label"]})
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        """The id in what the control posts; several stand in one line."""
+        raw = spelt_json(Text(next(iter(posted), "")))
+        if not isinstance(raw, Mapping):
+            return super().compared(posted, several)
+        return [raw.get("value")] if several else raw.get("value")
 
     def assigned(self, column: Column, value: Any) -> Any:
         return None if value is None else {"value": id_of(value)}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.field_types._references import PeopleValue, ReferenceValue
+from forms_app.field_types._references import PeopleValue, ReferenceValue, named_by
 from forms_app.field_types._times import TimeValue, times
 from forms_app.field_types.base import Column, Directory, FieldType
 from forms_app.operators.families import Exact, Family, Listed, Ordered, Ranged
@@ -38,6 +39,7 @@ class IdType(SystemType):
     name = "id"
     label = _("Id")
     prefix = "id"
+    control = "number"
     Field = IdValue
     families = (Exact(AnyOf("bigint")), Listed(AnyOf("bigint")), Ordered(Between("bigint")))
     operands = {Exact: (11,), Listed: ([11, 22],), Ordered: (11,)}
@@ -49,10 +51,17 @@ class OwnerType(SystemType):
     name = "user"
     label = _("Owner")
     prefix = "user"
+    control = "people"
     indexes = (OWNER,)
     Field = PeopleValue
     families = (Exact(AnyOf("bigint")), Listed(AnyOf("bigint")))
     operands = {Exact: (1,), Listed: ({"user_ids": [1, 2], "department_ids": [3, 4]},)}
+
+    def control_data(self, column: Column) -> dict[str, Any]:
+        return {"lookup": "members", "multiple": False}
+
+    def compared(self, posted: Sequence[str], several: bool) -> Any:
+        return named_by("user_ids", posted, "uid")
 
     def resolved(self, operand: Any, directory: Directory) -> Any:
         uids = set(operand.get("user_ids", ())) | set(directory.members_below(operand.get("department_ids", ())))
@@ -65,6 +74,7 @@ class MomentType(SystemType):
     name = "moment"
     label = _("Time")
     prefix = "moment"
+    control = "date"
     Field = TimeValue
     families = times("timestamptz")
     operands = {

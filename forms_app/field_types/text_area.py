@@ -26,6 +26,7 @@ class TextArea(TextType):
     label = _("Multi-line text")
     prefix = "text_area"
     control = "textarea"
+    compared_by = "text"
     Field = LongTextValue
     Setting = LongTextSetting
     accepts = (("第一行\n第二行\r\n\t三", "第一行\n第二行\r\n\t三"), ("长" * 3000, "长" * 3000), ("", None))

@@ -252,7 +252,7 @@ class _Checking:
         try:
             return (compiled or self.compiled).formula(text), []
         except FormulaRefused as refused:
-            messages = [_(raised.message).format(**raised.params) for raised in refused.faults]
+            messages = [raised.said(_) for raised in refused.faults]
             return None, [fault("formula", component.id, what=subject, message=message) for message in messages]
 
 

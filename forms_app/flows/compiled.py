@@ -12,7 +12,7 @@ from forms_app.caching.tagged import Tagged
 from forms_app.exact_json import exact
 from forms_app.flows.language import RESERVED, Definition, Failed, Variable, read_definition
 from forms_app.flows.variables import KIND_TYPES, variable_value
-from forms_app.formula import ERRORS, NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
+from forms_app.formula import NUMBER, ErrorValue, Formula, FormulaRefused, Resolved, compile_formula
 from forms_app.records.computing import Related, Stored, compute, reading, related_of, relations_of, with_needed
 from forms_app.schema.form_schema import FormSchema
 
@@ -20,8 +20,9 @@ from forms_app.schema.form_schema import FormSchema
 class CompiledFlow:
     """A definition over a form's schema: formulas compiled when they are first needed."""
 
-    def __init__(self, definition: Definition, schema: FormSchema) -> None:
+    def __init__(self, definition: Definition, schema: FormSchema, stored: bool = False) -> None:
         self.definition = definition
+        self.stored = stored  # a version that was published: what is refused today is an error value in it
         self.schema = schema
         self.variables: Mapping[str, Variable] = definition.variables
         self._formulas: dict[str, Formula] = {}
@@ -29,7 +30,7 @@ class CompiledFlow:
     def formula(self, text: str) -> Formula:
         """The formula of this text. Raises FormulaRefused, e.g. when the form lost a field since publication."""
         if text not in self._formulas:
-            self._formulas[text] = compile_formula(text, self.resolve)
+            self._formulas[text] = compile_formula(text, self.resolve, stored=self.stored)
         return self._formulas[text]
 
     def resolve(self, path: tuple[str, ...]) -> Resolved | None:
@@ -62,12 +63,11 @@ class FlowValues:
         except FormulaRefused as refused:
             template = _("The formula {formula} does not fit the form any more: {message}")
             fault = refused.faults[0]
-            message = _(fault.message).format(**fault.params)
-            raise Failed(template.format(formula=text, message=message)) from None
+            raise Failed(template.format(formula=text, message=fault.said(_))) from None
         value = formula.evaluate(self._reader(formula), now=timezone.localtime())
         if isinstance(value, ErrorValue):
             template = _("The formula {formula} gives an error: {message}")
-            raise Failed(template.format(formula=text, message=_(ERRORS[value.code])))
+            raise Failed(template.format(formula=text, message=value.said(_)))
         return value
 
     def _reader(self, formula: Formula) -> Any:
@@ -108,5 +108,5 @@ def compiled_flow(version_id: int, definition: Any, schema: FormSchema) -> Compi
     cached = _compiled_flows.current()
     compiled = cached.get((version_id, schema))
     if compiled is None:
-        compiled = cached[version_id, schema] = CompiledFlow(read_definition(exact(definition)), schema)
+        compiled = cached[version_id, schema] = CompiledFlow(read_definition(exact(definition)), schema, stored=True)
     return compiled

@@ -1,67 +1,150 @@
-"""What published flows use of forms: a field that one of them names can't simply go."""
+"""What flows use of forms: a field, or an option, that one of them names can't simply go. Those are looked at that are
+published, and the versions on which tickets are running, whatever was published since."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from forms_app.exact_json import dumps
 from forms_app.flows.compiled import CompiledFlow, compiled_flow
-from forms_app.flows.language import Assignment, CallFlow, HumanInput, SetField, Stage, Start
-from forms_app.formula import FormulaRefused
-from forms_app.models import Flow
+from forms_app.flows.language import Assignment, CallFlow, Component, HumanInput, SetField, Stage, Start
+from forms_app.formula import FormulaRefused, Limits
+from forms_app.formula.nodes import Text, walk
+from forms_app.formula.parser import parse
+from forms_app.models import Flow, FlowVersion, TicketToken
 from forms_app.schema.form_schema import FormSchema
 
-Use = tuple[int, str]
-"""(form, name of a field)."""
+
+class FlowUse(NamedTuple):
+    """A version of a flow, and the names of its components that use something."""
+
+    flow: str
+    version: int
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A field that a component names; `sets` are the texts that it may set it to: tokens and labels among them."""
+
+    form_id: int
+    field: str
+    component: str
+    sets: tuple[str, ...] = ()
+
+
+def field_uses(organization_id: int, form_id: int, name: str) -> list[FlowUse]:
+    """Where the organization's flows write, show or read the field, or ask it who may push."""
+    return _found(organization_id, lambda each: (each.form_id, each.field) == (form_id, name))
+
+
+def option_uses(organization_id: int, form_id: int, name: str, token: str, label: str) -> list[FlowUse]:
+    """Where the organization's flows set the choice field to this option: by its token, or by a formula that gives its
+    label."""
+
+    def sets_it(each: _Named) -> bool:
+        if (each.form_id, each.field) != (form_id, name):
+            return False
+        return any(text == label or token in text for text in each.sets)
+
+    return _found(organization_id, sets_it)
+
+
+def use_sentence(use: FlowUse, *, option: str = "") -> str:
+    """Says of a field, or of this option of it, where it is used."""
+    names = ", ".join(use.components)
+    if option:
+        message = _("The flow {flow} sets the option {label} in version {version}, at: {components}.")
+        return message.format(flow=use.flow, label=option, version=use.version, components=names)
+    message = _("The flow {flow} uses this field in version {version}, at: {components}.")
+    return message.format(flow=use.flow, version=use.version, components=names)
 
 
 def flows_using(organization_id: int, form_id: int, name: str) -> list[str]:
-    """The names of the organization's published flows that write, show or read the field, or ask it who may push."""
-    flows = Flow.objects.filter(custom_form__organization_id=organization_id, published__isnull=False)
-    return sorted(flow.name for flow in flows.select_related("published") if (form_id, name) in set(_uses(flow)))
+    """The names of the flows of `field_uses`."""
+    return sorted({use.flow for use in field_uses(organization_id, form_id, name)})
 
 
-def _uses(flow: Flow) -> Iterator[Use]:
-    compiled = _compiled(flow)
+def _found(organization_id: int, wanted: Any) -> list[FlowUse]:
+    uses = []
+    for version in _versions(organization_id):
+        components = dict.fromkeys(each.component for each in _named(version) if wanted(each))
+        if components:
+            uses.append(FlowUse(version.flow.name, version.number, tuple(components)))
+    return sorted(uses)
+
+
+def _versions(organization_id: int) -> Iterable[FlowVersion]:
+    """The published versions, and those on which a ticket stands anywhere."""
+    standing = TicketToken.objects.filter(organization_id=organization_id).exclude(state=TicketToken.State.DONE)
+    running = set(standing.order_by().values_list("ticket__flow_version_id", flat=True).distinct())
+    versions = FlowVersion.objects.filter(flow__custom_form__organization_id=organization_id).select_related("flow")
+    return versions.filter(Q(pk__in=running) | Q(flow__published_id=F("pk")))
+
+
+def _named(version: FlowVersion) -> Iterator[_Named]:
+    compiled = _compiled(version)
     if compiled is None:
         return
-    own = compiled.schema.id
-    yield from _read(compiled, (line.rule for line in compiled.definition.lines))
+    for line in compiled.definition.lines:
+        source = compiled.definition.components.get(line.source)
+        yield from _read(compiled, [line.rule], source.name if source else line.source)
     for component in compiled.definition.components.values():
-        if isinstance(component, Stage):
-            yield from ((own, field.name) for field in component.fields or ())
-            yield from _read(compiled, [component.validation.formula] if component.validation else [])
-        match component:
-            case Start():
-                yield from _read(compiled, (variable.formula for variable in component.variables))
-            case HumanInput():
-                yield from ((own, name) for name in component.assignees.fields)
-                for action in component.actions:
-                    yield from _set(compiled, action.values, compiled)
-            case SetField():
-                yield from _set(compiled, component.values, compiled)
-            case CallFlow():
-                called = Flow.objects.select_related("published").filter(api_path=component.flow).first()
-                other = _compiled(called) if called else None
-                if other is not None:
-                    yield from _set(other, component.inputs, compiled)
-                    yield from _set(compiled, component.outputs, other)
+        yield from _of(component, compiled)
 
 
-def _compiled(flow: Flow) -> CompiledFlow | None:
-    schema = FormSchema.find(flow.custom_form_id)
-    if flow.published is None or schema is None:
-        return None
-    return compiled_flow(flow.published.pk, flow.published.definition, schema)
+def _of(component: Component, compiled: CompiledFlow) -> Iterator[_Named]:
+    own, where = compiled.schema.id, component.name
+    if isinstance(component, Stage):
+        yield from (_Named(own, field.name, where) for field in component.fields or ())
+        yield from _read(compiled, [component.validation.formula] if component.validation else [], where)
+    match component:
+        case Start():
+            yield from _read(compiled, (variable.formula for variable in component.variables), where)
+        case HumanInput():
+            yield from (_Named(own, name, where) for name in component.assignees.fields)
+            for action in component.actions:
+                yield from _set(compiled, action.values, compiled, where)
+        case SetField():
+            yield from _set(compiled, component.values, compiled, where)
+        case CallFlow():
+            called = Flow.objects.select_related("published__flow").filter(api_path=component.flow).first()
+            version = called and (called.published or called.versions.select_related("flow").first())
+            other = _compiled(version) if version else None
+            if other is not None:
+                yield from _set(other, component.inputs, compiled, where)
+                yield from _set(compiled, component.outputs, other, where)
 
 
-def _set(target: CompiledFlow, values: Iterable[Assignment], source: CompiledFlow) -> Iterator[Use]:
+def _compiled(version: FlowVersion) -> CompiledFlow | None:
+    schema = FormSchema.find(version.flow.custom_form_id)
+    return compiled_flow(version.pk, version.definition, schema) if schema else None
+
+
+def _set(target: CompiledFlow, values: Iterable[Assignment], source: CompiledFlow, where: str) -> Iterator[_Named]:
     for assignment in values:
         if not assignment.variable:
-            yield target.schema.id, assignment.target
-        yield from _read(source, [assignment.formula])
+            literal = dumps(assignment.value).decode() if assignment.literal else ""
+            texts = (literal, *_texts(assignment.formula))
+            yield _Named(target.schema.id, assignment.target, where, texts)
+        yield from _read(source, [assignment.formula], where)
 
 
-def _read(compiled: CompiledFlow, formulas: Iterable[str]) -> Iterator[Use]:
+def _texts(formula: str) -> list[str]:
+    """The text literals of a formula: among them the labels that it gives."""
+    try:
+        tree = parse(formula, Limits()) if formula else None
+    except FormulaRefused:
+        return []
+    return [node.value for node, _depth in walk(tree) if isinstance(node, Text)] if tree else []
+
+
+def _read(compiled: CompiledFlow, formulas: Iterable[str], where: str) -> Iterator[_Named]:
     """What formulas read, of the flow's form and through its relations; one that no longer fits reads nothing."""
     for text in formulas:
         try:
@@ -71,7 +154,7 @@ def _read(compiled: CompiledFlow, formulas: Iterable[str]) -> Iterator[Use]:
         for path in references:
             if path[0].startswith("$"):
                 continue
-            yield compiled.schema.id, path[0]
+            yield _Named(compiled.schema.id, path[0], where)
             related = compiled.schema.related(compiled.schema.by_field[path[0]]) if len(path) > 1 else None
             if related is not None:
-                yield related.id, path[1]
+                yield _Named(related.id, path[1], where)

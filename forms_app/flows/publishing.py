@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from forms_app.exact_json import exact, fingerprint
@@ -14,11 +14,14 @@ from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types._values import storable
 from forms_app.flows.checks import definition_faults, flow_fault
 from forms_app.flows.language import Definition, FlowRefused, read_definition
+from forms_app.flows.naming import proposed_api_path
+from forms_app.flows.pinning import pinned_definition
 from forms_app.models import CustomForm, Flow, FlowCounter, FlowVersion, Member
 from forms_app.models.flow import API_PATH, new_api_path
 from forms_app.schema.form_schema import FormSchema
 
-SETTINGS = ("name", "description", "api_path", "api_enabled", "attachments", "definition")
+FLAGS = ("api_enabled", "attachments", "locks_record")
+SETTINGS = ("name", "description", "api_path", *FLAGS, "definition")
 
 
 @transaction.atomic
@@ -31,21 +34,27 @@ def flow_create(
     api_path: str | None = None,
     api_enabled: bool = True,
     attachments: bool = False,
+    locks_record: bool = True,
 ) -> Flow:
-    """A flow that leads from its start over one person to its end; not published. Raises Refused."""
+    """A flow that leads from its start over one person to its end; not published. Its API path is proposed by its name
+    unless given. Raises Refused."""
     flow = Flow(custom_form=custom_form, creator=by)
-    _save(
-        flow,
-        {
-            "name": name,
-            "description": description,
-            "api_path": api_path or new_api_path(),
-            "api_enabled": api_enabled,
-            "attachments": attachments,
-            "definition": first_definition(),
-        },
-        by,
-    )
+    design = {
+        "name": name,
+        "description": description,
+        "api_path": api_path or proposed_api_path(form_id=custom_form.pk, name=name),
+        "api_enabled": api_enabled,
+        "attachments": attachments,
+        "locks_record": locks_record,
+        "definition": first_definition(),
+    }
+    try:
+        with transaction.atomic():
+            _save(flow, design, by)
+    except IntegrityError:
+        if api_path:
+            raise
+        _save(flow, {**design, "api_path": new_api_path()}, by)  # somebody took the proposed one in this moment
     FlowCounter.objects.create(custom_form_id=custom_form.pk, flow_id=flow.pk)
     return flow
 
@@ -70,6 +79,7 @@ def flow_design_of(flow: Flow) -> dict[str, Any]:
         "api_path": flow.api_path,
         "api_enabled": flow.api_enabled,
         "attachments": flow.attachments,
+        "locks_record": flow.locks_record,
         "definition": flow.draft,
     }
 
@@ -97,7 +107,9 @@ def _save(flow: Flow, design: Mapping[str, Any], by: Member | None) -> None:
     flow.api_path = design["api_path"]
     flow.api_enabled = design["api_enabled"]
     flow.attachments = design["attachments"]
-    flow.draft = design["definition"]
+    flow.locks_record = design["locks_record"]
+    schema = FormSchema.find(flow.custom_form_id)
+    flow.draft = pinned_definition(design["definition"], schema) if schema else design["definition"]
     flow.update_user = by or flow.update_user
     flow.save()
 
@@ -121,7 +133,7 @@ def _faults(flow: Flow, design: Mapping[str, Any]) -> list[Fault]:
         faults.append(Fault("fixed_api_path", message, field="api_path", allowed=flow.api_path))
     elif others.filter(api_path=path).exists():
         faults.append(Fault("not_unique", _("Another flow has this API path."), field="api_path", got=path))
-    for key in ("api_enabled", "attachments"):
+    for key in FLAGS:
         if not isinstance(design[key], bool):
             faults.append(Fault("wrong_type", _("true or false"), field=key))
     for key in ("name", "description"):
@@ -159,7 +171,9 @@ def flow_publish(*, flow: Flow, by: Member | None = None) -> FlowVersion:
     if faults:
         raise Refused(faults)
     last = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    version = FlowVersion.objects.create(flow=locked, number=last + 1, definition=locked.draft, published_by=by)
+    schema = FormSchema.find(flow.custom_form_id)
+    definition = pinned_definition(locked.draft, schema) if schema else locked.draft
+    version = FlowVersion.objects.create(flow=locked, number=last + 1, definition=definition, published_by=by)
     locked.published = version
     locked.save(update_fields=["published", "updated_at"])
     flow.refresh_from_db()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.flows.compiled import CompiledFlow
 from forms_app.flows.language import CallFlow, HumanInput, SetField
-from forms_app.formula import FormulaRefused
+from forms_app.formula import MARK, FormulaRefused
 from forms_app.models import Verb
 from forms_app.people.actor import Actor
 
@@ -40,7 +40,13 @@ class FlowSight:
         """The label of each field that a rule may name."""
         if not self.compiled.schema.rights(self.actor).may(Verb.READ):
             return {}
-        return {column.name: column.label for column in self.compiled.schema.whole.seen_by(self.actor).fields}
+        columns = self.compiled.schema.whole.seen_by(self.actor).fields
+        options = {
+            f"{column.name}{MARK}{token}": f"{column.label}{MARK}{label}"
+            for column in columns
+            for token, label in column.labels.items()
+        }
+        return {**{column.name: column.label for column in columns}, **options}
 
     @cached_property
     def hidden_variables(self) -> frozenset[str]:

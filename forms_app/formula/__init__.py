@@ -1,6 +1,7 @@
 """The formula language: plain Python, total, bounded. See `compile_formula`."""
 
-from .compiler import Resolve, Resolved, compile_formula
+from .choices import MARK, Resolve, Resolved
+from .compiler import compile_formula
 from .dependencies import find_cycle, topological_order
 from .faults import MESSAGES, FormulaFault, FormulaRefused
 from .formula import Formula
@@ -8,8 +9,9 @@ from .functions import FUNCTIONS
 from .kinds import ANY, BOOLEAN, DATE, DATETIME, NUMBER, TEXT, FormulaType, list_of
 from .limits import Limits
 from .parameters import Parameter
-from .registry import EXAMPLE_NOW, Function, Registry
-from .run import Read
+from .pinning import pinned_text
+from .registry import EXAMPLE_NOW, EXAMPLE_RECORD, Function, Registry
+from .run import Read, Record
 from .values import ERRORS, ErrorValue, Value
 from .words import PHRASES
 
@@ -20,7 +22,9 @@ __all__ = [
     "DATETIME",
     "ERRORS",
     "EXAMPLE_NOW",
+    "EXAMPLE_RECORD",
     "FUNCTIONS",
+    "MARK",
     "MESSAGES",
     "NUMBER",
     "PHRASES",
@@ -34,6 +38,7 @@ __all__ = [
     "Limits",
     "Parameter",
     "Read",
+    "Record",
     "Registry",
     "Resolve",
     "Resolved",
@@ -41,5 +46,6 @@ __all__ = [
     "compile_formula",
     "find_cycle",
     "list_of",
+    "pinned_text",
     "topological_order",
 ]

@@ -1,15 +1,15 @@
-"""Reading and writing of dates: text in the usual spellings, and patterns such as `YYYY-MM-DD HH:mm`."""
+"""Reading of dates: text in the usual spellings."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from .values import Failure, in_zone
+from .words import _
 
 _DATE = r"(?P<year>\d{4})(?P<mark>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(:(?P<second>\d{2})(\.(?P<fraction>\d{1,6})\d*)?)?"
 _ZONE = r"(?P<zone>Z|[+-]\d{2}:?\d{2})"
 _MOMENT = re.compile(rf"{_DATE}((T|\s+){_TIME}\s?{_ZONE}?)?", re.ASCII)
-_TOKENS = re.compile(r"YYYY|yyyy|YY|yy|MM|M|mm|m|DD|dd|D|d|HH|hh|H|h|SS|ss|S|s")
 
 
 def _offset_of(zone: str) -> tzinfo:
@@ -24,7 +24,7 @@ def read_moment(text: str, zone: tzinfo) -> datetime:
     gives the time in the zone; raises `Failure` when the text is no time."""
     match = _MOMENT.fullmatch(text.strip())
     if match is None:
-        raise Failure("value", "The text is not a date.")
+        raise Failure("value", _("The text is not a date."))
     parts = match.groupdict()
     try:
         day = date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
@@ -38,39 +38,3 @@ def read_moment(text: str, zone: tzinfo) -> datetime:
     except ValueError:
         raise Failure("date") from None
     return in_zone(written, zone)
-
-
-def _piece(moment: datetime, token: str) -> str:
-    letter = token[0]
-    if letter in "Yy":
-        return f"{moment.year:04d}"[-len(token) :]
-    number = {
-        "M": moment.month,
-        "D": moment.day,
-        "d": moment.day,
-        "H": moment.hour,
-        "h": moment.hour,
-        "m": moment.minute,
-        "S": moment.second,
-        "s": moment.second,
-    }[letter]
-    return f"{number:0{len(token)}d}"
-
-
-def write_moment(moment: datetime, pattern: str) -> str:
-    """Takes a time and a pattern of YYYY YY MM M DD D HH H mm m ss s, gives the text; other characters stay.
-
-    `mm` is minutes after hours or before seconds, months elsewhere: Excel's `yyyy-mm-dd` works too.
-    """
-    tokens = list(_TOKENS.finditer(pattern))
-    pieces = []
-    written_to = 0
-    for index, match in enumerate(tokens):
-        token = match.group()
-        before = tokens[index - 1].group()[0] if index else ""
-        after = tokens[index + 1].group()[0] if index + 1 < len(tokens) else ""
-        if token[0] == "m" and before not in ("H", "h") and after not in ("S", "s"):
-            token = token.upper()
-        pieces += [pattern[written_to : match.start()], _piece(moment, token)]
-        written_to = match.end()
-    return "".join((*pieces, pattern[written_to:]))

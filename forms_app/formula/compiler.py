@@ -1,14 +1,14 @@
 """Compiler: a tree in, a checked formula out, made of closures that are built once and called often."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from .choices import Resolve, Resolved, choice_of, compared_pairs, named_option, results_of
 from .faults import FormulaFault, FormulaRefused, fault_at
 from .formula import Formula
 from .functions import FUNCTIONS
-from .kinds import ANY, NUMBER, FormulaType
+from .kinds import ANY, NUMBER, TEXT, FormulaType
 from .limits import Limits
 from .nodes import Boolean, Call, Chain, Node, Number, Percent, Power, Reference, Signed, Text, Word
 from .operators import COMPARISONS, HUNDRED, Apply, binary, number_of, power
@@ -16,21 +16,10 @@ from .parameters import Parameter, Skip
 from .parser import parse
 from .registry import Function
 from .run import Run
-from .values import DIGITS, LARGEST_EXPONENT, Value
+from .values import DIGITS, LARGEST_EXPONENT, ErrorValue, Value
 
 Compute: TypeAlias = Callable[[Run], Value]
 Typed: TypeAlias = tuple[FormulaType, Compute]
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What a reference stands for: its canonical path and the type of its value."""
-
-    path: tuple[str, ...]
-    type: FormulaType
-
-
-Resolve: TypeAlias = Callable[[tuple[str, ...]], Resolved | None]
 
 
 def _constant(value: Value) -> Compute:
@@ -88,6 +77,15 @@ def _calling_lazily(function: Function, arguments: list[tuple[Parameter, Compute
     return compute
 
 
+def _constant_of(node: Node) -> Value:
+    """Gives the value of a literal, with or without a sign; None for anything else."""
+    if isinstance(node, Number | Text):
+        return node.value
+    if isinstance(node, Signed) and isinstance(node.operand, Number):
+        return node.operand.value.copy_negate() if node.operator == "-" else node.operand.value
+    return None
+
+
 def _in_range(number: Decimal) -> bool:
     return len(number.as_tuple().digits) <= DIGITS and abs(number.adjusted()) <= LARGEST_EXPONENT
 
@@ -95,16 +93,19 @@ def _in_range(number: Decimal) -> bool:
 class _Compilation:
     """One formula on its way: collects faults and references while the tree is turned into closures."""
 
-    def __init__(self, text: str, resolve: Resolve) -> None:
+    def __init__(self, text: str, resolve: Resolve, strict: bool = True) -> None:
         self.text = text
         self.resolve = resolve
+        self.strict = strict
         self.faults: list[FormulaFault] = []
-        self.references: list[tuple[Reference, tuple[str, ...]]] = []
+        self.references: list[tuple[Node, tuple[str, ...]]] = []
+        self.written: list[tuple[int, int, str]] = []
+        """What the canonical text has in place of the source: from, to, text."""
         self.volatile = False
 
-    def fault(self, node: Node, code: str, **params: object) -> Typed:
+    def fault(self, node: Node, code: str, cause: ErrorValue | None = None, **params: object) -> Typed:
         """Notes a fault and gives a stand-in of type `any`, so that the rest is checked without echoes."""
-        self.faults.append(fault_at(self.text, node.position, code, **params))
+        self.faults.append(fault_at(self.text, node.position, code, cause, **params))
         return ANY, _constant(None)
 
     def visit(self, node: Node) -> Typed:
@@ -139,9 +140,40 @@ class _Compilation:
             return self.fault(node, "empty_reference", reference=written)
         resolved = self.resolve(node.path)
         if resolved is None:
-            return self.fault(node, "unknown_reference", reference=written)
+            return self.option(node, written)
         self.references.append((node, resolved.path))
+        self.written.append((node.position, node.end, resolved.reference))
         return resolved.type, _reading(resolved)
+
+    def option(self, node: Reference, written: str) -> Typed:
+        """`{field#option}`: the label that the option has now."""
+        named = named_option(node.path, self.resolve)
+        if named is None:
+            return self.fault(node, "unknown_reference", reference=written)
+        resolved, wanted = named
+        token = resolved.token(wanted)
+        self.references.append((node, resolved.path))
+        if token is None and self.strict:
+            return self.fault(node, "unknown_option", reference=resolved.reference, label=wanted[:80])
+        if token is not None:
+            self.written.append((node.position, node.end, resolved.option(token)))
+        return TEXT, _constant(resolved.options.get(token or "", wanted))
+
+    def pin(self, resolved: Resolved, literal: Text) -> None:
+        """Writes a label that is compared with a choice as its option's token."""
+        token = resolved.token(literal.value)
+        if token is not None:
+            self.references.append((literal, resolved.path))
+            self.written.append((literal.position, literal.end, resolved.option(token)))
+        elif literal.value.strip() and self.strict:
+            self.fault(literal, "unknown_option", reference=resolved.reference, label=literal.value[:80])
+
+    def pin_compared(self, node: Node) -> None:
+        """Looks for labels among what is compared in this node."""
+        for subject, literal in compared_pairs(node, FUNCTIONS.find):
+            resolved = choice_of(subject, self.resolve, FUNCTIONS.find)
+            if resolved is not None:
+                self.pin(resolved, literal)
 
     def number_operand(self, node: Node, place: str) -> Compute:
         given, compute = self.visit(node)
@@ -166,6 +198,7 @@ class _Compilation:
         return NUMBER, lambda run: power(number_of(base(run)), number_of(exponent(run)))
 
     def chain(self, node: Chain) -> Typed:
+        self.pin_compared(node)
         given, first = self.visit(node.first)
         steps: list[tuple[Apply, Compute]] = []
         left_node = node.first
@@ -194,6 +227,7 @@ class _Compilation:
             self.fault(blamed[0], "wrong_type", place=operator, expected="number", got=str(blamed[1]))
 
     def call(self, node: Call) -> Typed:
+        self.pin_compared(node)
         arguments = [(argument, *self.visit(argument)) for argument in node.arguments]
         function = FUNCTIONS.find(node.name)
         if function is None:
@@ -210,25 +244,48 @@ class _Compilation:
                 code = "list_not_allowed" if given.is_list and parameter.shape == "single" else "wrong_type"
                 place = function.name
                 self.fault(argument, code, place=place, expected=parameter.expected, got=str(given))
+            elif self.strict and isinstance(argument, Number | Text | Signed):
+                self.constant(function, index, argument, [given for _, given, _ in arguments])
             taken.append((parameter, compute))
         result = function.result([given for _, given, _ in arguments])
         return result, _calling_lazily(function, taken) if function.lazy else _calling(function, taken)
+
+    def constant(self, function: Function, index: int, argument: Node, given: list[FormulaType]) -> None:
+        """Notes a fault for a constant argument that the function takes in no evaluation."""
+        value = _constant_of(argument)
+        refusal = None if value is None else function.refusal(index, value, given)
+        if refusal is not None:
+            self.fault(argument, "wrong_argument", cause=refusal.error, place=function.name)
 
     def canonical_text(self) -> str:
         """Gives the source with every reference rewritten to its canonical path."""
         pieces = []
         written_to = 0
-        for node, path in sorted(self.references, key=lambda reference: reference[0].position):
-            pieces += [self.text[written_to : node.position], "{", ".".join(path), "}"]
-            written_to = node.end
+        for start, end, text in sorted(set(self.written)):
+            pieces += [self.text[written_to:start], text]
+            written_to = end
         return "".join((*pieces, self.text[written_to:]))
 
 
-def compile_formula(text: str, resolve: Resolve, limits: Limits = Limits()) -> Formula:  # noqa: B008 - frozen
-    """Takes formula text and a way to look references up; gives the formula or raises `FormulaRefused`."""
+def compile_formula(
+    text: str,
+    resolve: Resolve,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    *,
+    stored: bool = False,
+    gives: Resolved | None = None,
+) -> Formula:
+    """Takes formula text and a way to look references up; gives the formula or raises `FormulaRefused`.
+
+    A `stored` formula was accepted once: what is refused today for a constant argument gives its error value, and a
+    label that no option has is a text as any other. `gives` is the choice that the result is for, if it is for one.
+    """
     root = parse(text, limits)
-    work = _Compilation(text, resolve)
+    work = _Compilation(text, resolve, strict=not stored)
     result, compute = work.visit(root)
+    if gives is not None and gives.options:
+        for literal in results_of(root, FUNCTIONS.find):
+            work.pin(gives, literal)
     if work.faults:
         raise FormulaRefused(sorted(work.faults, key=lambda fault: fault.position))
     return Formula(

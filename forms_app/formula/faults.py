@@ -1,8 +1,9 @@
 """Faults: what is wrong with a formula's text, and where."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from .values import ErrorValue, filled
 from .words import _
 
 MESSAGES: dict[str, str] = {
@@ -25,6 +26,8 @@ MESSAGES: dict[str, str] = {
     "wrong_type": _("{place} takes {expected}, not {got}."),
     "list_not_allowed": _("{place} takes a single {expected}, not a {got}."),
     "incomparable": _("{left} can't be compared with {right}."),
+    "wrong_argument": _("{place}: {reason}"),
+    "unknown_option": _("{reference} has no option {label}."),
 }
 """Code of a fault → its sentence, a template with the names of its `params`."""
 
@@ -39,9 +42,16 @@ class FormulaFault:
     code: str
     message: str
     params: dict[str, object] = field(default_factory=dict)
+    cause: ErrorValue | None = None
+    """For a constant that its function does not take: the error value that it would give."""
+
+    def said(self, translate: Callable[[str], str] = str) -> str:
+        """Gives the sentence; `translate` turns a template or a word into the reader's language."""
+        reason = {"reason": self.cause.said(translate)} if self.cause else {}
+        return filled(self.message, {**self.params, **reason}, translate)
 
     def __str__(self) -> str:
-        return f"{self.line}:{self.column}: {self.message.format(**self.params)}"
+        return f"{self.line}:{self.column}: {self.said()}"
 
 
 class FormulaRefused(Exception):
@@ -52,10 +62,10 @@ class FormulaRefused(Exception):
         super().__init__("; ".join(str(fault) for fault in faults))
 
 
-def fault_at(text: str, position: int, code: str, **params: object) -> FormulaFault:
+def fault_at(text: str, position: int, code: str, cause: ErrorValue | None = None, **params: object) -> FormulaFault:
     """Takes the source and an offset in it, gives the fault with line and column worked out."""
     before = text[:position]
     line = before.count("\n") + 1
     column = position - (before.rfind("\n") + 1) + 1
     template = MESSAGES["unknown_function_close" if params.get("suggestion") else code]
-    return FormulaFault(position, line, column, code, template, params)
+    return FormulaFault(position, line, column, code, template, params, cause)

@@ -7,7 +7,7 @@ from decimal import localcontext
 
 from .kinds import FormulaType
 from .limits import Limits
-from .run import Read, Run, attempt
+from .run import Read, Record, Run, attempt
 from .values import CONTEXT, ErrorValue, Value, plain
 
 
@@ -22,12 +22,15 @@ class Formula:
     references: frozenset[tuple[str, ...]]
     """Canonical paths of everything the formula may read."""
     volatile: bool
-    """Whether the result moves with the clock (TODAY, NOW)."""
+    """Whether the result moves with the clock (TODAY, NOW) or is of the record itself (RECORD_ID): computed on read."""
     compute: Callable[[Run], Value] = field(repr=False, compare=False)
     limits: Limits = field(default_factory=Limits, repr=False, compare=False)
 
-    def evaluate(self, read: Read, *, now: datetime, limits: Limits | None = None) -> Value | ErrorValue:
-        """Takes a reader of references and the current time; gives the value or the error value.
+    def evaluate(
+        self, read: Read, *, now: datetime, limits: Limits | None = None, record: Record | None = None
+    ) -> Value | ErrorValue:
+        """Takes a reader of references, the current time and the record if it is stored; gives the value or the error
+        value.
 
         Never raises for what was read. `now` must be aware (ValueError otherwise): its zone is the zone of
         all dates.
@@ -35,7 +38,7 @@ class Formula:
         if now.tzinfo is None or now.utcoffset() is None:
             raise ValueError("now must be an aware datetime")
         with localcontext(CONTEXT):
-            return attempt(self._outcome, Run(read, now, now.tzinfo, limits or self.limits))
+            return attempt(self._outcome, Run(read, now, now.tzinfo, limits or self.limits, record))
 
     def _outcome(self, run: Run) -> Value:
         value = self.compute(run)

@@ -32,9 +32,10 @@ class Number(Node):
 
 @dataclass(frozen=True, slots=True)
 class Text(Node):
-    """A text literal without its quotes."""
+    """A text literal without its quotes; `end` is the offset after the closing quote."""
 
     value: str
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,54 +1,14 @@
-"""Writing of numbers: patterns such as `#,##0.00`, and amounts in Chinese capitals."""
+"""Amounts in Chinese capitals."""
 
-import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from .values import Failure, decimals_of
+from .values import Failure
 
-_PATTERN = re.compile(
-    r"(?P<before>[^#0,.%]*)(?P<whole>[#0,]+)(\.(?P<decimals>[#0]*))?(?P<percent>%?)(?P<after>[^#0%]*)"
-)
-MOST_DECIMALS = 30
 LARGEST_AMOUNT = Decimal(10) ** 16
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "万亿")
-
-
-def write_number(number: Decimal, pattern: str) -> str:
-    """Takes a number and a pattern, gives the text; raises `Failure` when the pattern can't be read.
-
-    In a pattern `0` is a digit that is always there, `#` one that may be, `,` groups by three, `%` is times a
-    hundred; text around it stays.
-    """
-    match = _PATTERN.fullmatch(pattern)
-    if match is None:
-        raise Failure("value", "The number pattern can't be read.")
-    decimals = match["decimals"] or ""
-    integer = match["whole"]
-    if len(decimals) > MOST_DECIMALS or len(integer) > MOST_DECIMALS:
-        raise Failure("value", "The number pattern is too long.")
-    scaled = number * 100 if match["percent"] else number
-    # Worked on as text: quantize would refuse large numbers, whose digits don't fit the context.
-    if decimals_of(scaled) > len(decimals):
-        scaled = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
-    front, _, back = format(abs(scaled), "f").partition(".")
-    front = front.lstrip("0").rjust(integer.count("0"), "0")
-    if "," in integer:
-        front = _grouped(front)
-    back = back.ljust(len(decimals), "0")
-    while len(back) > decimals.rfind("0") + 1 and back.endswith("0"):
-        back = back[:-1]
-    sign = "-" if scaled < 0 else ""
-    point = "." if back else ""
-    return f"{sign}{match['before']}{front}{point}{back}{match['percent']}{match['after']}"
-
-
-def _grouped(digits: str) -> str:
-    head = len(digits) % 3
-    groups = [digits[:head]] if head else []
-    return ",".join(groups + [digits[start : start + 3] for start in range(head, len(digits), 3)])
 
 
 def _four_digits(digits: str) -> str:

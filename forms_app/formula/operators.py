@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from .kinds import ANY, BOOLEAN, DATE, DATETIME, MOMENTS, NUMBER, TEXT, FormulaType
 from .run import Run
-from .values import EPOCH, ZERO, Failure, Value, in_zone, order, since_epoch, text_of
+from .values import EPOCH, ZERO, Failure, Value, in_zone, order, plus, settled, since_epoch, text_of
 
 Apply: TypeAlias = Callable[[Run, Value, Value], Value]
 
@@ -43,9 +43,9 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
 
 def _shift(run: Run, moment: date, days: Decimal) -> Value:
     if isinstance(moment, datetime):
-        instant = EPOCH + since_epoch(moment, run.zone) + timedelta(microseconds=int(days * DAY))
+        instant = EPOCH + since_epoch(moment, run.zone) + timedelta(microseconds=int(settled(days * DAY)))
         return in_zone(instant, run.zone)
-    return moment + timedelta(days=int(days))
+    return moment + timedelta(days=int(settled(days)))
 
 
 def _days_between(run: Run, later: date, earlier: date) -> Decimal:
@@ -60,7 +60,7 @@ def _add(run: Run, left: Value, right: Value) -> Value:
         return _shift(run, left, number_of(right))
     if isinstance(right, date):
         return _shift(run, right, number_of(left))
-    return number_of(left) + number_of(right)
+    return plus(number_of(left), number_of(right))
 
 
 def _subtract(run: Run, left: Value, right: Value) -> Value:
@@ -70,7 +70,7 @@ def _subtract(run: Run, left: Value, right: Value) -> Value:
         return _shift(run, left, -number_of(right))
     if isinstance(right, date) and left is None:
         return None
-    return number_of(left) - number_of(right)
+    return plus(number_of(left), -number_of(right))
 
 
 def _multiply(run: Run, left: Value, right: Value) -> Value:

@@ -38,7 +38,8 @@ class _Growth(Transformer[Token, Node]):
     def text(self, children: list[Token]) -> Node:
         token = children[0]
         closing = token[-1]
-        return Text(str(token[1:-1]).replace(closing * 2, closing), position=_start(token))
+        value = str(token[1:-1]).replace(closing * 2, closing)
+        return Text(value, end=_start(token) + len(token), position=_start(token))
 
     def reference(self, children: list[Token]) -> Node:
         token = children[0]
@@ -81,7 +82,7 @@ def _grammar() -> Lark:
 
 
 def _refuse(text: str, position: int, code: str, **params: object) -> NoReturn:
-    raise FormulaRefused([fault_at(text, position, code, **params)])
+    raise FormulaRefused([fault_at(text, position, code, None, **params)])
 
 
 def _character_fault(text: str, position: int) -> NoReturn:

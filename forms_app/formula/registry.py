@@ -1,7 +1,7 @@
 """Registry of functions: a function enters it by being defined."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -9,13 +9,20 @@ from typing import Any, TypeAlias
 
 from .kinds import FormulaType
 from .parameters import Parameter
-from .values import Value
+from .run import Record
+from .values import Failure, Value
 
 Result: TypeAlias = FormulaType | Callable[[Sequence[FormulaType]], FormulaType]
 Body: TypeAlias = Callable[..., Value]
+Check: TypeAlias = Callable[[Value, Sequence[FormulaType]], None]
+"""Takes a constant argument and the types of all arguments; raises `Failure` when no evaluation could take it."""
+Places: TypeAlias = Callable[[int], Iterable[int]]
+"""The number of arguments → indexes of some of them."""
 
 EXAMPLE_NOW = datetime(2024, 2, 29, 15, 30, tzinfo=timezone(timedelta(hours=8)))
 """The time at which the worked examples of TODAY and NOW hold."""
+EXAMPLE_RECORD = Record(id=26, created_at=EXAMPLE_NOW, updated_at=EXAMPLE_NOW)
+"""The record of the worked examples of RECORD_ID and its like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +43,14 @@ class Function:
     example: tuple[str, Value]
     lazy: bool
     volatile: bool
+    checks: Mapping[int, Check]
+    """Index of an argument → what looks at a constant there when a formula is saved, beside its parameter's check."""
+    compared: Places
+    """Which of so many arguments are compared with the first: there a text may be an option's label."""
+    results: Places
+    """Which of so many arguments may be the result: there too."""
+    items_of_first: bool
+    """Whether the result is an item, or some, of the first argument."""
     body: Body
 
     @property
@@ -65,6 +80,15 @@ class Function:
         if index < fixed:
             return self.parameters[index]
         return self.parameters[fixed - self.repeats + (index - fixed) % self.repeats]
+
+    def refusal(self, index: int, constant: Value, given: Sequence[FormulaType]) -> Failure | None:
+        """Gives the failure that a constant argument at an index would be in every evaluation, if it is one."""
+        try:
+            if index in self.checks:
+                self.checks[index](constant, given)
+        except Failure as failure:
+            return failure
+        return self.parameter(index).refusal(constant)
 
     def result(self, arguments: Sequence[FormulaType]) -> FormulaType:
         """Gives the type of a call with arguments of these types."""
@@ -124,6 +148,10 @@ class Registry(Mapping[str, Function]):
 FUNCTIONS = Registry()
 
 
+def _none(count: int) -> Iterable[int]:
+    return ()
+
+
 def function(
     name: str,
     *aliases: str,
@@ -135,6 +163,10 @@ def function(
     repeats: int = 0,
     lazy: bool = False,
     volatile: bool = False,
+    checks: Mapping[int, Check] | None = None,
+    compared: Places | None = None,
+    results: Places | None = None,
+    items_of_first: bool = False,
 ) -> Callable[[Body], Body]:
     """Makes the decorated body a function of the language; it gets the run and the arguments."""
 
@@ -151,6 +183,10 @@ def function(
                 example=example,
                 lazy=lazy,
                 volatile=volatile,
+                checks=checks or {},
+                compared=compared or _none,
+                results=results or _none,
+                items_of_first=items_of_first,
                 body=body,
             )
         )

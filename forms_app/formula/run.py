@@ -1,6 +1,7 @@
 """Run: the state of one evaluation."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TypeAlias
 
@@ -11,15 +12,25 @@ from .values import ErrorValue, Failure, Value, admit
 Read: TypeAlias = Callable[[tuple[str, ...]], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The stored record that a formula is computed for, beside its values."""
+
+    id: int
+    created_at: datetime
+    updated_at: datetime
+
+
 class Run:
     """What an evaluation reads from (`read`, `now` and its zone) and how much work is left to it."""
 
-    __slots__ = ("_read", "_seen", "limits", "now", "steps", "zone")
+    __slots__ = ("_read", "_seen", "limits", "now", "record", "steps", "zone")
 
-    def __init__(self, read: Read, now: datetime, zone: tzinfo, limits: Limits) -> None:
+    def __init__(self, read: Read, now: datetime, zone: tzinfo, limits: Limits, record: Record | None = None) -> None:
         self._read = read
         self._seen: dict[tuple[str, ...], Value] = {}
         self.now = now
+        self.record = record
         self.zone = zone
         self.limits = limits
         self.steps = limits.steps

@@ -1,6 +1,7 @@
 """Values: what a formula computes with, and the errors it may give instead."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import TypeAlias
@@ -13,15 +14,34 @@ Value: TypeAlias = Decimal | str | bool | date | datetime | tuple["Value", ...] 
 ZERO = Decimal(0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DIGITS = 38
+"""Significant digits of every value that leaves a formula, or is compared or cut."""
+GUARD_DIGITS = 12
+"""Further digits of what is computed on the way, so that 100 / 3 * 3 is 100 wherever it is looked at."""
 LARGEST_EXPONENT = 308
 
+
+def _context(digits: int) -> Context:
+    traps = [DivisionByZero, InvalidOperation, Overflow]
+    return Context(prec=digits, Emax=LARGEST_EXPONENT, Emin=-LARGEST_EXPONENT, traps=traps)
+
+
 # All arithmetic runs in this context, whatever the caller's own one is.
-CONTEXT = Context(
-    prec=DIGITS,
-    Emax=LARGEST_EXPONENT,
-    Emin=-LARGEST_EXPONENT,
-    traps=[DivisionByZero, InvalidOperation, Overflow],
-)
+CONTEXT = _context(DIGITS + GUARD_DIGITS)
+_SETTLED = _context(DIGITS)
+
+
+def settled(number: Decimal) -> Decimal:
+    """Gives a number without guard digits."""
+    return _SETTLED.plus(number)
+
+
+def plus(left: Decimal, right: Decimal) -> Decimal:
+    """Adds two numbers; what is left of them only in the guard digits is nothing."""
+    total = left + right
+    if total and left and right and total.adjusted() <= max(left.adjusted(), right.adjusted()) - DIGITS:
+        return ZERO
+    return total
+
 
 ERRORS = {
     "div0": _("Division by zero."),
@@ -35,17 +55,34 @@ ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorValue:
-    """The result of a formula that could not be computed: a stable code and an English sentence."""
+    """The result of a formula that could not be computed: a stable code, a sentence's template and its parameters."""
 
     code: str
     message: str
+    params: dict[str, object] = field(default_factory=dict, compare=False)
+
+    def said(self, translate: Callable[[str], str] = str) -> str:
+        """Gives the sentence; `translate` turns a template or a word into the reader's language."""
+        return filled(self.message, self.params, translate)
+
+
+WORDED = frozenset({"expected", "got", "left", "right"})
+"""The parameters of a sentence that name kinds of values; the others quote the formula or what it read."""
+
+
+def filled(template: str, params: Mapping[str, object], translate: Callable[[str], str]) -> str:
+    """Gives a template's sentence, its words of kinds translated too."""
+    words = {
+        name: translate(value) if name in WORDED and isinstance(value, str) else value for name, value in params.items()
+    }
+    return translate(template).format(**words)
 
 
 class Failure(Exception):
     """Carries an error value from the place it arose to IFERROR or to the end of the evaluation."""
 
-    def __init__(self, code: str, message: str = "") -> None:
-        self.error = ErrorValue(code, message or ERRORS[code])
+    def __init__(self, code: str, message: str = "", **params: object) -> None:
+        self.error = ErrorValue(code, message or ERRORS[code], params)
         super().__init__(code)
 
 
@@ -96,7 +133,7 @@ def as_datetime(moment: Value, zone: tzinfo) -> datetime:
 def _admit_number(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise Failure("num")
-    return CONTEXT.plus(value)
+    return settled(value)
 
 
 def _admit_datetime(value: datetime, zone: tzinfo) -> datetime:
@@ -121,7 +158,7 @@ def _admit_scalar(value: object, zone: tzinfo) -> Value:
             return _admit_datetime(value, zone)
         case date():
             return date(value.year, value.month, value.day)
-    raise Failure("value", f"Values of type {type(value).__name__} have no place in formulas.")
+    raise Failure("value", _("Values of type {kind} have no place in formulas."), kind=type(value).__name__)
 
 
 def _of_kind(value: Value, kind: str, zone: tzinfo) -> Value:
@@ -132,7 +169,7 @@ def _of_kind(value: Value, kind: str, zone: tzinfo) -> Value:
         return as_datetime(value, zone)
     if kind == "date" and isinstance(value, datetime):
         return in_zone(value, zone).date()
-    raise Failure("value", f"A {kind} was expected where a {given} was read.")
+    raise Failure("value", _("{expected} was expected where {got} was read."), expected=kind, got=given)
 
 
 def admit(value: object, declared: FormulaType, zone: tzinfo) -> Value:
@@ -145,10 +182,10 @@ def admit(value: object, declared: FormulaType, zone: tzinfo) -> Value:
         return () if declared.is_list else None
     if isinstance(value, list | tuple):
         if not (declared.is_list or declared.kind == "any"):
-            raise Failure("value", f"A single {declared.kind} was expected where a list was read.")
+            raise Failure("value", _("A single {expected} was expected where a list was read."), expected=declared.kind)
         return tuple(_of_kind(_admit_scalar(item, zone), declared.kind, zone) for item in value)
     if declared.is_list:
-        raise Failure("value", "A list was expected where a single value was read.")
+        raise Failure("value", _("A list was expected where a single value was read."))
     return _of_kind(_admit_scalar(value, zone), declared.kind, zone)
 
 
@@ -162,7 +199,9 @@ def plain_number(number: Decimal) -> Decimal:
     """Gives the number without trailing zeros, positive exponent or negative zero."""
     if not number:
         return ZERO
-    short = number.normalize(CONTEXT)
+    short = number.normalize(_SETTLED)
+    if not short:
+        return ZERO
     return Decimal(int(short)) if decimals_of(short) < 0 else short
 
 
@@ -190,12 +229,13 @@ def text_of(value: Value, zone: tzinfo) -> str:
             return in_zone(value, zone).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
         case date():
             return value.isoformat()
-    raise Failure("value", "A list can't be text; JOIN makes one of it.")
+    raise Failure("value", _("A list can't be text; JOIN makes one of it."))
 
 
 def order(left: Value, right: Value, zone: tzinfo) -> int:
     """Gives -1, 0 or 1 for two values that aren't empty; raises `Failure` when their kinds don't compare."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
+        left, right = settled(left), settled(right)
         return (left > right) - (left < right)
     if isinstance(left, str) and isinstance(right, str):
         return (left > right) - (left < right)
@@ -206,7 +246,7 @@ def order(left: Value, right: Value, zone: tzinfo) -> int:
             first, second = since_epoch(left, zone), since_epoch(right, zone)
             return (first > second) - (first < second)
         return (left > right) - (left < right)
-    raise Failure("value", f"A {kind_of(left)} can't be compared with a {kind_of(right)}.")
+    raise Failure("value", _("{left} can't be compared with {right}."), left=kind_of(left), right=kind_of(right))
 
 
 def same(left: Value, right: Value, zone: tzinfo) -> bool:

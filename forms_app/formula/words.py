@@ -13,6 +13,8 @@ PHRASES = (
     _("date"),
     _("datetime"),
     _("any"),
+    _("list"),
+    _("empty"),
     _("value"),
     _("date or datetime"),
     _("list of number"),

@@ -1,6 +1,7 @@
 """The models: people, definitions, records, flows, tickets."""
 
 from forms_app.models.audit import AuditEntry
+from forms_app.models.chosen_columns import ChosenColumns
 from forms_app.models.custom_form import (
     CustomApp,
     CustomField,
@@ -39,6 +40,7 @@ __all__ = [
     "AuditEntry",
     "CacheVersion",
     "CallWindow",
+    "ChosenColumns",
     "CustomApp",
     "CustomField",
     "CustomForm",

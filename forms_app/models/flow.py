@@ -41,6 +41,11 @@ class Flow(models.Model):
     attachments = models.BooleanField(
         _("attachments"), default=False, help_text=_("Files may be attached to its tickets.")
     )
+    locks_record = models.BooleanField(
+        _("locked records"),
+        default=True,
+        help_text=_("While a ticket is running, the values of its record change only through the ticket."),
+    )
     draft: models.JSONField[Any, Any] = models.JSONField(
         _("draft"), default=dict, editable=False, encoder=DjangoJSONEncoder
     )

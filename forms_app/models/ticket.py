@@ -196,7 +196,8 @@ class TicketStep(TicketBase):
     ticket_id = models.BigIntegerField()
     ticket = ticket_key("steps")
     action = models.CharField(max_length=8)
-    """open, push, decide, fork, join, set, call, return, end, arrive, stop, resume, close (flows.language.moves)."""
+    """open, push, decide, fork, join, set, call, return, end, arrive, stop, resume, assign, close: language.moves;
+    edit, transfer: records.kept, at no component."""
     component = models.CharField(max_length=64)
     name = models.CharField(max_length=100)
     uid = models.BigIntegerField(null=True)
@@ -205,7 +206,7 @@ class TicketStep(TicketBase):
     opened: models.JSONField[Any, Any] = models.JSONField(default=list)
     """Ids of tokens; an opened one with where and how it stands: [id, component, state]."""
     changed: models.JSONField[Any, Any] = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
-    """Field or $variable → [before, after]."""
+    """Field, $variable or @assignees → [before, after]."""
     entity_version = models.BigIntegerField()
     """The record's version after it."""
     message = models.TextField(blank=True)

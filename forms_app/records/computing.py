@@ -11,7 +11,8 @@ from django.utils import timezone
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
 from forms_app.field_types import Column
-from forms_app.formula import ErrorValue, Formula, Read
+from forms_app.field_types._times import moment
+from forms_app.formula import ErrorValue, Formula, Read, Record
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.schema.form_schema import FormSchema
 
@@ -39,17 +40,25 @@ def reading(schema: FormSchema, values: Stored, related: Related) -> Read:
 
 
 def compute(
-    schema: FormSchema, formulas: Mapping[str, Formula], stored: Stored, related: Related, now: datetime | None = None
+    schema: FormSchema,
+    formulas: Mapping[str, Formula],
+    stored: Stored,
+    related: Related,
+    now: datetime | None = None,
+    record: Record | None = None,
+    errors: dict[str, ErrorValue] | None = None,
 ) -> dict[str, Any]:
     """What is stored for each of `formulas` (in their order: later ones may read earlier ones); None for empty and
-    for a formula that ends in an error, such as a division by zero."""
-    moment = now or timezone.localtime()
+    for a formula that ends in an error, such as a division by zero. `errors` takes up the errors, if it is given."""
+    instant = now or timezone.localtime()
     values = dict(stored)
     results: dict[str, Any] = {}
     read = reading(schema, values, related)
     for name, formula in formulas.items():
         column = schema.by_field[name]
-        value = formula.evaluate(read, now=moment)
+        value = formula.evaluate(read, now=instant, record=record)
+        if isinstance(value, ErrorValue) and errors is not None:
+            errors[name] = value
         result = None if value is None or isinstance(value, ErrorValue) else column.type.stored_result(column, value)
         results[name] = result
         values[name] = result
@@ -104,9 +113,17 @@ def with_needed(schema: FormSchema, names: Iterable[str]) -> dict[str, Formula]:
 
 
 def volatile_page(schema: FormSchema, rows: Sequence[EntityRow], columns: Iterable[Column]) -> list[dict[str, Any]]:
-    """The values of computed-on-read columns (those with TODAY or NOW) for each row of a page."""
+    """The values of computed-on-read columns (those with TODAY, NOW or RECORD_ID) for each row of a page."""
     formulas = with_needed(schema, [column.name for column in columns])
     page = [reads(row.data) for row in rows]
     related = related_of(schema, relations_of(formulas.values()), page)
     now = timezone.localtime()
-    return [compute(schema, formulas, stored, record, now) for stored, record in zip(page, related, strict=True)]
+    return [
+        compute(schema, formulas, stored, found, now, record_of(row))
+        for row, stored, found in zip(rows, page, related, strict=True)
+    ]
+
+
+def record_of(row: EntityRow) -> Record:
+    """The record itself, as RECORD_ID and its like see it."""
+    return Record(row.id, moment(row.created_at), moment(row.updated_at))

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from forms_app.exact_json import reads
 from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.field_types.base import excerpt
+from forms_app.formula import ErrorValue
 from forms_app.models import Verb
 from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
 from forms_app.records.cleaning import MAX_FAULTS
-from forms_app.records.computing import Stored, compute, related_of, relations_of, with_needed
+from forms_app.records.computing import Stored, compute, record_of, related_of, relations_of, with_needed
 from forms_app.records.labels import PageLabels
 from forms_app.records.query import EntityQuery
+from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.recompute import affected
 from forms_app.records.references import reference_faults
 from forms_app.schema.form_schema import FormSchema
+
+
+class Evaluation(NamedTuple):
+    """What a computed field would show; for a null that an error gave, why."""
+
+    value: Any
+    reason: str = ""
 
 
 def field_evaluate(
@@ -30,7 +39,7 @@ def field_evaluate(
     record_id: int | None,
     objects: Mapping[str, Mapping[str, Any]],
     actor: Actor,
-) -> Any:
+) -> Evaluation:
     """The value that the computed field would have, as clients read it.
 
     `values` are the form's unsaved ones; what they lack is read from record `record_id`. `objects` hold one object per
@@ -48,7 +57,8 @@ def field_evaluate(
         computed = [c.name for c in schema.fields if c.type.computed]
         message = _("This field is not computed.") if column else _("The form has no such field.")
         faults.append(Fault("not_computed", message, field="field_name", got=field_name[:128], allowed=computed))
-    stored = {} if record_id is None else _stored(schema, record_id, actor)
+    row = None if record_id is None else _row(schema, record_id, actor)
+    stored = {} if row is None else {name: v for name, v in reads(row.data).items() if name in schema.by_field}
     data = _cleaned(schema, values, faults, stored)
     stand_ins = {
         name: _cleaned(form, objects[name], faults, {}, echoes=("id",))
@@ -64,9 +74,13 @@ def field_evaluate(
     data = {name: value for name, value in {**stored, **data}.items() if value is not None}
     formulas = with_needed(schema, [field_name])
     related = _related(schema, relations_of(formulas.values()), data, stand_ins, actor)
-    result = compute(schema, formulas, data, related)[field_name]
+    errors: dict[str, ErrorValue] = {}
+    record = record_of(row) if row else None
+    result = compute(schema, formulas, data, related, record=record, errors=errors)[field_name]
+    if result is None:
+        return Evaluation(None, errors[field_name].said(_) if field_name in errors else "")
     show = column.type.keys(column)[0][1]
-    return result if result is None or show is None else show(result, PageLabels())
+    return Evaluation(result if show is None else show(result, PageLabels()))
 
 
 def related_forms(
@@ -103,11 +117,11 @@ def _cleaned(
     return cleaned
 
 
-def _stored(schema: FormSchema, record_id: int, actor: Actor) -> dict[str, Any]:
+def _row(schema: FormSchema, record_id: int, actor: Actor) -> EntityRow:
     row = EntityQuery(schema, actor).get(record_id)
     if row is None:
         raise NotFound([Fault("unknown_record", _("There is no such record."), field="id", got=record_id)])
-    return {name: value for name, value in reads(row.data).items() if name in schema.by_field}
+    return row
 
 
 def _related(

@@ -7,6 +7,10 @@ from procrastinate.contrib.django import app
 
 from forms_app.models import FormEntity
 from forms_app.records.recompute import recompute_batch, related_ids
+from forms_app.records.stripping import strip_batch
+
+STRIPPED = 1_000
+"""Records of one transaction of `strip_values`."""
 
 
 @app.task(name="records.recompute_related", queue="recompute", retry=5, aliases=["forms_app.tasks.recompute_related"])
@@ -28,3 +32,11 @@ def recompute_form(*, form_id: int) -> None:
             return
         recompute_batch(form_id, ids)
         after = ids[-1]
+
+
+@app.task(name="records.strip_values", queue="recompute", retry=5)
+def strip_values(*, form_id: int, name: str) -> None:
+    """Take out of every record of the form what a field of this name left that was removed."""
+    after: int | None = 0
+    while after is not None:
+        after = strip_batch(form_id, name, after=after, most=STRIPPED)

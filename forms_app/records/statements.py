@@ -15,12 +15,15 @@ from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
 from forms_app.operators.lookups import Condition
 from forms_app.records.query.entity_query import COLUMNS, EntityRow
+from forms_app.schema.columns import expression
 from forms_app.schema.form_schema import FormSchema
 
 NOW = "date_trunc('milliseconds', clock_timestamp())"
 
 
 ANY: Condition = ("", [])
+EDIT, TRANSFER = "edit", "transfer"
+"""What a ticket's history calls a change of its record's values, or of its owner, that is none of its own moves."""
 
 
 def _also(within: Condition) -> str:
@@ -32,6 +35,17 @@ def _counted(source: str, live: str, changes: str) -> str:
     return (
         f"counted AS (UPDATE form_counter SET live = live + {live}, changes = changes + {changes} "
         f"WHERE custom_form_id = %s AND slot = mod(pg_backend_pid(), 16) AND EXISTS (SELECT 1 FROM {source}))"
+    )
+
+
+def noted(source: str, form_id: int) -> str:
+    """The INSERT that enters a change in the histories of the running tickets of records (id, version) in `source`:
+    action, uid, changes and message are bound."""
+    return (
+        "INSERT INTO ticket_step (custom_form_id, ticket_id, action, component, name, uid, closed, opened, changed, "
+        "entity_version, message, created_at) SELECT ticket.custom_form_id, ticket.id, %s, '', '', %s, '[]', '[]', "
+        f"%s::jsonb, {source}.version, %s, {NOW} FROM ticket JOIN {source} ON {source}.id = ticket.entity_id "
+        f"WHERE ticket.custom_form_id = {form_id} AND ticket.state = 'running'"
     )
 
 
@@ -81,6 +95,19 @@ def recomputed(form_id: int, record_id: int, stored: Mapping[str, Any]) -> None:
     fetch(sql, [removed, dumps(added).decode(), record_id])
 
 
+def strip(form_id: int, name: str, after: int, most: int) -> list[int]:
+    """Take the key `name` out of up to `most` records behind id `after` that have it; their ids, in order. Neither
+    `updated_at` nor the version moves."""
+    has = expression(name).json
+    sql = (
+        f"WITH held AS (SELECT id FROM form_entity WHERE custom_form_id = {int(form_id)} AND id > %s "
+        f"AND {has} IS NOT NULL ORDER BY id LIMIT {int(most)} FOR UPDATE) "
+        f"UPDATE form_entity SET data = data - %s FROM held "
+        f"WHERE custom_form_id = {int(form_id)} AND form_entity.id = held.id RETURNING form_entity.id"
+    )
+    return sorted(row[0] for row in fetch(sql, [after, name]))
+
+
 def lock(form_id: int, ids: Sequence[int], within: Condition = ANY) -> list[EntityRow]:
     """The records of these ids that satisfy the condition, locked to the end of the transaction in the order of their
     ids; others are not waited for."""
@@ -91,15 +118,16 @@ def lock(form_id: int, ids: Sequence[int], within: Condition = ANY) -> list[Enti
     return [EntityRow(*row) for row in fetch(sql, [list(ids), *within[1]])]
 
 
-def transfer(schema: FormSchema, ids: Sequence[int], owner_uid: int) -> None:
-    """Give locked records to another owner, and count."""
+def transfer(schema: FormSchema, ids: Sequence[int], owner_uid: int, by_uid: int | None) -> None:
+    """Give locked records to another owner, count, and enter it in the histories of their running tickets (`by_uid`
+    None: nobody's own doing)."""
     sql = (
         f"WITH written AS (UPDATE {schema.partition} SET owner_uid = %s, version = version + 1, "
         f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = ANY(%s::bigint[]) "
-        f"RETURNING id), {_counted('written', '0', '(SELECT count(*) FROM written)')} "
-        "SELECT count(*) FROM written"
+        f"RETURNING id, version), {_counted('written', '0', '(SELECT count(*) FROM written)')}, "
+        f"noted AS ({noted('written', int(schema.id))}) SELECT count(*) FROM written"
     )
-    fetch(sql, [owner_uid, schema.id, list(ids), schema.id])
+    fetch(sql, [owner_uid, schema.id, list(ids), schema.id, TRANSFER, by_uid, "{}", str(owner_uid)])
 
 
 def destroy(schema: FormSchema, ids: Sequence[int], by_uid: int) -> None:

@@ -21,7 +21,13 @@ from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
 from forms_app.records import statements
 from forms_app.records.cleaning import Values, cleaned_changes, cleaned_new
-from forms_app.records.kept import running_entities
+from forms_app.records.kept import (
+    differences,
+    is_traced,
+    note_change,
+    running_entities,
+    unheld,
+)
 from forms_app.records.numbering import gap_free, next_number
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.query.scopes import reach
@@ -75,8 +81,11 @@ def _insert(schema: FormSchema, cleaned: Values, actor: Actor, counted: bool) ->
 
 
 @retried
-def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor) -> EntityRow:
-    """Change the given fields of a record, no others; None clears. Raises NotFound, Refused, Conflict, Forbidden."""
+def entity_update(
+    *, schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, by_ticket: bool = False
+) -> EntityRow:
+    """Change the given fields of a record, no others; None clears. `by_ticket`: its own ticket does it, and notes it.
+    Raises NotFound, Refused, Forbidden, Conflict for a unique value that is taken or a running ticket that locks it."""
     permit(actor, schema.rights(actor), Verb.UPDATE)
     within = reach(schema, actor)
     try:
@@ -95,13 +104,14 @@ def entity_update(*, schema: FormSchema, record_id: int, values: Mapping[str, An
     plain = cleaned is not None and not (files or waiting or formulas or reads_elsewhere & touched)
     try:
         if plain and cleaned is not None:
+            free = within if by_ticket else unheld(schema.id, record_id, within)
             with savepoint():
-                row = statements.update(schema, record_id, cleaned, True, within)
-            if row is None:
-                raise unknown_record(record_id)
-            return row
+                row = statements.update(schema, record_id, cleaned, True, free)
+            if row is not None:
+                return row
+            # There is none, or its ticket is running: which, is seen under its lock.
         with transaction.atomic():
-            return _update_locked(schema, record_id, values, actor, within)
+            return _update_locked(schema, record_id, values, actor, within, by_ticket)
     except IntegrityError as error:
         raise conflict(error, schema, cleaned or {}, record_id) from error
 
@@ -116,7 +126,7 @@ def _may_be_kept(schema: FormSchema, fault: Fault) -> bool:
 
 
 def _update_locked(
-    schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, within: Condition
+    schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, within: Condition, by_ticket: bool
 ) -> EntityRow:
     hold_rings(schema)
     rows = statements.lock(schema.id, [record_id], within)
@@ -128,17 +138,29 @@ def _update_locked(
     merged = {name: value for name, value in {**stored, **cleaned}.items() if value is not None}
     new = [name for name, value in cleaned.items() if value != stored.get(name)]
     cleaned.update(computed(schema, affected(schema, cleaned), merged, new))
+    free = statements.ANY if by_ticket else unheld(schema.id, record_id, statements.ANY)
     with savepoint():
-        row = statements.update(schema, record_id, cleaned, counted=False)
-    assert row is not None  # it is locked
+        row = statements.update(schema, record_id, cleaned, False, free)
+        traced = False
+        if row is None:  # it is locked: so its ticket is running
+            traced = is_traced(schema.id, record_id, designs=schema.rights(actor).may(Verb.DESIGN))
+            row = statements.update(schema, record_id, cleaned, False)
+    assert row is not None
     files = own_files(schema, cleaned)
     if files:
         note_uses(schema.id, record_id, files)
     counts = recompute_dependents(schema, [record_id], cleaned)
     live, count = counts.get(schema.id, (0, 0))
+    if traced and (changes := differences(stored, reads(row.data))):
+        note_change(schema.id, record_id, _deed_of(actor), changes)
     statements.count({**counts, schema.id: (live, count + 1)})
     # What changed elsewhere may have come back to the record itself.
     return statements.lock(schema.id, [record_id])[0] if count else row
+
+
+def _deed_of(actor: Actor) -> int | None:
+    """The member whose deed a change is; None for what acts without a member."""
+    return None if actor.system else actor.uid
 
 
 def _known(schema: FormSchema, record_id: int, within: Condition) -> None:
@@ -160,7 +182,7 @@ def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int,
         faults += _unknown(ids, statements.lock(schema.id, ids, reach(schema, actor)))
         if faults:
             raise NotFound(faults)
-        statements.transfer(schema, ids, to_user_uid)
+        statements.transfer(schema, ids, to_user_uid, _deed_of(actor))
 
 
 @retried

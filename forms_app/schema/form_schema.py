@@ -80,7 +80,7 @@ class FormSchema:
             text = column.type.formula(column.setting)
             if text:
                 try:
-                    compiled[column.name] = compile_formula(text, self.resolve)
+                    compiled[column.name] = compile_formula(text, self.resolve, stored=True)
                 except FormulaRefused:
                     continue
         graph = {
@@ -134,7 +134,7 @@ class FormSchema:
             return None
         if len(path) == 1:
             formula_type = column.type.formula_type(column)
-            return Resolved((column.name,), formula_type) if formula_type else None
+            return Resolved((column.name,), formula_type, column.labels) if formula_type else None
         target = self.related(column)
         if target is None or target.organization_id != self.organization_id:
             return None
@@ -143,7 +143,7 @@ class FormSchema:
         if inner is None or not inner.type.is_stored(inner):
             return None
         formula_type = inner.type.formula_type(inner)
-        return Resolved((column.name, inner.name), formula_type) if formula_type else None
+        return Resolved((column.name, inner.name), formula_type, inner.labels) if formula_type else None
 
     def named(self, name: str) -> Column | None:
         """The enabled field of that name, or of that label if no other has it."""

@@ -125,5 +125,5 @@ def _records(schema: FormSchema, uid: int, successor_uid: int) -> None:
             ids = list(owned.select_for_update().values_list("id", flat=True)[:BATCH])
             if not ids:
                 return
-            statements.transfer(schema, ids, successor_uid)
+            statements.transfer(schema, ids, successor_uid, None)
         after = ids[-1]

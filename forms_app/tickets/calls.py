@@ -17,7 +17,8 @@ from forms_app.flows.language import CALLING, STOPPED, CallFlow, Changes, Failed
 from forms_app.models import Flow, Ticket
 from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
-from forms_app.tickets.locked import ENDED, LockedTicket, compiled_version, flow_actor
+from forms_app.tickets.closing import called_tickets_close
+from forms_app.tickets.locked import CLOSED, ENDED, LockedTicket, compiled_version, flow_actor
 from forms_app.tickets.pushing import Caller, ticket_open
 from forms_app.tickets.world import TicketWorld, faults_text
 
@@ -25,24 +26,31 @@ from forms_app.tickets.world import TicketWorld, faults_text
 def called_ticket_open(
     *, form_id: int, token_id: int, flow_id: int, values: Mapping[str, Any], start_input: Mapping[str, Any]
 ) -> None:
-    """Open the ticket that the token of another one waits for; where it is refused, that token is stopped."""
+    """Open the ticket that the token of another one waits for; where it is refused, that token is stopped. Where the
+    other one was closed meanwhile, what was opened is closed too."""
     caller = _caller(form_id, token_id)
     flow = Flow.objects.select_related("published").get(pk=flow_id)
     called = Ticket.objects.of_form(flow.custom_form_id).called_by(form_id, [token_id])
-    if caller is None or called.exists():
-        return
+    if caller is not None and not called.exists():
+        _open(caller, Caller(form_id, token_id, caller.depth + 1), flow, values, start_input)
+    if _is_closed(form_id, token_id):
+        called_tickets_close(
+            form_id=form_id, token_ids=[token_id], reason=_("The ticket that had called it was closed."), uid=None
+        )
+
+
+def _open(caller: Ticket, by: Caller, flow: Flow, values: Mapping[str, Any], start_input: Mapping[str, Any]) -> None:
     actor = flow_actor(caller.organization_id, caller.creator_uid)
     try:
-        ticket_open(
-            flow=flow,
-            values=values,
-            actor=actor,
-            start_input=start_input,
-            caller=Caller(form_id, token_id, caller.depth + 1),
-        )
+        ticket_open(flow=flow, values=values, actor=actor, start_input=start_input, caller=by)
     except DomainError as error:
         message = _("The flow {name} took no ticket: {message}").format(name=flow.name, message=faults_text(error))
-        _stop(form_id, token_id, message)
+        _stop(by.form_id, by.token_id, message)
+
+
+def _is_closed(form_id: int, token_id: int) -> bool:
+    """Whether the ticket that the token belongs to was given up."""
+    return Ticket.objects.of_form(form_id).filter(tokens__id=token_id, state=CLOSED).exists()
 
 
 @retried

@@ -14,8 +14,11 @@ from forms_app.flows.language import STOPPED, CallFlow
 from forms_app.flows.variables import cleaned_variable
 from forms_app.models import Ticket
 from forms_app.tickets.calls import go_on
+from forms_app.tickets.closing import ticket_close
 from forms_app.tickets.locked import ENDED, LockedTicket
 from forms_app.tickets.world import TicketWorld
+
+__all__ = ["ticket_close", "ticket_resume"]
 
 
 @retried
@@ -67,17 +70,3 @@ def _mended(world: TicketWorld, variables: Mapping[str, Any]) -> dict[str, tuple
     if faults:
         raise Refused(faults)
     return changed
-
-
-@retried
-def ticket_close(*, form_id: int, ticket_id: int, reason: str = "", uid: int | None) -> None:
-    """Give a running ticket up: nobody can push it any more, its record stays. Raises Conflict where it has ended,
-    NotFound."""
-    with transaction.atomic():
-        locked = LockedTicket.find(form_id, ticket_id)
-        if not locked.running:
-            raise Conflict([Fault("ticket_ended", _("The ticket has ended."))])
-        world = locked.world()
-        move = locked.move(world)
-        move.close(reason)
-        locked.write(move, world, uid, closed=True)

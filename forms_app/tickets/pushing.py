@@ -16,6 +16,7 @@ from forms_app.flows.language import JOINING, WAITING, Failed, HumanInput, Move
 from forms_app.models import Flow, StoredFile, Ticket, TicketToken, Verb
 from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
+from forms_app.records.kept import differences
 from forms_app.records.writes import entity_create, entity_update
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets import rows
@@ -31,7 +32,7 @@ from forms_app.tickets.stage_checks import (
     validation_faults,
     view_faults,
 )
-from forms_app.tickets.world import TicketWorld, assigned, differences
+from forms_app.tickets.world import TicketWorld, assigned
 
 
 class Caller(NamedTuple):
@@ -146,7 +147,11 @@ def ticket_push(
             if written:
                 world.take(
                     entity_update(
-                        schema=world.compiled.schema, record_id=locked.ticket.entity_id, values=written, actor=actor
+                        schema=world.compiled.schema,
+                        record_id=locked.ticket.entity_id,
+                        values=written,
+                        actor=actor,
+                        by_ticket=True,
                     )
                 )
         except Refused as refused:

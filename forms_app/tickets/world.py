@@ -14,11 +14,12 @@ from forms_app.flows.compiled import CompiledFlow, FlowValues, compiled_flow
 from forms_app.flows.finding import callable_flow
 from forms_app.flows.language import Assignment, CallFlow, Changes, Failed, HumanInput, Line, SetField
 from forms_app.flows.variables import assigned_variable, cleaned_variable
-from forms_app.models import Department, Member
 from forms_app.people.actor import Actor
+from forms_app.records.kept import differences
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.writes import entity_update
 from forms_app.schema.form_schema import FormSchema
+from forms_app.tickets.assignees import found
 from forms_app.tickets.rows import new_ids
 
 DEEPEST_CALL = 10
@@ -79,7 +80,11 @@ class TicketWorld:
                 with transaction.atomic():
                     self.take(
                         entity_update(
-                            schema=self.compiled.schema, record_id=self.entity_id, values=values, actor=self.actor
+                            schema=self.compiled.schema,
+                            record_id=self.entity_id,
+                            values=values,
+                            actor=self.actor,
+                            by_ticket=True,
                         )
                     )
             except DomainError as error:
@@ -104,16 +109,12 @@ class TicketWorld:
                 raise Failed(_("The form has no field {name}.").format(name=name))
             for ref in column.type.references(column, self.data.get(name)):
                 (departments if ref.kind == "department" else members).add(ref.id)
-        organization_id = self.actor.organization_id
-        active = Member.objects.filter(organization_id=organization_id, uid__in=members, is_active=True)
-        known = Department.objects.filter(organization_id=organization_id, did__in=departments)
-        who = {
-            "members": sorted(active.values_list("uid", flat=True)) if members else [],
-            "departments": sorted(known.values_list("did", flat=True)) if departments else [],
-        }
-        if not who["members"] and not who["departments"]:
+        who = found(self.actor.organization_id, members, departments)
+        if not who.members and not who.departments:
             raise Failed(_("Nobody may push here: whom the stage names does not exist or is not active."))
-        return who
+        if not who.anybody:
+            raise Failed(_("Nobody may push here: no active member stands in a department that the stage names."))
+        return {"members": who.members, "departments": who.departments}
 
     def call(self, component: CallFlow, token_id: int) -> None:
         if self.depth >= DEEPEST_CALL:
@@ -171,9 +172,3 @@ def faults_text(error: DomainError) -> str:
         place = f"[{fault.index}]" if fault.index is not None else ""
         parts.append(f"{name}{place}: {fault.message}" if name else fault.message)
     return "; ".join(parts) or _("This is not possible.")
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Each field that changed: (stored value before, after)."""
-    names = [*after, *(name for name in before if name not in after)]
-    return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}

@@ -150,6 +150,8 @@ def written(value: Any) -> str:
             return f"({', '.join(map(written, value))})"
         case datetime() | date():
             return value.isoformat()
+        case None:
+            return "empty"
     raise TypeError(type(value).__name__)
 
 

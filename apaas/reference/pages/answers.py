@@ -80,6 +80,6 @@ def evaluated(examples: FormExamples, sent: dict[str, Any]) -> Any:
             record_id=None,
             objects=objects,
             actor=examples.actor,
-        )
+        ).value
     except DomainError:
         return None

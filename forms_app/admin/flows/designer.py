@@ -37,8 +37,11 @@ DESIGN = {
     "api_path": str,
     "api_enabled": bool,
     "attachments": bool,
+    "locks_record": bool,
     "definition": dict,
 }
+OPTIONAL = ("locks_record",)
+"""What older pages do not post: it stays as it is."""
 
 
 def flow_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
@@ -234,7 +237,9 @@ def _by(request: HttpRequest, flow: Flow) -> Any:
 
 def _is_design(design: Any) -> bool:
     """The shape of the settings; that of the definition is checked where it is read."""
-    return isinstance(design, dict) and all(isinstance(design.get(key), kind) for key, kind in DESIGN.items())
+    return isinstance(design, dict) and all(
+        isinstance(design.get(key), kind) or (key in OPTIONAL and key not in design) for key, kind in DESIGN.items()
+    )
 
 
 def _fault_object(fault: Fault) -> dict[str, Any]:

@@ -166,6 +166,8 @@ def _settings() -> dict[str, str]:
         "api_enabled_hint": _("Lets other systems use the flow."),
         "attachments": _("Attachments"),
         "attachments_hint": _("Files may be attached to its tickets."),
+        "locks_record": _("Lock records"),
+        "locks_record_hint": _("While a ticket is running, the values of its record change only through the ticket."),
         "version": _("Version"),
         "no_versions": _("Nothing is published yet."),
         "published_at": _("Published at"),

@@ -17,11 +17,13 @@ from forms_app.admin.designing import plain, posted_object, refusal, unreadable
 from forms_app.admin.forms import palette
 from forms_app.admin.forms.designer_texts import texts
 from forms_app.admin.forms.draft import checked_draft
+from forms_app.admin.forms.indexes import shared_note
 from forms_app.admin.people.acting import actor_in, member_of, seen_form
 from forms_app.design.document import design_of
 from forms_app.design.forms import form_design
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Refused
+from forms_app.indexes.sharing import shared_values
 from forms_app.models import CustomForm
 from forms_app.schema.form_schema import build_schema
 
@@ -102,8 +104,13 @@ def _designer_page(request: HttpRequest, form: CustomForm, model_admin: Any) -> 
 
 def _state(form: CustomForm) -> dict[str, Any]:
     """What a page begins with, and goes on with after a save."""
-    design = design_of(form)
-    return {"design": design, "base": fingerprint(design), "columns": palette.own_columns(build_schema(form.pk))}
+    design, schema = design_of(form), build_schema(form.pk)
+    return {
+        "design": design,
+        "base": fingerprint(design),
+        "columns": palette.own_columns(schema),
+        "shared": {name: shared_note(groups) for name, groups in shared_values(schema).items()},
+    }
 
 
 def _save(request: HttpRequest, form: CustomForm) -> HttpResponse:

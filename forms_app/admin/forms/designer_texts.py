@@ -97,7 +97,9 @@ def _formula() -> dict[str, str]:
         "checking": _("Checking …"),
         "formula_ok": _("The formula is right. It gives: {result}"),
         "formula_list": _("list of {result}"),
-        "formula_volatile": _("It is computed on reading, since it depends on today; it can't filter or sort."),
+        "formula_volatile": _(
+            "It is computed on reading, since it depends on today or on the record itself; it can't filter or sort."
+        ),
         "fault_at": _("Line {line}, column {column}: {message}"),
         "insert_field": _("Fields (click to insert)"),
         "insert_function": _("Functions (click to insert)"),

@@ -186,9 +186,14 @@ def _idle(since: datetime | None) -> int:
 def _note(entry: Entry) -> str:
     """Why an index could not be built."""
     if groups := entry.detail.get("duplicates"):
-        shown = "; ".join(", ".join(map(str, ids)) for ids in groups)
-        return _("Records share a value: {ids}").format(ids=shown)
+        return shared_note(groups)
     return str(entry.detail.get("error", ""))
+
+
+def shared_note(groups: Iterable[Iterable[int]]) -> str:
+    """Says which records share a value that shall be unique."""
+    shown = "; ".join(", ".join(map(str, ids)) for ids in groups)
+    return _("Records share a value: {ids}").format(ids=shown)
 
 
 def _number(text: str | None) -> int | None:

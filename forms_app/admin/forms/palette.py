@@ -173,10 +173,14 @@ def forms_of(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def readable_fields(schema: FormSchema) -> list[dict[str, str]]:
+def readable_fields(schema: FormSchema) -> list[dict[str, Any]]:
     """The fields that a formula of another form may read through a relation."""
     return [
-        {"name": column.name, "label": column.label}
+        {
+            "name": column.name,
+            "label": column.label,
+            "options": [{"value": token, "label": label} for token, label in column.labels.items()],
+        }
         for column in schema.fields
         if column.type.formula_type(column) is not None and column.type.is_stored(column)
     ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from forms_app.admin.people.acting import seen_form
-from forms_app.admin.records.browsing import frame, may_write_as
+from forms_app.admin.records.browsing import frame, held_values, may_write_as
 from forms_app.admin.records.entry import (
     changed_values,
     entry_fields,
@@ -64,6 +64,9 @@ def entry_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         row = EntityQuery(schema, entry.actor).get(record_id) if record_id < 2**63 else None
         if row is None:
             raise Http404
+        if request.method != "POST" and (held := held_values(schema, record_id, entry.actor)):
+            messages.error(request, held)
+            return HttpResponseRedirect(reverse("admin:forms_app_customform_record", args=[form_id, record_id]))
         # Every name: a record that holds nothing is not a new one.
         data = {**dict.fromkeys(schema.by_field), **reads(row.data)}
         return _answer(model_admin, request, entry, record_id, data)

@@ -17,12 +17,14 @@ from forms_app.admin.people.acting import acting, actor_in, own_member
 from forms_app.admin.records.record_values import person
 from forms_app.field_types import Ref
 from forms_app.flows.compiled import CompiledFlow
-from forms_app.flows.language import JOINING, WAITING, Definition
+from forms_app.flows.language import ASSIGNEES, JOINING, WAITING, Definition
 from forms_app.flows.sight import FlowSight
 from forms_app.models import Flow, Member, Ticket, TicketStep, TicketToken, Verb
 from forms_app.people.actor import Actor
 from forms_app.records.labels import PageLabels, titles
+from forms_app.records.statements import TRANSFER
 from forms_app.schema.form_schema import FormSchema
+from forms_app.tickets.assignees import Who, who_may_push
 from forms_app.tickets.history import (
     Attachment,
     OtherTicket,
@@ -143,10 +145,12 @@ class Course:
     def _people(self) -> Iterable[Ref]:
         yield Ref("member", self.sight.ticket.creator_uid)
         yield from (Ref("member", step.uid) for step in self.steps if step.uid is not None)
+        yield from (Ref("member", int(step.message)) for step in self.steps if step.action == TRANSFER)
         yield from (Ref("member", attachment.uid) for attachment in self.attachments)
-        for token in self.tokens:
-            yield from (Ref("member", uid) for uid in token.member_uids)
-            yield from (Ref("department", did) for did in token.department_dids)
+        assigned = [who for step in self.steps for who in step.changed.get(ASSIGNEES, ())]
+        for who in [*map(who_may_push, self.tokens), *assigned]:
+            yield from (Ref("member", uid) for uid in who.get("members", ()))
+            yield from (Ref("department", did) for did in who.get("departments", ()))
 
     def member(self, uid: int) -> str:
         """The member's name today."""
@@ -154,12 +158,16 @@ class Course:
 
     def assignees(self, token: TicketToken) -> list[str]:
         """The names of those who may push there."""
-        if token.anyone:
+        return self.named(who_may_push(token))
+
+    def named(self, who: Who) -> list[str]:
+        """The names of these."""
+        if who.get("anyone"):
             return [_("everyone of the organization")]
         departments = [
-            _("department {name}").format(name=person(self.names.department(d))) for d in token.department_dids
+            _("department {name}").format(name=person(self.names.department(did))) for did in who.get("departments", ())
         ]
-        return [*(self.member(uid) for uid in token.member_uids), *departments]
+        return [*(self.member(uid) for uid in who.get("members", ())), *departments]
 
     def diagram(self) -> dict[str, Any]:
         """What flow/diagram.js draws: the definition that the ticket began with, and marks where it stands."""

@@ -14,12 +14,14 @@ from forms_app.admin.tickets.frame import Course, ticket_url
 from forms_app.exact_json import dumps
 from forms_app.field_types import Column
 from forms_app.field_types._times import shown
+from forms_app.flows.language import ASSIGNEES
 from forms_app.models import TicketStep
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityRow
+from forms_app.records.statements import EDIT, TRANSFER
 from forms_app.schema.form_schema import FormSchema
 
-BY_PEOPLE = ("open", "push", "resume", "close")
+BY_PEOPLE = ("open", "push", "resume", "assign", "close", EDIT, TRANSFER)
 ICONS = {
     "open": "play_circle",
     "push": "check_circle",
@@ -33,7 +35,10 @@ ICONS = {
     "arrive": "hourglass_top",
     "stop": "error",
     "resume": "restart_alt",
+    "assign": "switch_account",
     "close": "block",
+    EDIT: "edit",
+    TRANSFER: "swap_horiz",
 }
 
 
@@ -90,7 +95,7 @@ def _entry(course: Course, step: TicketStep, changes: list[Change]) -> Entry:
 
 def _administrator(step: TicketStep) -> str:
     """An account that is no member leaves no number."""
-    return _("An administrator") if step.action in ("resume", "close") else ""
+    return _("An administrator") if step.action in ("resume", "assign", "close", EDIT) else ""
 
 
 def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
@@ -119,8 +124,21 @@ def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
             return _("stopped by an error"), course.reason(message), ""
         case "resume":
             return _("resumed"), "", ""
+        case "assign":
+            before, after = (course.named(who) for who in step.changed[ASSIGNEES])
+            return (
+                _("put it to {after} instead of {before}").format(
+                    after="、".join(after), before="、".join(before) or "—"
+                ),
+                message,
+                "",
+            )
         case "close":
             return _("closed the ticket"), message, ""
+        case "edit":
+            return _("changed the record outside of the ticket"), "", ""
+        case "transfer":
+            return _("gave the record to {name}").format(name=course.member(int(message))), "", ""
     return step.action, message, ""
 
 
@@ -171,7 +189,7 @@ def _step_changes(
     changes = [Change(column.label, parts(column, before), parts(column, after)) for column in known]
     names = {column.name for column in known}
     for name, (old, new) in step.changed.items():
-        if name not in names and not _held_back(course, name):
+        if name not in names and name != ASSIGNEES and not _held_back(course, name):
             kind = _kind(course, name)
             changes.append(Change(name.removeprefix("$"), _loose(kind, old), _loose(kind, new)))
     return changes

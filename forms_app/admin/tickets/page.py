@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from forms_app.admin.people.acting import actor_in
 from forms_app.admin.tickets.frame import MOST_STEPS, Course, Sight, record_title, sight_of, ticket_url
 from forms_app.admin.tickets.history import entries
+from forms_app.admin.tickets.reassigning import PeopleField, reassign_fields, reassigned
 from forms_app.admin.tickets.variables import posted_variables, variable_faults, variable_fields
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
 from forms_app.field_types import Text
@@ -42,6 +43,8 @@ class ShownToken:
     push_url: str
     called: OtherTicket | None
     called_url: str
+    reassign: Sequence[PeopleField] = ()
+    """The inputs by which it can be put to others."""
 
     @property
     def stopped(self) -> bool:
@@ -81,8 +84,21 @@ def ticket_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
             messages.success(request, _("The ticket was closed."))
         return HttpResponseRedirect(ticket_url(ticket_id))
 
+    @require_POST
+    def reassign(request: HttpRequest, ticket_id: int) -> HttpResponse:
+        """Put the stage `token` to the members and departments that were chosen."""
+        sight = _cared(request, ticket_id)
+        try:
+            names = reassigned(request, sight)
+        except (Refused, Conflict, NotFound) as refused:
+            messages.error(request, " ".join(fault.message for fault in refused.faults))
+        else:
+            messages.success(request, _("The stage now waits for: {names}.").format(names=", ".join(names)))
+        return HttpResponseRedirect(ticket_url(ticket_id))
+
     return (
         ("<int:ticket_id>/", page, "page"),
+        ("<int:ticket_id>/reassign/", reassign, "reassign"),
         ("<int:ticket_id>/resume/", resume, "resume"),
         ("<int:ticket_id>/close/", close, "close"),
     )
@@ -182,6 +198,7 @@ def _shown_token(course: Course, token: TicketToken) -> ShownToken:
         push_url=ticket_url(course.sight.ticket.pk, "stage", token.id) if course.sight.may_push(token) else "",
         called=called,
         called_url=ticket_url(called.id) if called else "",
+        reassign=reassign_fields(course, token),
     )
 
 

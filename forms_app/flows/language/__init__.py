@@ -26,10 +26,24 @@ from .components import (
 from .definition import Definition, read_definition
 from .faults import MESSAGES, PARTS, FlowFault, FlowRefused, fault
 from .graph import check_graph
-from .moves import CALLING, JOINING, STOPPED, WAITING, Changes, Failed, Move, Step, Token, World, replayed
+from .moves import (
+    ASSIGNEES,
+    CALLING,
+    JOINING,
+    STOPPED,
+    WAITING,
+    Changes,
+    Failed,
+    Move,
+    Step,
+    Token,
+    World,
+    replayed,
+)
 
 __all__ = [
     "ACTIONS",
+    "ASSIGNEES",
     "CALLING",
     "JOINING",
     "KINDS",

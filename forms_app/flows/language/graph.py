@@ -117,31 +117,58 @@ def _circles(definition: Definition) -> Iterable[FlowFault]:
 
 
 def _branches(definition: Definition) -> Iterable[FlowFault]:
-    """A collection waits for the branches of one parallel: each of them must come, and nobody else."""
+    """A collection waits for the branches of one parallel: each of them must come, and nobody else. A fault stands at
+    the branch that is to blame."""
     met = _met(definition)
     names = {component.id: component.name for component in definition.components.values()}
     for collection in definition.of_type(Collection):
-        owners = [parallel for parallel, met_at in met.items() if met_at == collection.id]
-        if not owners:
-            yield fault("no_parallel", collection.id)
+        if collection.id not in met.values():
+            yield from _unmet(definition, collection.id, met)
     for parallel in definition.of_type(Parallel):
-        if parallel.id not in met and parallel.id in reached(definition.next_ids(parallel.id), definition.next_ids):
-            yield fault("branch_returns", parallel.id)
+        if parallel.id not in met:
+            below = reached(definition.next_ids(parallel.id), definition.next_ids)
+            for source in _sources(definition, {parallel.id}, below):
+                yield fault("branch_returns", source, name=parallel.name)
     for owner, collection_id in met.items():
         region = _region(definition, owner, collection_id)
-        escapes = [
-            escape for escape in sorted(region) if isinstance(definition.components[escape], End) or escape == owner
-        ]
-        for other in escapes:
-            yield fault("branch_escapes", collection_id, name=names[owner], other=names[other])
+        escapes = {one for one in region if isinstance(definition.components[one], End) or one == owner}
+        for source in _sources(definition, escapes, {owner, *region}):
+            yield fault("branch_escapes", source, name=names[owner], other=names[collection_id])
         if escapes:
             continue  # what lies behind them is on the branches, too, and would be told again
         for line in definition.lines:
             if line.target in region and line.source not in region and line.source != owner:
-                yield fault("branch_entered", collection_id, name=names[owner], other=names[line.target])
+                yield fault("branch_entered", line.target, name=names[owner], other=names[line.source])
         for other in sorted(region):
             if isinstance(definition.components[other], Parallel) and met.get(other) not in region:
-                yield fault("uncollected_inside", collection_id, name=names[owner], other=names[other])
+                yield fault("uncollected_inside", other, name=names[owner])
+
+
+def _sources(definition: Definition, targets: set[str], among: set[str]) -> list[str]:
+    """Those from which a line leads to one of the targets."""
+    return sorted({line.source for line in definition.lines if line.target in targets and line.source in among})
+
+
+def _unmet(definition: Definition, collection_id: str, met: Mapping[str, str]) -> Iterable[FlowFault]:
+    """A collection that no parallel's branches all come to: the branches of the nearest one that do not; where they all
+    come, what else does."""
+    near = []
+    for parallel in definition.of_type(Parallel):
+        branches = definition.next_ids(parallel.id)
+        come = {branch for branch in branches if collection_id in reached([branch], definition.next_ids)}
+        if come and parallel.id not in met:
+            near.append((len(_region(definition, parallel.id, collection_id)), parallel, set(branches) - come))
+    if not near:
+        yield fault("no_parallel", collection_id)
+        return
+    _size, parallel, missing = min(near, key=lambda found: found[0])
+    collection = definition.components[collection_id]
+    for branch in sorted(missing):
+        yield fault("branch_misses", branch, name=parallel.name, other=collection.name)
+    if not missing:
+        others = reached([definition.start.id], definition.next_ids, without=parallel.id)
+        for source in _sources(definition, {collection_id}, others):
+            yield fault("branch_joined", source, name=parallel.name, other=collection.name)
 
 
 def _met(definition: Definition) -> dict[str, str]:

@@ -34,10 +34,13 @@ ENDLESS = _("The ticket passed 1,000 components without coming to a person.")
 WAITING, CALLING, JOINING, STOPPED = "waiting", "calling", "joining", "stopped"
 """The states of an open token, as the rows keep them."""
 
+ASSIGNEES = "@assignees"
+"""Stands for who may push among the changes of a step."""
+
 Branch = tuple[int, int, int]
 """(run, number of the branch, branches of the run)."""
 Changes = Mapping[str, tuple[Any, Any]]
-"""Field or $variable → (before, after)."""
+"""Field, $variable or @assignees → (before, after)."""
 
 
 class Failed(Exception):
@@ -142,6 +145,16 @@ class Move:
         token = self.tokens.pop(token_id)
         component = self.definition.components[token.component]
         self._rest("stop", component, STOPPED, token.branches, message, closed=(token_id,))
+
+    def assign(self, token_id: int, before: Any, detail: Any, message: str) -> int:
+        """Let a stage wait for others; `before` and `detail` say who may push, as the world does. Gives the token that
+        waits from now on."""
+        token = self.tokens.pop(token_id)
+        component = self.definition.components[token.component]
+        opened = Token(self.world.new_id(), component.id, WAITING, token.branches, detail=detail)
+        self.tokens[opened.id] = opened
+        self._note("assign", component, (token_id,), (opened,), {ASSIGNEES: (before, detail)}, message)
+        return opened.id
 
     def close(self, message: str) -> None:
         """Close everything that is open: the ticket is given up."""

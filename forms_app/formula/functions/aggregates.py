@@ -1,13 +1,14 @@
 """Aggregates: one value from many, given singly or in lists; empty ones are left out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import reduce
 
 from ..kinds import NUMBER, FormulaType, common_type, item_of
 from ..parameters import COMPARABLES, NUMBERS, VALUES
 from ..registry import function
 from ..run import Run
-from ..values import ZERO, Value, order
+from ..values import ZERO, Value, order, plus
 from ..words import _
 
 ONE = Decimal(1)
@@ -26,6 +27,11 @@ def _numbers(arguments: tuple[Value, ...]) -> list[Decimal]:
     return [item for item in _flat(arguments) if isinstance(item, Decimal)]
 
 
+def total_of(numbers: Iterable[Decimal]) -> Decimal:
+    """Gives the sum of numbers, 0 for none."""
+    return reduce(plus, numbers, ZERO)
+
+
 def _common_item(arguments: Sequence[FormulaType]) -> FormulaType:
     return common_type(item_of(argument) for argument in arguments)
 
@@ -40,7 +46,7 @@ def _common_item(arguments: Sequence[FormulaType]) -> FormulaType:
     english=_("The sum of numbers and lists of numbers."),
 )
 def total(run: Run, *arguments: Value) -> Value:
-    return sum(_numbers(arguments), ZERO)
+    return total_of(_numbers(arguments))
 
 
 @function(
@@ -54,7 +60,7 @@ def total(run: Run, *arguments: Value) -> Value:
 )
 def average(run: Run, *arguments: Value) -> Value:
     numbers = _numbers(arguments)
-    return sum(numbers, ZERO) / len(numbers) if numbers else None
+    return total_of(numbers) / len(numbers) if numbers else None
 
 
 @function(

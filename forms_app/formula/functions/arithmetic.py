@@ -7,8 +7,10 @@ from ..operators import power
 from ..parameters import A_NUMBER
 from ..registry import function
 from ..run import Run
-from ..values import ZERO, Failure, Value
+from ..values import DIGITS, ZERO, Failure, Value
 from ..words import _
+
+TEN = Decimal(10)
 
 
 @function(
@@ -35,6 +37,17 @@ def sign(run: Run, number: Decimal) -> Value:
     return Decimal((number > 0) - (number < 0))
 
 
+def _division(number: Decimal, divisor: Decimal) -> tuple[Decimal, Decimal]:
+    """Gives the whole part of a division and its remainder; one that only the guard digits show is none."""
+    whole, rest = divmod(number, divisor)
+    least = abs(number).scaleb(-DIGITS)
+    if abs(rest) <= least:
+        return whole, ZERO
+    if abs(divisor) - abs(rest) <= least:
+        return whole + (1 if (number < 0) == (divisor < 0) else -1), ZERO
+    return whole, rest
+
+
 @function(
     "MOD",
     "取余",
@@ -46,7 +59,7 @@ def sign(run: Run, number: Decimal) -> Value:
 def remainder(run: Run, number: Decimal, divisor: Decimal) -> Value:
     if not divisor:
         raise Failure("div0")
-    rest = number % divisor
+    rest = _division(number, divisor)[1]
     return rest + divisor if rest and (rest < 0) != (divisor < 0) else rest
 
 
@@ -61,7 +74,7 @@ def remainder(run: Run, number: Decimal, divisor: Decimal) -> Value:
 def quotient(run: Run, number: Decimal, divisor: Decimal) -> Value:
     if not divisor:
         raise Failure("div0")
-    return number // divisor
+    return _division(number, divisor)[0]
 
 
 @function(
@@ -128,3 +141,21 @@ def natural_logarithm(run: Run, number: Decimal) -> Value:
 )
 def decimal_logarithm(run: Run, number: Decimal) -> Value:
     return _positive(number).log10()
+
+
+@function(
+    "LOG",
+    "对数",
+    takes=[A_NUMBER, A_NUMBER],
+    optional=1,
+    gives=NUMBER,
+    example=("LOG(8, 2)", Decimal(3)),
+    english=_("The logarithm to a base, 10 when it is left out."),
+)
+def logarithm(run: Run, number: Decimal, base: Decimal = TEN) -> Value:
+    if base == TEN:
+        return _positive(number).log10()
+    divisor = _positive(base).ln()
+    if not divisor:
+        raise Failure("div0")
+    return _positive(number).ln() / divisor

@@ -4,13 +4,13 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
-from ..calendar_reading import read_moment, write_moment
+from ..calendar_reading import read_moment
 from ..kinds import BOOLEAN, DATE, DATETIME, NUMBER, TEXT
-from ..number_writing import chinese_amount, write_number
-from ..parameters import A_NUMBER, A_TEXT, A_VALUE, SOME_TEXT
+from ..number_writing import chinese_amount
+from ..parameters import A_SETTLED, A_VALUE, SOME_TEXT
 from ..registry import function
 from ..run import Run
-from ..values import CONTEXT, Failure, Value, as_datetime, text_of
+from ..values import Failure, Value, as_datetime, settled, text_of
 from ..words import _
 
 _NUMBER = re.compile(r"[+-]?([0-9][0-9,]*(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?%?")
@@ -19,13 +19,14 @@ TRUE_WORDS = frozenset({"true", "yes", "y", "1", "on", "真", "是", "对"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "off", "假", "否", "错", ""})
 
 
-def _read_number(text: str) -> Decimal | None:
+def read_number(text: str) -> Decimal | None:
+    """Takes text such as `1,234.5` or `12%`, gives the number, None for blanks; raises `Failure` for other text."""
     written = text.strip()
     if not written:
         return None
     if len(written) > LONGEST_NUMBER or not _NUMBER.fullmatch(written):
-        raise Failure("value", "The text is not a number.")
-    number = CONTEXT.create_decimal(written.rstrip("%").replace(",", ""))
+        raise Failure("value", _("The text is not a number."))
+    number = settled(Decimal(written.rstrip("%").replace(",", "")))
     return number / 100 if written.endswith("%") else number
 
 
@@ -38,7 +39,7 @@ def _read_number(text: str) -> Decimal | None:
     english=_("The number that a text spells, with or without thousands separators or a percent sign."),
 )
 def value_of(run: Run, text: str) -> Value:
-    return _read_number(text)
+    return read_number(text)
 
 
 @function(
@@ -56,7 +57,7 @@ def to_number(run: Run, value: Value) -> Value:
         case bool():
             return Decimal(value)
         case str():
-            return _read_number(value)
+            return read_number(value)
     raise Failure("value")
 
 
@@ -69,23 +70,6 @@ def to_number(run: Run, value: Value) -> Value:
     english=_("Anything as text, as & writes it."),
 )
 def to_text(run: Run, value: Value) -> Value:
-    return text_of(value, run.zone)
-
-
-@function(
-    "TEXT",
-    "格式化",
-    takes=[A_VALUE, A_TEXT],
-    optional=1,
-    gives=TEXT,
-    example=('TEXT(1234.5, "#,##0.00")', "1,234.50"),
-    english=_("A number or date written by a pattern: 0.00, #,##0.00, 0%, YYYY-MM-DD HH:mm."),
-)
-def formatted(run: Run, value: Value, pattern: str = "") -> Value:
-    if pattern and isinstance(value, Decimal):
-        return run.text(write_number(value, pattern))
-    if pattern and isinstance(value, date):
-        return run.text(write_moment(as_datetime(value, run.zone), pattern))
     return text_of(value, run.zone)
 
 
@@ -161,7 +145,7 @@ def date_value(run: Run, text: str) -> Value:
     "CHINESEAMOUNT",
     "人民币大写",
     "RMBCAP",
-    takes=[A_NUMBER],
+    takes=[A_SETTLED],
     gives=TEXT,
     example=("CHINESEAMOUNT(1234.56)", "壹仟贰佰叁拾肆元伍角陆分"),
     english=_("An amount in Chinese capitals, rounded to cents."),

@@ -6,16 +6,19 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ..kinds import ANY, DATE, DATETIME, NUMBER, FormulaType
-from ..parameters import A_MOMENT, A_NUMBER, A_TEXT
+from ..parameters import A_MOMENT, A_SETTLED
 from ..registry import EXAMPLE_NOW, function
 from ..run import Run
+from ..units import read_unit, unit_of
 from ..values import EPOCH, ZERO, Failure, Value, as_datetime, in_zone, since_epoch
 from ..words import _
 
 ONE = Decimal(1)
-MONTHS = {"Y": 12, "M": 1}
+MONTHS = {"Y": 12, "Q": 3, "M": 1}
 DAYS = {"W": 7, "D": 1}
 SECONDS = {"H": 3600, "MI": 60, "S": 1}
+# Years of two digits are of the twentieth century, as in spreadsheets: DATE(24, 1, 1) is in 1924.
+SHORT_YEARS, CENTURY = 100, 1900
 
 
 def day_of(run: Run, moment: date) -> date:
@@ -23,14 +26,8 @@ def day_of(run: Run, moment: date) -> date:
     return in_zone(moment, run.zone).date() if isinstance(moment, datetime) else moment
 
 
-def _unit(text: str, known: Sequence[str]) -> str:
-    unit = text.strip().upper()
-    if unit not in known:
-        raise Failure("value", f"The unit is one of {', '.join(known)}.")
-    return unit
-
-
-def _later_by_months(day: date, months: int) -> date:
+def later_by_months(day: date, months: int) -> date:
+    """Gives the same day so many months later, or the last day of a month that is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1 <= year <= 9999:
         raise Failure("date")
@@ -69,19 +66,23 @@ def current(run: Run) -> Value:
 
 
 def _date(year: Decimal, month: Decimal, day: Decimal) -> date:
+    if 0 <= year < SHORT_YEARS:
+        year += CENTURY
     if not 1 <= year <= 9999:
         raise Failure("date")
-    first = _later_by_months(date(int(year), 1, 1), int(month) - 1)
+    first = later_by_months(date(int(year), 1, 1), int(month) - 1)
     return first + timedelta(days=int(day) - 1)
 
 
 @function(
     "DATE",
     "日期",
-    takes=[A_NUMBER, A_NUMBER, A_NUMBER],
+    takes=[A_SETTLED, A_SETTLED, A_SETTLED],
     gives=DATE,
     example=("DATE(2024, 2, 29)", date(2024, 2, 29)),
-    english=_("The date of a year, month and day; months and days beyond the end run on."),
+    english=_(
+        "The date of a year, month and day; months and days beyond the end run on, years 0 to 99 count from 1900."
+    ),
 )
 def make_date(run: Run, year: Decimal, month: Decimal, day: Decimal) -> Value:
     return _date(year, month, day)
@@ -90,7 +91,7 @@ def make_date(run: Run, year: Decimal, month: Decimal, day: Decimal) -> Value:
 @function(
     "DATETIME",
     "日期时间",
-    takes=[A_NUMBER] * 6,
+    takes=[A_SETTLED] * 6,
     optional=3,
     gives=DATETIME,
     example=('TEXT(DATETIME(2024, 2, 29, 8, 5), "YYYY-MM-DD HH:mm:ss")', "2024-02-29 08:05:00"),
@@ -196,21 +197,25 @@ def second_of(run: Run, moment: date) -> Value:
 @function(
     "DATEADD",
     "日期加减",
-    takes=[A_MOMENT, A_NUMBER, A_TEXT],
+    "DATEDELTA",
+    takes=[A_MOMENT, A_SETTLED, unit_of(*MONTHS, *DAYS, *SECONDS)],
     optional=1,
     gives=_moment_type,
     example=('DATEADD(DATE(2024, 1, 31), 1, "M")', date(2024, 2, 29)),
-    english=_("A date moved by so many Y, M, W or D (the default); a time also by H, MI or S."),
+    english=_(
+        "A date moved by so many Y, Q, M, W or D (the default); a time also by H, MI or S. Words such as months or 月 "
+        "do too."
+    ),
 )
 def moved(run: Run, moment: date, count: Decimal, unit_text: str = "D") -> Value:
-    unit = _unit(unit_text, [*MONTHS, *DAYS, *SECONDS])
+    unit = read_unit(unit_text)
     steps = int(count)
     if unit in SECONDS:
         if not isinstance(moment, datetime):
-            raise Failure("value", "A date without a time has no hours.")
+            raise Failure("value", _("A date without a time has no hours."))
         return in_zone(EPOCH + since_epoch(moment, run.zone) + timedelta(seconds=steps * SECONDS[unit]), run.zone)
     day = day_of(run, moment)
-    new = _later_by_months(day, steps * MONTHS[unit]) if unit in MONTHS else day + timedelta(days=steps * DAYS[unit])
+    new = later_by_months(day, steps * MONTHS[unit]) if unit in MONTHS else day + timedelta(days=steps * DAYS[unit])
     if not isinstance(moment, datetime):
         return new
     # Days and months keep the clock: the same hour on another day, also across daylight saving time.
@@ -220,26 +225,26 @@ def moved(run: Run, moment: date, count: Decimal, unit_text: str = "D") -> Value
 @function(
     "EDATE",
     "月份加减",
-    takes=[A_MOMENT, A_NUMBER],
+    takes=[A_MOMENT, A_SETTLED],
     gives=DATE,
     example=("EDATE(DATE(2024, 1, 31), 1)", date(2024, 2, 29)),
     english=_("The date so many months later."),
 )
 def months_later(run: Run, moment: date, months: Decimal) -> Value:
-    return _later_by_months(day_of(run, moment), int(months))
+    return later_by_months(day_of(run, moment), int(months))
 
 
 @function(
     "EOMONTH",
     "月末",
-    takes=[A_MOMENT, A_NUMBER],
+    takes=[A_MOMENT, A_SETTLED],
     optional=1,
     gives=DATE,
     example=("EOMONTH(DATE(2024, 1, 15), 1)", date(2024, 2, 29)),
     english=_("The last day of the month, or of the month so many months later."),
 )
 def end_of_month(run: Run, moment: date, months: Decimal = ZERO) -> Value:
-    start = _later_by_months(day_of(run, moment).replace(day=1), int(months))
+    start = later_by_months(day_of(run, moment).replace(day=1), int(months))
     return start.replace(day=monthrange(start.year, start.month)[1])
 
 

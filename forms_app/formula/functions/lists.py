@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import cmp_to_key, partial
+from functools import cmp_to_key, partial, reduce
 
 from ..kinds import BOOLEAN, NUMBER, FormulaType, common_type, item_of, list_of
 from ..operators import number_of
-from ..parameters import A_BOOLEAN, A_LIST, A_NUMBER, A_VALUE, VALUES
+from ..parameters import A_BOOLEAN, A_LIST, A_NUMBER, A_SETTLED, A_VALUE, VALUES
 from ..registry import function
 from ..run import Run
-from ..values import ZERO, Failure, Value, kind_of, order, same, since_epoch
+from ..values import ZERO, Failure, Value, kind_of, order, plus, same, settled, since_epoch
 from ..words import _
 
 
@@ -30,7 +30,7 @@ def _identity(run: Run, value: Value) -> tuple[str, object]:
     """Gives a key that is equal for equal values only; TRUE and 1 are equal in Python, not here."""
     if isinstance(value, datetime):
         return "datetime", since_epoch(value, run.zone)
-    return kind_of(value), value
+    return kind_of(value), settled(value) if isinstance(value, Decimal) else value
 
 
 @function(
@@ -56,6 +56,7 @@ def make_list(run: Run, *arguments: Value) -> Value:
     takes=[A_LIST],
     gives=_first_item,
     example=("FIRST(LIST(4, 5, 6))", Decimal(4)),
+    items_of_first=True,
     english=_("The first item; empty when there is none."),
 )
 def first(run: Run, items: tuple[Value, ...]) -> Value:
@@ -68,6 +69,7 @@ def first(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST],
     gives=_first_item,
     example=("LAST(LIST(4, 5, 6))", Decimal(6)),
+    items_of_first=True,
     english=_("The last item; empty when there is none."),
 )
 def last(run: Run, items: tuple[Value, ...]) -> Value:
@@ -77,9 +79,10 @@ def last(run: Run, items: tuple[Value, ...]) -> Value:
 @function(
     "INDEX",
     "第几项",
-    takes=[A_LIST, A_NUMBER],
+    takes=[A_LIST, A_SETTLED],
     gives=_first_item,
     example=("INDEX(LIST(4, 5, 6), 2)", Decimal(5)),
+    items_of_first=True,
     english=_("The item at a position from 1 on, a negative one from the end; empty when there is none."),
 )
 def item_at(run: Run, items: tuple[Value, ...], position: Decimal) -> Value:
@@ -107,6 +110,7 @@ def size(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST],
     gives=_same_list,
     example=("UNIQUE(LIST(1, 2, 1))", (Decimal(1), Decimal(2))),
+    items_of_first=True,
     english=_("The list with each value once, where it first stands."),
 )
 def unique(run: Run, items: tuple[Value, ...]) -> Value:
@@ -123,6 +127,7 @@ def unique(run: Run, items: tuple[Value, ...]) -> Value:
     optional=1,
     gives=_same_list,
     example=("SORT(LIST(2, 3, 1))", (Decimal(1), Decimal(2), Decimal(3))),
+    items_of_first=True,
     english=_("The list in rising order, or falling when the second argument is TRUE; empty items last."),
 )
 def in_order(run: Run, items: tuple[Value, ...], descending: bool = False) -> Value:
@@ -139,6 +144,7 @@ def in_order(run: Run, items: tuple[Value, ...], descending: bool = False) -> Va
     takes=[A_LIST],
     gives=_same_list,
     example=("REVERSE(LIST(1, 2))", (Decimal(2), Decimal(1))),
+    items_of_first=True,
     english=_("The list from its end to its start."),
 )
 def reversed_list(run: Run, items: tuple[Value, ...]) -> Value:
@@ -151,6 +157,7 @@ def reversed_list(run: Run, items: tuple[Value, ...]) -> Value:
     takes=[A_LIST, A_VALUE],
     gives=BOOLEAN,
     example=("INCLUDES(LIST(1, 2), 2)", True),
+    compared=lambda count: [1],
     english=_("Whether the list has an item equal to the value."),
 )
 def includes(run: Run, items: tuple[Value, ...], value: Value) -> Value:
@@ -164,6 +171,7 @@ def includes(run: Run, items: tuple[Value, ...], value: Value) -> Value:
     repeats=1,
     gives=BOOLEAN,
     example=('IN("b", "a", "b")', True),
+    compared=lambda count: range(1, count),
     english=_("Whether the first argument equals one of the others or an item of a list among them."),
 )
 def among(run: Run, value: Value, *arguments: Value) -> Value:
@@ -172,6 +180,29 @@ def among(run: Run, value: Value, *arguments: Value) -> Value:
         for argument in arguments
         for item in (argument if isinstance(argument, tuple) else (argument,))
     )
+
+
+@function(
+    "RANK",
+    "排名",
+    takes=[A_NUMBER, A_LIST, A_VALUE],
+    optional=1,
+    gives=NUMBER,
+    example=("RANK(7, LIST(9, 7, 7, 5))", Decimal(2)),
+    english=_(
+        "The place of a number among the numbers of a list, the greatest first, or the least first when the third "
+        "argument is TRUE or 1; an error when it is not among them."
+    ),
+)
+def rank(run: Run, number: Decimal, items: tuple[Value, ...], rising: Value = None) -> Value:
+    if not isinstance(rising, bool | Decimal | None):
+        raise Failure(
+            "value", _("{expected} was expected where {got} was read."), expected="boolean", got=kind_of(rising)
+        )
+    places = [order(item, number, run.zone) for item in items if isinstance(item, Decimal)]
+    if 0 not in places:
+        raise Failure("missing")
+    return Decimal(1 + sum(place < 0 if rising else place > 0 for place in places))
 
 
 @function(
@@ -184,5 +215,5 @@ def among(run: Run, value: Value, *arguments: Value) -> Value:
 )
 def sum_of_products(run: Run, left: tuple[Value, ...], right: tuple[Value, ...]) -> Value:
     if len(left) != len(right):
-        raise Failure("value", "The lists have different lengths.")
-    return sum((number_of(one) * number_of(other) for one, other in zip(left, right, strict=True)), ZERO)
+        raise Failure("value", _("The lists have different lengths."))
+    return reduce(plus, (number_of(one) * number_of(other) for one, other in zip(left, right, strict=True)), ZERO)

@@ -42,6 +42,7 @@ def _cases(arguments: Sequence[FormulaType]) -> FormulaType:
     gives=_branches,
     lazy=True,
     example=('IF(3 > 2, "yes", "no")', "yes"),
+    results=lambda count: range(1, count),
     english=_("The second argument when the condition holds, else the third (empty when left out)."),
 )
 def choose(run: Run, condition: Later, then: Later, otherwise: Later | None = None) -> Value:
@@ -58,6 +59,7 @@ def choose(run: Run, condition: Later, then: Later, otherwise: Later | None = No
     gives=_pairs,
     lazy=True,
     example=('IFS(85 >= 90, "A", 85 >= 80, "B", TRUE, "C")', "B"),
+    results=lambda count: range(1, count, 2),
     english=_("The value after the first condition that holds; empty when none does."),
 )
 def choose_first(run: Run, *arguments: Later) -> Value:
@@ -76,6 +78,8 @@ def choose_first(run: Run, *arguments: Later) -> Value:
     gives=_cases,
     lazy=True,
     example=('SWITCH(2, 1, "one", 2, "two", "many")', "two"),
+    compared=lambda count: range(1, count - 1, 2),
+    results=lambda count: [*range(2, count, 2), *([count - 1] if count % 2 == 0 else [])],
     english=_("The value after the case that equals the first argument; a last one alone is for all others."),
 )
 def switch(run: Run, subject: Later, *arguments: Later) -> Value:
@@ -155,6 +159,7 @@ def negated(run: Run, condition: bool) -> Value:
     gives=common_type,
     lazy=True,
     example=("IFERROR(1 / 0, -1)", Decimal(-1)),
+    results=range,
     english=_("The first argument, or the second when the first is an error."),
 )
 def unless_error(run: Run, tried: Later, otherwise: Later) -> Value:
@@ -193,11 +198,13 @@ def blank(run: Run, value: Value) -> Value:
     "首个非空值",
     "IFEMPTY",
     "如果为空",
+    "IFBLANK",
     takes=[VALUES],
     repeats=1,
     gives=common_type,
     lazy=True,
     example=('COALESCE("", "a", "b")', "a"),
+    results=range,
     english=_("The first argument that is not empty."),
 )
 def first_present(run: Run, *arguments: Later) -> Value:

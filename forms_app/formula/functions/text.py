@@ -3,26 +3,13 @@
 from decimal import Decimal
 
 from ..kinds import NUMBER, TEXT, list_of
-from ..parameters import A_NUMBER, A_TEXT, VALUES
+from ..parameters import A_LENGTH, A_POSITION, A_TEXT, VALUES
 from ..registry import function
 from ..run import Run
-from ..values import Failure, Value, text_of
+from ..values import Value, text_of
 from ..words import _
 
 ONE = Decimal(1)
-
-
-def _length(number: Decimal) -> int:
-    if number < 0:
-        raise Failure("value", "A length can't be negative.")
-    return int(number)
-
-
-def offset_of(position: Decimal) -> int:
-    """Takes a position that counts from 1, gives the 0-based offset."""
-    if position < 1:
-        raise Failure("value", "Positions count from 1.")
-    return int(position) - 1
 
 
 @function(
@@ -49,40 +36,40 @@ def concatenated(run: Run, *arguments: Value) -> Value:
 @function(
     "LEFT",
     "左截取",
-    takes=[A_TEXT, A_NUMBER],
+    takes=[A_TEXT, A_LENGTH],
     optional=1,
     gives=TEXT,
     example=('LEFT("form", 2)', "fo"),
     english=_("The first characters; one when no number is given."),
 )
 def left(run: Run, text: str, count: Decimal = ONE) -> Value:
-    return text[: _length(count)]
+    return text[: int(count)]
 
 
 @function(
     "RIGHT",
     "右截取",
-    takes=[A_TEXT, A_NUMBER],
+    takes=[A_TEXT, A_LENGTH],
     optional=1,
     gives=TEXT,
     example=('RIGHT("form", 2)', "rm"),
     english=_("The last characters; one when no number is given."),
 )
 def right(run: Run, text: str, count: Decimal = ONE) -> Value:
-    return text[max(0, len(text) - _length(count)) :]
+    return text[max(0, len(text) - int(count)) :]
 
 
 @function(
     "MID",
     "中间截取",
-    takes=[A_TEXT, A_NUMBER, A_NUMBER],
+    takes=[A_TEXT, A_POSITION, A_LENGTH],
     gives=TEXT,
     example=('MID("entity", 3, 2)', "ti"),
     english=_("So many characters from a position on."),
 )
 def middle(run: Run, text: str, position: Decimal, count: Decimal) -> Value:
-    start = offset_of(position)
-    return text[start : start + _length(count)]
+    start = int(position) - 1
+    return text[start : start + int(count)]
 
 
 @function(
@@ -100,14 +87,14 @@ def length(run: Run, text: str) -> Value:
 @function(
     "REPLACE",
     "替换",
-    takes=[A_TEXT, A_NUMBER, A_NUMBER, A_TEXT],
+    takes=[A_TEXT, A_POSITION, A_LENGTH, A_TEXT],
     gives=TEXT,
     example=('REPLACE("2023", 3, 2, "24")', "2024"),
     english=_("The text with so many characters from a position on replaced."),
 )
 def replaced(run: Run, text: str, position: Decimal, count: Decimal, new: str) -> Value:
-    start = offset_of(position)
-    return run.text(text[:start] + new + text[start + _length(count) :])
+    start = int(position) - 1
+    return run.text(text[:start] + new + text[start + int(count) :])
 
 
 @function(
@@ -149,13 +136,13 @@ def trimmed(run: Run, text: str) -> Value:
 @function(
     "REPT",
     "重复",
-    takes=[A_TEXT, A_NUMBER],
+    takes=[A_TEXT, A_LENGTH],
     gives=TEXT,
     example=('REPT("ab", 3)', "ababab"),
     english=_("The text so many times over."),
 )
 def repeated(run: Run, text: str, count: Decimal) -> Value:
-    times = _length(count)
+    times = int(count)
     run.fits(len(text) * times)
     return text * times if text else ""
 
@@ -178,7 +165,7 @@ def split(run: Run, text: str, separator: str) -> Value:
 @function(
     "JOIN",
     "合并",
-    "TEXTJOIN",
+    "ARRAYJOIN",
     takes=[VALUES, A_TEXT],
     optional=1,
     gives=TEXT,

@@ -3,12 +3,11 @@
 from decimal import Decimal
 
 from ..kinds import BOOLEAN, NUMBER, TEXT
-from ..parameters import A_NUMBER, A_TEXT
+from ..parameters import A_POSITION, A_TEXT
 from ..registry import function
 from ..run import Run
 from ..values import Failure, Value
 from ..words import _
-from .text import offset_of
 
 ONE = Decimal(1)
 
@@ -27,28 +26,27 @@ def _position(index: int) -> Value:
 @function(
     "FIND",
     "查找",
-    takes=[A_TEXT, A_TEXT, A_NUMBER],
+    takes=[A_TEXT, A_TEXT, A_POSITION],
     optional=1,
     gives=NUMBER,
     example=('FIND("t", "entity")', Decimal(3)),
     english=_("Where a text first stands in another, with regard to case; an error when it doesn't."),
 )
 def find(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
-    return _position(text.find(wanted, offset_of(start)))
+    return _position(text.find(wanted, int(start) - 1))
 
 
 @function(
     "SEARCH",
     "搜索",
-    takes=[A_TEXT, A_TEXT, A_NUMBER],
+    takes=[A_TEXT, A_TEXT, A_POSITION],
     optional=1,
     gives=NUMBER,
     example=('SEARCH("T", "entity")', Decimal(3)),
     english=_("Where a text first stands in another, in any case; an error when it doesn't. No wildcards."),
 )
 def search(run: Run, wanted: str, text: str, start: Decimal = ONE) -> Value:
-    offset = offset_of(start)
-    return _position(_small(text).find(_small(wanted), offset))
+    return _position(_small(text).find(_small(wanted), int(start) - 1))
 
 
 def _nth(text: str, old: str, nth: int) -> int:
@@ -61,7 +59,7 @@ def _nth(text: str, old: str, nth: int) -> int:
 @function(
     "SUBSTITUTE",
     "替换文本",
-    takes=[A_TEXT, A_TEXT, A_TEXT, A_NUMBER],
+    takes=[A_TEXT, A_TEXT, A_TEXT, A_POSITION],
     optional=1,
     gives=TEXT,
     example=('SUBSTITUTE("a-b-c", "-", "+")', "a+b+c"),
@@ -73,8 +71,6 @@ def substituted(run: Run, text: str, old: str, new: str, nth: Decimal | None = N
     if nth is None:
         run.fits(len(text) + text.count(old) * (len(new) - len(old)))
         return text.replace(old, new)
-    if nth < 1:
-        raise Failure("value", "Occurrences count from 1.")
     occurrence = int(nth)
     # Asked first, so that the search below is bounded by the text and not by the number.
     if occurrence > text.count(old):
@@ -89,6 +85,7 @@ def substituted(run: Run, text: str, old: str, new: str, nth: Decimal | None = N
     takes=[A_TEXT, A_TEXT],
     gives=BOOLEAN,
     example=('EXACT("a", "A")', False),
+    compared=lambda count: [1],
     english=_("Whether two texts are the same, with regard to case."),
 )
 def exact(run: Run, first: str, second: str) -> Value:
@@ -122,6 +119,7 @@ def ends_with(run: Run, text: str, end: str) -> Value:
 @function(
     "CONTAINS",
     "包含",
+    "CONTAINTEXT",
     takes=[A_TEXT, A_TEXT],
     gives=BOOLEAN,
     example=('CONTAINS("entity", "tit")', True),

@@ -49,13 +49,14 @@ class Parser:
 
     def filters(self, raw: Any) -> tuple[Filter | AnyFilter, ...]:
         """The filters of a list of {"name", "op", "value"} and {"or": [...]} groups, at most MAX_FILTERS with what the
-        groups hold; None for none."""
+        groups hold; one of them stands for a list of it; None for none."""
         self.left = settings.MAX_FILTERS
         path = ("filters",)
         return tuple(self._each(self._items(raw, path, settings.MAX_FILTERS), path))
 
     def sorts(self, raw: Any) -> tuple[Sort, ...]:
-        """The keys of a list of {"name": "asc" | "desc"}, at most MAX_SORT_ITEMS, each name once; None for none."""
+        """The keys of a list of {"name": "asc" | "desc"}, at most MAX_SORT_ITEMS, each name once; one of them stands
+        for a list of it; None for none."""
         sorts: dict[str, Sort] = {}
         for place, item in enumerate(self._items(raw, ("sort",), settings.MAX_SORT_ITEMS)):
             sort = self._sort(item, ("sort", place), sorts)
@@ -92,9 +93,11 @@ class Parser:
             return None
 
     def _items(self, raw: Any, path: Path, most: int) -> Sequence[Any]:
-        """`raw` if it is a list of at most `most` items. A single value never stands for one."""
+        """`raw` if it is a list of at most `most` items; an object stands for a list of it."""
         if raw is None:
             return ()
+        if isinstance(raw, Mapping) and raw:
+            return [raw]
         if isinstance(raw, str) or not isinstance(raw, Sequence):
             self.refuse("wrong_list", path, _("Expected a list."), raw)
             return ()

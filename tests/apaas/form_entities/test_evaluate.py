@@ -174,8 +174,9 @@ def test_a_limited_token_can_neither_read_nor_replace_what_it_does_not_see(
     limited.refused("PUT", "form_entities/evaluate", {"custom_form_id": leads.pk, "field_name": "x"}, status=404)
 
 
-def test_an_error_of_the_formula_is_an_empty_value(api: Api, form: CustomForm) -> None:
+def test_an_error_of_the_formula_is_an_empty_value_that_says_why(api: Api, form: CustomForm) -> None:
     add_field(form, "ratio", ("formula_field", {"formula": "1 / {amount}"}))
-    for values, expected in (({"amount": 0}, None), ({"amount": 4}, Decimal("0.25")), ({}, None)):
+    why = {"value": None, "reason": "除数为零。"}
+    for values, expected in (({"amount": 0}, why), ({"amount": 4}, {"value": Decimal("0.25")}), ({}, why)):
         body = {"custom_form_id": form.pk, "field_name": "ratio", "form_entity": values}
-        assert api.ok("GET", "form_entities/evaluate", body) == {"value": expected}
+        assert api.ok("GET", "form_entities/evaluate", body) == expected

@@ -1,4 +1,4 @@
-"""PUT form_entities/transfer: give records to another owner, all or none."""
+"""PUT or POST form_entities/transfer: give records to another owner, all or none."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ def owners(form: CustomForm) -> list[int]:
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_it_moves_the_records_and_answers_without_data(api: Api, form: CustomForm, record: Record, slash: str) -> None:
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_it_moves_the_records_and_answers_without_data(
+    api: Api, form: CustomForm, record: Record, slash: str, method: str
+) -> None:
     ids = [record(title=str(n)) for n in range(3)]
     before = api.ok("GET", address(form, str(ids[0])))
     body = {"custom_form_id": form.pk, "ids": [ids[0], str(ids[2]), ids[0]], "to_user_uid": 2}
-    response = api.call("PUT", f"form_entities/transfer{slash}", body)
+    response = api.call(method, f"form_entities/transfer{slash}", body)
     assert list(parsed(response)) == ["code", "message", "remark"]
     assert owners(form) == [2, 1, 2]
     after = api.ok("GET", address(form, str(ids[0])))
@@ -103,7 +106,7 @@ def test_charlie_and_a_limited_token_get_not_found_and_a_read_only_one_is_forbid
     assert (owners(form), owners(other_form)) == ([1], [1])
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_only_put_is_documented(api: Api, form: CustomForm, method: str) -> None:
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PATCH"])
+def test_it_has_no_other_methods(api: Api, form: CustomForm, method: str) -> None:
     response = api.call(method, address(form, "transfer"))
     assert (response.status_code, "PUT" in response["Allow"]) == (405, True)

@@ -18,7 +18,8 @@ AMOUNT = {"name": "amount", "op": "eq", "value": 1}
 
 WRONG_FILTERS: list[tuple[Any, list[Fault]]] = [
     ("x", [("filters", "wrong_list", None)]),
-    ({"name": "amount"}, [("filters", "wrong_list", None)]),
+    ({"name": "amount"}, [("filters.op", "required", 0)]),
+    ({"0": AMOUNT}, [("filters.0", "unknown_key", 0), ("filters.name", "required", 0), ("filters.op", "required", 0)]),
     (5, [("filters", "wrong_list", None)]),
     ([5], [("filters", "wrong_object", 0)]),
     ([AMOUNT, "x"], [("filters", "wrong_object", 1)]),
@@ -71,7 +72,8 @@ WRONG_FILTERS: list[tuple[Any, list[Fault]]] = [
 ]  # fmt: skip
 WRONG_SORTS: list[tuple[Any, list[Fault]]] = [
     ("amount", [("sort", "wrong_list", None)]),
-    ({"amount": "asc"}, [("sort", "wrong_list", None)]),
+    ({"amount": "asc", "id": "asc"}, [("sort", "wrong_object", 0)]),
+    ({"nope": "asc"}, [("nope", "unknown_field", 0)]),
     (["amount"], [("sort", "wrong_object", 0)]),
     ([{}], [("sort", "wrong_object", 0)]),
     ([{"amount": "asc", "id": "asc"}], [("sort", "wrong_object", 0)]),

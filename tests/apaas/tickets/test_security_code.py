@@ -113,6 +113,28 @@ def test_a_code_ends_after_five_idle_minutes(code: str, flow: Flow) -> None:
     assert not Ticket.objects.exists()
 
 
+def test_a_program_can_tell_an_expired_code_from_a_wrong_one(code: str, flow: Flow) -> None:
+    def codes(security: object, call: str = "omdata-data-id/get/", **body: object) -> str:
+        desk = Desk(code, flow.api_path)
+        raw = dumps({"security": security, "data_no": 1, **body})
+        response = desk.send(f"/rest/flowmanage/api/{call}{flow.api_path}", raw)
+        assert list(json.loads(response.content)) == ["status", "message", "reason"]
+        return response["X-Fault-Codes"]
+
+    aged(code, 301)
+    assert codes(code) == "expired_security"
+    assert codes(code, "omdata/edit/", action="create") == "expired_security"
+    assert codes(code, "omdata/edit/", action="update", data_id=1) == "expired_security"
+    for wrong in ("0" * 8 + code[8:], "no code", "x" * 24):
+        assert codes(wrong) == "unknown_security"
+    assert codes("") == "required"
+
+
+def test_a_success_has_no_codes_of_faults(code: str, flow: Flow) -> None:
+    raw = dumps({"security": code, "data_no": 1})
+    assert "X-Fault-Codes" not in Desk(code, "").send(f"/rest/flowmanage/api/omdata-data-id/get/{flow.api_path}", raw)
+
+
 def test_the_idle_time_is_a_setting(code: str, settings: Settings) -> None:
     settings.SECURITY_CODE_IDLE_SECONDS = 10
     aged(code, 9)

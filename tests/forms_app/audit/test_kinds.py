@@ -17,6 +17,7 @@ UNAUDITED = {
     "AuditEntry",
     "CacheVersion",
     "CallWindow",
+    "ChosenColumns",
     "DemoPart",
     "DestroyedEntity",
     "FieldIndex",

@@ -39,9 +39,9 @@ def form(custom_app: CustomApp) -> CustomForm:
 
 
 def test_a_new_flow_can_be_published_as_it_is(form: CustomForm, alice: Member) -> None:
-    flow = flow_create(custom_form=form, name="new", by=alice)
+    flow = flow_create(custom_form=form, name="新", by=alice)
     assert (flow.published, flow.creator, flow.api_enabled) == (None, alice, True)
-    assert len(flow.api_path) == 36
+    assert flow.api_path == f"form-{form.pk}"
     assert FlowCounter.objects.get(flow_id=flow.pk).last_no == 0
     version = flow_publish(flow=flow, by=alice)
     assert (version.number, version.published_by, flow.published) == (1, alice, version)

@@ -9,6 +9,7 @@ from forms_app.formula import (
     DATE,
     DATETIME,
     EXAMPLE_NOW,
+    EXAMPLE_RECORD,
     NUMBER,
     TEXT,
     ErrorValue,
@@ -58,8 +59,8 @@ def resolve(path: tuple[str, ...]) -> Resolved | None:
     return Resolved(canonical, FIELDS[canonical]) if canonical in FIELDS else None
 
 
-def compiled(text: str, limits: Limits | None = None) -> Formula:
-    return compile_formula(text, resolve, limits or Limits())
+def compiled(text: str, limits: Limits | None = None, *, stored: bool = False) -> Formula:
+    return compile_formula(text, resolve, limits or Limits(), stored=stored)
 
 
 def computed(
@@ -68,13 +69,15 @@ def computed(
     *,
     now: datetime = EXAMPLE_NOW,
     limits: Limits | None = None,
+    stored: bool = False,
 ) -> Value | ErrorValue:
     values = record or {}
-    return compiled(text).evaluate(lambda path: values.get(".".join(path)), now=now, limits=limits)
+    formula = compiled(text, stored=stored)
+    return formula.evaluate(lambda path: values.get(".".join(path)), now=now, limits=limits, record=EXAMPLE_RECORD)
 
 
 def error_code(text: str, record: Mapping[str, object] | None = None, *, limits: Limits | None = None) -> str:
-    result = computed(text, record, limits=limits)
+    result = computed(text, record, limits=limits, stored=True)
     assert isinstance(result, ErrorValue), f"{text} gave {result!r}"
     return result.code
 

@@ -104,7 +104,7 @@ def test_the_type_of_the_result_is_known(text, result):
         ("{ns} = {ns}", [("list_not_allowed", 0)]),
         ("{n} = {t}", [("incomparable", 6)]),
         ("{n} < {m} < 3", [("incomparable", 12)]),
-        ("LEFT({n}, {b})", [("wrong_type", 5), ("wrong_type", 10)]),
+        ("LEFT({b}, {b})", [("wrong_type", 5), ("wrong_type", 10)]),
         ("LEN({ts})", [("list_not_allowed", 4)]),
         ("FIRST({t})", [("wrong_type", 6)]),
         ("SUM({ts})", [("wrong_type", 4)]),
@@ -125,7 +125,7 @@ def test_every_fault_is_found_with_its_position(text, found):
 @pytest.mark.parametrize(
     ("text", "params"),
     [
-        ("LEFT({n})", {"place": "LEFT", "expected": "text", "got": "number"}),
+        ("LEFT({b})", {"place": "LEFT", "expected": "text", "got": "boolean"}),
         ("SUM({t})", {"place": "SUM", "expected": "number or list", "got": "text"}),
         ("FIRST(1)", {"place": "FIRST", "expected": "list of value", "got": "number"}),
         ("YEAR(1)", {"place": "YEAR", "expected": "date or datetime", "got": "number"}),

@@ -40,7 +40,7 @@ def test_the_type_of_the_example_is_the_declared_one(name):
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_the_function_has_words_and_a_chinese_name(name):
     function = FUNCTIONS[name]
-    assert re.fullmatch(r"[A-Z][A-Z0-9]*", name)
+    assert re.fullmatch(r"[A-Z][A-Z0-9_]*", name)
     assert function.english.endswith(".")
     chinese_names = [alias for alias in function.aliases if re.search(r"[一-鿿]", alias)]
     assert chinese_names

@@ -61,7 +61,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("4^0.5", {}, Decimal(2)),
         ("0 * -1", {}, Decimal(0)),
         ("0.1 + 0.2", {}, Decimal("0.3")),
-        ("1 / 3 * 3", {}, Decimal("0." + "9" * 38)),
+        ("1 / 3 * 3", {}, Decimal(1)),
         ("{ns}", {}, ()),
         ("{ns}", {"ns": [1, Decimal("2.0"), None]}, (Decimal(1), Decimal(2), None)),
     ],

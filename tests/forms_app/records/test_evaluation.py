@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.utils import translation
 
 from forms_app.exceptions import NotFound, Refused
 from forms_app.models import CustomForm, Member
 from forms_app.people.call_windows import hit
 from forms_app.records.evaluation import field_evaluate
+from forms_app.records.writes import entity_update
 from tests.factories import actor_of, add_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import counted, shown_of, stored_of
 
@@ -42,7 +45,7 @@ def evaluate(form: CustomForm, member: Member, field_name: str, values: Any, **k
             "actor": actor_of(member, **limits),
             **kwargs,
         }
-    )
+    ).value
 
 
 def test_it_gives_what_a_record_would_hold(form: CustomForm, price: CustomForm, alice: Member) -> None:
@@ -110,3 +113,62 @@ def test_calls_are_counted_by_window_and_organization(alice: Member, charlie: Me
     assert [hit(organization_id=mine, window=1) for _ in range(3)] == [1, 2, 3]
     assert hit(organization_id=theirs, window=1) == 1
     assert [hit(organization_id=mine, window=2) for _ in range(2)] == [1, 2]
+
+
+# --- Why it is null ----------------------------------------------------------------------------------------------
+
+
+def reason(form: CustomForm, member: Member, field_name: str, values: Any) -> str:
+    return field_evaluate(
+        schema=schema_of(form),
+        field_name=field_name,
+        values=values,
+        record_id=None,
+        objects={},
+        actor=actor_of(member),
+    ).reason
+
+
+def test_a_null_that_an_error_gave_says_why(custom_app: Any, alice: Member) -> None:
+    form = make_form(custom_app, {"n": "float_field", "t": "text_field", "d": "date_field"})
+    formulas = {
+        "divided": ("1 / {n}", "Division by zero."),
+        "written": (
+            "TEXT({d}, {t})",
+            "The pattern Due: YYYY is not known from Due: YYYY on. Words in a pattern stand in quotes.",
+        ),
+        "between": ("DATEDIF({d}, {d}, {t})", "The unit is one of Y, M, D, H, MI, S, YM, MD, YD, not Due: YYYY."),
+        "cut": ("LEFT({t}, {n} - 1)", "A length can't be negative."),
+        "empty": ("IF({n} = 1, 1)", ""),
+    }
+    for name, (text, _said) in formulas.items():
+        add_field(form, name, ("formula_field", {"formula": text}))
+    values = {"n": 0, "t": "Due: YYYY", "d": "2024-02-29"}
+    with translation.override("en"):
+        said = {name: reason(form, alice, name, values) for name in formulas}
+    assert said == {name: sentence for name, (_text, sentence) in formulas.items()}
+
+
+# --- The record itself -------------------------------------------------------------------------------------------
+
+
+def test_a_formula_knows_its_record_and_follows_its_updates(custom_app: Any, alice: Member) -> None:
+    form = make_form(custom_app, {"n": "float_field"})
+    add_field(form, "own", ("formula_field", {"formula": "RECORD_ID() & '-' & {n}"}))
+    add_field(form, "made", ("formula_field", {"formula": "CREATED_TIME()"}))
+    add_field(form, "changed", ("formula_field", {"formula": "LAST_MODIFIED_TIME()"}))
+    record_id, other = make_entity(form, alice, n=1), make_entity(form, alice, n=2)
+    assert shown_of(form, other, alice)["own"] == f"{other}-2"
+    for number in (3, 4):
+        with connection.cursor() as cursor:  # as if the record had lain for a day
+            cursor.execute(
+                "UPDATE form_entity SET updated_at = updated_at - interval '1 day' WHERE id = %s", [record_id]
+            )
+        before = shown_of(form, record_id, alice)
+        entity_update(schema=schema_of(form), record_id=record_id, values={"n": number}, actor=actor_of(alice))
+        after = shown_of(form, record_id, alice)
+        assert after["own"] == f"{record_id}-{number}"
+        assert (after["made"], after["changed"]) == (after["created_at"], after["updated_at"])
+        assert after["changed"] > before["changed"]
+    assert evaluate(form, alice, "own", {}, record_id=record_id) == f"{record_id}-4"
+    assert evaluate(form, alice, "own", {"n": 9}) == "-9"

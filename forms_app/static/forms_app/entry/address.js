@@ -52,6 +52,8 @@ export function address(entry) {
     select.disabled = !regions.length;
   }
 
-  entry.holder.append(h("div", { class: "fe-inline fe-levels" }, ...selects), rest);
+  const parts = [h("div", { class: "fe-inline fe-levels" }, ...selects)];
+  if (!entry.data.compares) parts.push(rest); // places are found by their regions
+  entry.holder.append(...parts);
   draw(0);
 }

@@ -12,6 +12,8 @@ export function picker(entry, { chosen, multiple, search, changed }) {
   let active = -1;
   let asked = 0;
   let timer = 0;
+  let pending = false; // what is typed has not been answered yet
+  let entered = false; // Enter was pressed while it was pending
   const chips = h("span", { class: "fe-chips" });
   const input = h("input", {
     type: "text",
@@ -24,6 +26,9 @@ export function picker(entry, { chosen, multiple, search, changed }) {
     "aria-autocomplete": "list",
     oninput: () => {
       clearTimeout(timer);
+      asked++; // what comes for an earlier text is no longer wanted
+      pending = true;
+      entered = false;
       timer = setTimeout(open, 150);
     },
     onfocus: () => open(),
@@ -70,6 +75,8 @@ export function picker(entry, { chosen, multiple, search, changed }) {
       answer = null;
     }
     if (mine !== asked) return; // closed, or asked anew
+    const take = entered;
+    pending = entered = false;
     if (!answer) return note(texts.failed);
     found = answer.results.filter((item) => !chosen.some((other) => other.value === item.value));
     active = found.length && input.value ? 0 : -1;
@@ -81,6 +88,7 @@ export function picker(entry, { chosen, multiple, search, changed }) {
       ...(answer.more ? [h("li", { class: "fe-note", role: "presentation" }, texts.more)] : []),
     );
     mark();
+    if (take && active >= 0) choose(found[active]);
   }
 
   function note(text) {
@@ -96,6 +104,7 @@ export function picker(entry, { chosen, multiple, search, changed }) {
   function close() {
     clearTimeout(timer);
     asked++;
+    pending = entered = false;
     show(false);
   }
 
@@ -115,7 +124,8 @@ export function picker(entry, { chosen, multiple, search, changed }) {
       mark();
     } else if (event.key === "Enter") {
       event.preventDefault(); // it would send the form
-      if (!list.hidden && found[active]) choose(found[active]);
+      if (pending) entered = true; // the list still answers an earlier text: the first of what comes is meant
+      else if (!list.hidden && found[active]) choose(found[active]);
     } else if (event.key === "Escape" && !list.hidden) {
       event.stopPropagation();
       close();

@@ -28,6 +28,7 @@ export function drawSettings(slot) {
       }),
       h("div", { class: "fd-row" }, checkbox(t("api_enabled"), design.api_enabled, keep("api_enabled")), h("small", {}, t("api_enabled_hint"))),
       h("div", { class: "fd-row" }, checkbox(t("attachments"), design.attachments, keep("attachments")), h("small", {}, t("attachments_hint"))),
+      h("div", { class: "fd-row" }, checkbox(t("locks_record"), design.locks_record, keep("locks_record")), h("small", {}, t("locks_record_hint"))),
     ),
   );
 }

@@ -1,5 +1,6 @@
 // The flow as it stands on the page. Everything else draws it or edits it.
 import { data, t } from "../shared/page.js";
+import { optionPairs } from "../shared/formula_box.js";
 
 export { data, t };
 export const state = { design: null, base: "", status: {}, selected: null, dirty: false, faults: [] };
@@ -48,8 +49,11 @@ export function readable() {
 export function readableOf(columns) {
   const found = [];
   for (const column of columns) {
-    if (column.readable) found.push([column.name, column.label]);
-    for (const inner of column.inner ?? []) found.push([`${column.name}.${inner.name}`, `${column.label}.${inner.label}`]);
+    if (column.readable) found.push([column.name, column.label], ...optionPairs(column, column.name, column.label));
+    for (const inner of column.inner ?? []) {
+      const [name, label] = [`${column.name}.${inner.name}`, `${column.label}.${inner.label}`];
+      found.push([name, label], ...optionPairs(inner, name, label));
+    }
   }
   return found;
 }

@@ -1,6 +1,6 @@
 // A field's formula: what it may read of this form and of related ones, and how it is checked.
 import { data, types, allFields, sent } from "./state.js";
-import { formulaBox } from "../shared/formula_box.js";
+import { formulaBox, optionPairs } from "../shared/formula_box.js";
 import { post } from "../shared/server.js";
 
 const related = new Map(); // form id → its readable fields, asked for once
@@ -15,8 +15,11 @@ function readable(own) {
   const found = [];
   for (const field of allFields()) {
     if (field === own || field.status === "disable" || !types[field.field_type]?.readable) continue;
-    found.push([field.name, field.label]);
-    for (const inner of related.get(relatedForm(field)) ?? []) found.push([`${field.name}.${inner.name}`, `${field.label}.${inner.label}`]);
+    found.push([field.name, field.label], ...optionPairs(field, field.name, field.label));
+    for (const inner of related.get(relatedForm(field)) ?? []) {
+      const [name, label] = [`${field.name}.${inner.name}`, `${field.label}.${inner.label}`];
+      found.push([name, label], ...optionPairs(inner, name, label));
+    }
   }
   return found;
 }

@@ -13,6 +13,11 @@ function replaced(text, table) {
   return String(text).replace(/\{\s*([^{}]*?)\s*\}/g, (whole, path) => (table.has(path) ? `{${table.get(path)}}` : whole));
 }
 
+// The same of the options of a choice: `{stage#TOKEN}` is shown as `{Stage#Won}`.
+export function optionPairs(field, path, label) {
+  return (field.options ?? []).filter((option) => option.value).map((option) => [`${path}#${option.value}`, `${label}#${option.label}`]);
+}
+
 // A formula's text as people read it; `readable`: [path by name, path by label] of all that may be read.
 export const shown = (text, readable) => replaced(text, new Map(pairs(readable)));
 const canonical = (text, readable) => replaced(text, new Map(pairs(readable).map(([path, label]) => [label, path])));
@@ -36,7 +41,7 @@ export function formulaBox({ label, name, text: kept, readable, fresh = null, ke
   const drawFields = () => {
     const labels = new Map(pairs(readable()));
     fields.replaceChildren(
-      ...readable().map(([path, told]) =>
+      ...readable().filter(([path]) => !path.includes("#")).map(([path, told]) =>
         h("button", { type: "button", class: "fd-chip", title: `{${path}}`, onclick: () => insert(`{${labels.get(path) ?? path}}`) }, told),
       ),
     );

@@ -270,3 +270,15 @@ def test_a_removed_tab_is_gone(admin: Client, form: CustomForm) -> None:
     design = shown(admin, form)["design"]
     assert save(admin, form, design | {"tabs": []}).status_code == 200
     assert not form.tabs.exists()
+
+
+def test_values_that_are_there_twice_are_told_of_a_field_made_unique(
+    admin: Client, form: CustomForm, alice: Member
+) -> None:
+    ids = [make_entity(form, alice, title="甲公司") for _n in range(2)]
+    state = shown(admin, form)
+    assert state["shared"] == {}
+    (field,) = (f for group in state["design"]["groups"] for f in group["fields"] if f["name"] == "title")
+    field["setting"]["unique"] = True
+    response = save(admin, form, state["design"])
+    assert response.json()["shared"] == {"title": f"记录的值重复：{ids[0]}, {ids[1]}"}

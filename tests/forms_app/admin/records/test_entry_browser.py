@@ -138,6 +138,16 @@ def test_every_control_is_filled_in_by_hand(entry: Page, form: CustomForm) -> No
     assert "span" not in stored
 
 
+def test_enter_before_the_answer_takes_the_first_of_what_comes(entry: Page, form: CustomForm) -> None:
+    open_page(entry, add_url(form))
+    for name, text, label in (("many", "选项 13", "选项 13"), ("teams", "department 3", "department 3")):
+        searched = field(entry, name).get_by_role("combobox")
+        searched.press_sequentially(text)  # the list shown meanwhile is that of an earlier text, or none
+        searched.press("Enter")
+        expect(field(entry, name).locator(".fe-chip")).to_have_text([f"{label}×"])
+        expect(searched).to_have_value("")
+
+
 def test_what_was_refused_is_still_there(entry: Page, form: CustomForm) -> None:
     open_page(entry, add_url(form))
     fill_in(entry)

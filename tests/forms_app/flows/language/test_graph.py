@@ -84,7 +84,23 @@ BAD = (
     (("start > a > collection > end",), {("no_parallel", "collection")}),
     (
         ("start > parallel", "parallel > a > collection > end", "parallel > b > end"),
-        {("no_parallel", "collection")},
+        {("branch_misses", "b")},
+    ),
+    (
+        ("start > parallel", "parallel > a > collection > end", "parallel > b > c > end", "parallel > d > end"),
+        {("branch_misses", "b"), ("branch_misses", "d")},
+    ),
+    # What is no branch comes to the collection as well.
+    (
+        (
+            "start > condition",
+            "condition > c : TRUE",
+            "c > collection",
+            "condition > parallel",
+            "parallel > a > collection",
+            "parallel > b > collection > end",
+        ),
+        {("branch_joined", "c")},
     ),
     # A branch may leave: the others would wait for ever.
     (
@@ -95,7 +111,7 @@ BAD = (
             "condition > collection",
             "parallel > b > collection > end",
         ),
-        {("branch_escapes", "collection")},
+        {("branch_escapes", "condition")},
     ),
     # Back into the branch from behind the collection.
     (
@@ -106,7 +122,7 @@ BAD = (
             "condition > a : TRUE",
             "condition > end",
         ),
-        {("branch_entered", "collection")},
+        {("branch_entered", "a")},
     ),
     # A branch that parts again and is not collected by itself.
     (
@@ -117,7 +133,7 @@ BAD = (
             "parallel_2 > d > collection",
             "parallel > b > collection > end",
         ),
-        {("uncollected_inside", "collection")},
+        {("uncollected_inside", "parallel_2")},
     ),
     # A branch that comes back to its parallel before the others have met it.
     (
@@ -128,7 +144,7 @@ BAD = (
             "condition > collection",
             "parallel > b > collection > end",
         ),
-        {("branch_escapes", "collection")},
+        {("branch_escapes", "condition")},
     ),
     (
         (
@@ -138,7 +154,7 @@ BAD = (
             "condition > end",
             "parallel > b > end",
         ),
-        {("branch_returns", "parallel")},
+        {("branch_returns", "condition")},
     ),
 )
 
