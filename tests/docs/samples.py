@@ -24,7 +24,8 @@ from tests.docs.pages import FENCE, ROOT
 
 RUN = ("bash", "python")
 REFUSED = "# answers an error"
-LANGUAGES = {*RUN, "json", "text", "sh", "nginx", "ini"}
+NOT_RUN = ("sh", "nginx", "ini", "javascript")
+LANGUAGES = {*RUN, *NOT_RUN, "json", "text"}
 
 CURL = """#!/bin/bash
 # curl, with a copy of each answer and its status for the test.
