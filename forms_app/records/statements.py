@@ -9,7 +9,7 @@ counter row stays locked to the commit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
@@ -60,11 +60,25 @@ def insert(schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counte
     return _written(schema, written, values, _counted("written", "1", "1") if counted else "")[0]
 
 
+class Edit(NamedTuple):
+    """A change of a record's values that its running ticket is told of: whose doing it is (None: nobody's own), and of
+    each field what was there before and after."""
+
+    uid: int | None
+    changed: Mapping[str, tuple[Any, Any]]
+
+
 def update(
-    schema: FormSchema, record_id: int, stored: Mapping[str, Any], counted: bool, within: Condition = ANY
+    schema: FormSchema,
+    record_id: int,
+    stored: Mapping[str, Any],
+    counted: bool,
+    within: Condition = ANY,
+    edit: Edit | None = None,
 ) -> EntityRow | None:
     """Set the given values and remove those that are None; other keys of the record are not touched, so two writers
-    of different keys both survive. None where there is no such record `within` this condition."""
+    of different keys both survive. None where there is no such record `within` this condition. `edit` is entered in the
+    history of its running ticket; then the caller counts."""
     removed = [name for name, value in stored.items() if value is None]
     added = {name: value for name, value in stored.items() if value is not None}
     written = (
@@ -73,6 +87,12 @@ def update(
         f"RETURNING {COLUMNS}"
     )
     bound = [removed, dumps(added).decode(), schema.id, record_id, *within[1]]
+    if edit is not None:
+        sql = (
+            f"WITH written AS ({written}, version), noted AS ({noted('written', int(schema.id))}) SELECT * FROM written"
+        )
+        changed = dumps(edit.changed).decode()
+        return next((EntityRow(*row[:-1]) for row in fetch(sql, [*bound, EDIT, edit.uid, changed, ""])), None)
     rows = _written(schema, written, bound, _counted("written", "0", "1") if counted else "")
     return rows[0] if rows else None
 

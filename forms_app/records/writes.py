@@ -24,7 +24,6 @@ from forms_app.records.cleaning import Values, cleaned_changes, cleaned_new
 from forms_app.records.kept import (
     differences,
     is_traced,
-    note_change,
     running_entities,
     unheld,
 )
@@ -141,18 +140,16 @@ def _update_locked(
     free = statements.ANY if by_ticket else unheld(schema.id, record_id, statements.ANY)
     with savepoint():
         row = statements.update(schema, record_id, cleaned, False, free)
-        traced = False
         if row is None:  # it is locked: so its ticket is running
             traced = is_traced(schema.id, record_id, designs=schema.rights(actor).may(Verb.DESIGN))
-            row = statements.update(schema, record_id, cleaned, False)
+            edit = statements.Edit(_deed_of(actor), differences(stored, {**stored, **cleaned}))
+            row = statements.update(schema, record_id, cleaned, False, edit=edit if traced and edit.changed else None)
     assert row is not None
     files = own_files(schema, cleaned)
     if files:
         note_uses(schema.id, record_id, files)
     counts = recompute_dependents(schema, [record_id], cleaned)
     live, count = counts.get(schema.id, (0, 0))
-    if traced and (changes := differences(stored, reads(row.data))):
-        note_change(schema.id, record_id, _deed_of(actor), changes)
     statements.count({**counts, schema.id: (live, count + 1)})
     # What changed elsewhere may have come back to the record itself.
     return statements.lock(schema.id, [record_id])[0] if count else row
