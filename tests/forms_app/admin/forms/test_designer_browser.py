@@ -76,6 +76,8 @@ def test_a_form_is_designed_by_clicking_and_dragging(page: Page, form: CustomFor
     assert labels(page) == [["客户", "日期"], ["数量", "来源"]]
     page.click(".fd-field:has-text('来源')")
     assert [option.input_value() for option in page.locator(".fd-option input").all()] == ["展会", "官网"]
+    source = form.custom_fields.get(label="来源")
+    expect(setting(page, "number")).to_have_value(f"FORMITM_{source.number}")
     assert list(form.custom_fields.filter(indexed=False).values_list("label", flat=True)) == ["数量"]
     form.refresh_from_db()
     primary = form.primary_field
