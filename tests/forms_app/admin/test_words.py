@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
+from forms_app.admin.flows.texts import diagram_words, hints, texts
 from forms_app.models import CustomForm, Member
 from tests.accounts import linked
 from tests.test_catalogues import entries
@@ -73,3 +75,16 @@ def test_a_link_over_the_navigation_comes_first(admin: Client, form: CustomForm)
         assert '<a class="fa-skip" href="#content">跳到正文</a>' in content
         assert content.index("fa-skip") < content.index('id="content"')
         assert content.split("<body")[1].find("<a ") == content.split("<body")[1].find('<a class="fa-skip"')
+
+
+def test_mainland_pages_speak_of_flows_in_mainland_words() -> None:
+    """Where the original's words, which are Taiwan's, have others on the mainland. The ticket API keeps its own."""
+    with override("zh-hans"):
+        spoken = {**texts(), "publish": gettext("Publish"), **diagram_words()["types"]}
+        spoken |= {f"hint of {kind}": hint for kind, hint in hints().items()}
+        spoken |= {
+            word: gettext(word) for word in ("Push", "Stage", "New ticket", "opened by", "Unpublish", "stands at")
+        }
+    for key, text in spoken.items():
+        assert not [word for word in ("关卡", "推单", "开单", "上架", "下架", "受派") if word in text], (key, text)
+    assert (spoken["human_input"], spoken["collection"], spoken["Stage"]) == ("人工处理", "汇聚", "节点")
