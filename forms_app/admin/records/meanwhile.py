@@ -42,9 +42,9 @@ def compared(
     moved = {
         name
         for name, each in now.items()
-        if name + WAS in post and as_text(each.column, str(post[name + WAS])) != each.value
+        if name + WAS in post and _line_breaks(as_text(each.column, str(post[name + WAS]))) != _held(each)
     }
-    values = {name: text for name, text in changed.items() if text != now[name].value or name not in moved}
+    values = {name: text for name, text in changed.items() if text != _held(now[name]) or name not in moved}
     values = {name: text for name, text in values.items() if post.get(name + KEEP) != THEIRS}
     unanswered = {name for name in values if name + ASKED in post and post.get(name + KEEP) != MINE}
     choices = frozenset((moved | unanswered) & values.keys())
@@ -77,6 +77,16 @@ def merged(schema: FormSchema, found: Meanwhile, last: LastChange) -> str:
     """The sentence for a record of which somebody else changed other fields."""
     message = _("{name} changed it meanwhile: {fields}. Both changes are kept.")
     return message.format(name=_name(schema, last.by_uid), fields="、".join(found.elsewhere))
+
+
+def _held(each: EntryField) -> str:
+    """The text of what the record holds, as a browser posts it when nobody touched it."""
+    return _line_breaks(as_text(each.column, each.value))
+
+
+def _line_breaks(text: str) -> str:
+    """A browser knows one kind of line break; a record that came by the API may hold others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _name(schema: FormSchema, uid: int | None) -> str:
