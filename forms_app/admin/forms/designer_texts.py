@@ -57,6 +57,8 @@ def _settings() -> dict[str, str]:
         "name": _("Name in the API"),
         "name_hint": _("May be changed until the field is saved; letters, digits and _."),
         "name_fixed": _("Fixed: clients know the field by it."),
+        "number": _("Number of the field"),
+        "number_hint": _("The ticket API and spreadsheets may name the field so, too."),
         "type": _("Type"),
         "type_hint": _("Can change while no record holds a value."),
         "move_to": _("In group"),

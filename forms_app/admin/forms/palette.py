@@ -175,13 +175,13 @@ def forms_of(actor: Actor) -> list[dict[str, Any]]:
 
 
 def readable_fields(schema: FormSchema) -> list[dict[str, Any]]:
-    """The fields that a formula of another form may read through a relation."""
+    """The fields that a formula of another form may read through a relation, with their options where they have any."""
     return [
-        {
-            "name": column.name,
-            "label": column.label,
-            "options": [{"value": token, "label": label} for token, label in column.labels.items()],
-        }
+        {"name": column.name, "label": column.label, **_options(column.labels)}
         for column in schema.fields
         if column.type.formula_type(column) is not None and column.type.is_stored(column)
     ]
+
+
+def _options(labels: Mapping[str, str]) -> dict[str, Any]:
+    return {"options": [{"value": token, "label": label} for token, label in labels.items()]} if labels else {}

@@ -97,6 +97,7 @@ function fieldCard(field) {
         field.setting.unique ? badge(t("unique")) : null,
         field.status === "disable" ? badge(t("disabled")) : null,
       ),
+      field.setting.unique && state.shared[field.name] ? h("small", { class: "fd-shared" }, state.shared[field.name]) : null,
     ),
     h(
       "span",

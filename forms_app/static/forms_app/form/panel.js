@@ -65,6 +65,9 @@ function fieldPanel(field) {
       hint: field.id ? t("name_fixed") : t("name_hint"),
       faults: sentences(field, "name"),
     }),
+    field.number
+      ? row(t("number"), input(`FORMITM_${field.number}`, () => {}, { readOnly: true, class: "fd-mono", "data-setting": "number" }), { hint: t("number_hint") })
+      : null,
   ].flat().filter(Boolean);
 }
 

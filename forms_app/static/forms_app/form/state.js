@@ -4,7 +4,7 @@ import { data, t } from "../shared/page.js";
 export { data, t };
 export const types = Object.fromEntries(data.types.map((type) => [type.name, type]));
 
-export const state = { saved: null, design: null, base: "", columns: {}, selected: null, dirty: false, faults: [] };
+export const state = { saved: null, design: null, base: "", columns: {}, shared: {}, selected: null, dirty: false, faults: [] };
 const listeners = [];
 
 export function listen(listener) {
@@ -27,9 +27,9 @@ export function redraw() {
   listeners.forEach((listener) => listener(true));
 }
 
-export function load({ design, base, columns }) {
+export function load({ design, base, columns, shared }) {
   const selected = state.selected?.name;
-  Object.assign(state, { saved: structuredClone(design), design, base, columns, dirty: false, faults: [], selected: null });
+  Object.assign(state, { saved: structuredClone(design), design, base, columns, shared, dirty: false, faults: [], selected: null });
   for (const field of allFields()) if (types[field.field_type]?.cascades) field.options = treeOrder(field.options);
   state.selected = allFields().find((field) => field.name === selected) ?? null;
 }
