@@ -6,6 +6,7 @@ import { formulaBox } from "../shared/formula_box.js";
 import { assignmentList } from "./assignments.js";
 import { fieldsPart } from "./stage_fields.js";
 import { picker } from "./people.js";
+import { ruleEditor } from "./rule.js";
 import { checkFormula } from "./server.js";
 
 export function ownTargets() {
@@ -57,15 +58,15 @@ function validationPart(one) {
     changed();
   });
   if (!rule) return h("div", { "data-setting": "validation" }, on, h("p", { class: "fd-hint" }, t("validation_hint")));
-  const keep = (key) => (value) => {
+  const keep = (key) => (value, structure = false) => {
     rule[key] = value;
-    changed(false);
+    changed(structure);
   };
   return h(
     "div",
     { "data-setting": "validation" },
     on,
-    formulaBox({ label: t("validation_formula"), name: "validation_formula", text: rule.formula, readable, keep: keep("formula"), check: checkFormula("boolean"), rows: 3, folded: true }),
+    ruleEditor({ label: t("validation_formula"), name: "validation_formula", key: rule, text: rule.formula, keep: keep("formula"), rows: 3 }),
     row(t("validation_message"), input(rule.message, keep("message"), { maxlength: 1000, "data-setting": "validation_message" }), { required: true, faults: sentences(one.id, "validation") }),
   );
 }
