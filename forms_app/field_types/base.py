@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.fields import empty
 
 from forms_app.exact_json import exact
-from forms_app.exceptions import Fault, Refused
+from forms_app.exceptions import Refused
 from forms_app.field_types._controls import Controlled
 from forms_app.field_types._described import Directory, Labels, Option, Ref, UnknownFieldType
 from forms_app.field_types._settings import SettingSerializer
@@ -291,9 +291,7 @@ class FieldType(Controlled["Column"]):
         faults = []
         for name, errors in serializer.errors.items():
             for error in errors if isinstance(errors, list) else [errors]:
-                faults.append(
-                    Fault(code=f"setting_{getattr(error, 'code', 'invalid')}", message=str(error), field=str(name))
-                )
+                faults.append(serializer.refusal(str(name), error))
         raise Refused(faults)
 
 

@@ -73,6 +73,7 @@ def update(
     record_id: int,
     stored: Mapping[str, Any],
     counted: bool,
+    by_uid: int,
     within: Condition = ANY,
     edit: Edit | None = None,
 ) -> EntityRow | None:
@@ -83,10 +84,10 @@ def update(
     added = {name: value for name, value in stored.items() if value is not None}
     written = (
         f"UPDATE {schema.partition} SET data = (data - %s::text[]) || %s::jsonb, version = version + 1, "
-        f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = %s{_also(within)} "
-        f"RETURNING {COLUMNS}"
+        f"changed_by_uid = %s, updated_at = greatest(updated_at, {NOW}) "
+        f"WHERE custom_form_id = %s AND id = %s{_also(within)} RETURNING {COLUMNS}"
     )
-    bound = [removed, dumps(added).decode(), schema.id, record_id, *within[1]]
+    bound = [removed, dumps(added).decode(), by_uid, schema.id, record_id, *within[1]]
     if edit is not None:
         sql = (
             f"WITH written AS ({written}, version), noted AS ({noted('written', int(schema.id))}) SELECT * FROM written"
@@ -142,12 +143,12 @@ def transfer(schema: FormSchema, ids: Sequence[int], owner_uid: int, by_uid: int
     """Give locked records to another owner, count, and enter it in the histories of their running tickets (`by_uid`
     None: nobody's own doing)."""
     sql = (
-        f"WITH written AS (UPDATE {schema.partition} SET owner_uid = %s, version = version + 1, "
+        f"WITH written AS (UPDATE {schema.partition} SET owner_uid = %s, changed_by_uid = %s, version = version + 1, "
         f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = ANY(%s::bigint[]) "
         f"RETURNING id, version), {_counted('written', '0', '(SELECT count(*) FROM written)')}, "
         f"noted AS ({noted('written', int(schema.id))}) SELECT count(*) FROM written"
     )
-    fetch(sql, [owner_uid, schema.id, list(ids), schema.id, TRANSFER, by_uid, "{}", str(owner_uid)])
+    fetch(sql, [owner_uid, by_uid, schema.id, list(ids), schema.id, TRANSFER, by_uid, "{}", str(owner_uid)])
 
 
 def destroy(schema: FormSchema, ids: Sequence[int], by_uid: int) -> None:

@@ -109,8 +109,9 @@ def settings_of(field_type: FieldType) -> list[dict[str, Any]]:
         if isinstance(field, serializers.ChoiceField):
             entry["choices"] = [[str(value), str(label)] for value, label in field.choices.items()]
             entry["blank"] = field.allow_blank or not field.required
-        if field.default is not serializers.empty and field.default is not None:
-            entry["default"] = field.default
+        default = field_type.Setting.begins.get(name, field.default)
+        if default is not serializers.empty and default is not None:
+            entry["default"] = default
         for bound in ("min_value", "max_value", "max_length"):
             if getattr(field, bound, None) is not None:
                 entry[bound] = getattr(field, bound)

@@ -14,6 +14,13 @@ export function drawPanel(slot) {
   else slot.replaceChildren(...fieldPanel(selected));
 }
 
+// Something new: its label is what comes first.
+export function focusLabel() {
+  const label = document.querySelector(".fd-panel [data-setting=label]");
+  label?.focus();
+  label?.select();
+}
+
 function groupPanel(group) {
   return [
     h("h3", {}, icon("view_agenda"), t("group")),

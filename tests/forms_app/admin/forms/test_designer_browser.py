@@ -141,3 +141,16 @@ def test_leaving_with_unsaved_changes_is_asked_about(page: Page, form: CustomFor
     page.click("[data-type=text_field]")
     page.goto(reverse("admin:index"))
     assert asked == ["beforeunload"]
+
+
+def test_a_field_made_unique_shows_which_records_share_a_value(page: Page, form: CustomForm, alice: Member) -> None:
+    add_field(form, "title", "text_field")
+    ids = [make_entity(form, alice, title="甲") for _n in range(2)]
+    open_designer(page, form)
+    page.click("[data-name=title] .fd-choose")
+    setting(page, "unique").locator("input").check()
+    assert save(page) == 200
+    note = page.locator("[data-name=title] .fd-shared")
+    expect(note).to_contain_text(f"{ids[0]}, {ids[1]}")
+    setting(page, "unique").locator("input").uncheck()
+    expect(note).to_have_count(0)
