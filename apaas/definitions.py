@@ -85,6 +85,8 @@ def field_of(field: CustomField, primary_id: int | None, options: Iterable[Any] 
         "custom_field_group_id": field.custom_field_group_id,
         "setting": setting,
         **times_of(field),
+        # An addition, so behind all: n of FORMITM_<n>, as the ticket API and spreadsheets may name the field.
+        "number": field.number,
     }
 
 

@@ -66,16 +66,25 @@ class ErrorCode:
     status: int
     message: str
     remark: str | Promise
+    unlisted: str | Promise = ""
+    """What is said in its place where there is no list `errors` to look at."""
+
+    @property
+    def alone(self) -> str:
+        """The sentence for who sees nothing beside it: the ticket API's reason, a fault of its own."""
+        return str(self.unlisted or self.remark)
 
 
-BAD_REQUEST = ErrorCode(100400, 400, "Bad request", _("The request is wrong; errors says where."))
+BAD_REQUEST = ErrorCode(
+    100400, 400, "Bad request", _("The request is wrong; errors says where."), _("The request can't be read.")
+)
 NOT_AUTHENTICATED = ErrorCode(100401, 401, "Not authenticated", _("No valid access token."))
 FORBIDDEN = ErrorCode(100403, 403, "Forbidden", _("This token may not do this."))
 NOT_FOUND = ErrorCode(100100, 404, "Not found", _("It does not exist, or not for this token."))
 METHOD_NOT_ALLOWED = ErrorCode(100405, 405, "Method not allowed", _("This path has no such method."))
 CONFLICT = ErrorCode(100409, 409, "Conflict", _("It collides with what is stored."))
 VERSION_MISMATCH = ErrorCode(100412, 412, "Version mismatch", _("The record has changed meanwhile."))
-TOO_LARGE = ErrorCode(100413, 413, "Too large", _("Over a limit; errors says which."))
+TOO_LARGE = ErrorCode(100413, 413, "Too large", _("Over a limit; errors says which."), _("It is over a limit."))
 UNSUPPORTED_MEDIA_TYPE = ErrorCode(100415, 415, "Unsupported media type", _("Send application/json."))
 THROTTLED = ErrorCode(100429, 429, "Retry later", _("Too many calls. Retry later."))
 SERVER_ERROR = ErrorCode(100500, 500, "Server error", _("Our fault. The request id finds it in the log."))
@@ -174,9 +183,7 @@ def failure_body(row: ErrorCode, faults: Iterable[Fault], request_id: str) -> di
     """The body of a failure (docs/contract.md §2.2). Never without a fault on 400."""
     errors = [fault_body(fault) for fault in islice(faults, MAX_FAULTS)]
     if row is BAD_REQUEST and not errors:
-        errors = [
-            {"field": "", "label": "", "code": "bad_request", "message": str(row.remark), "allowed": None, "got": None}
-        ]
+        errors = [fault_body(Fault("bad_request", row.alone))]
     return {
         "code": row.code,
         "message": row.message,

@@ -70,14 +70,14 @@ class EnvelopeMiddleware:
 
     def in_envelope(self, row: ErrorCode, request_id: str) -> HttpResponse:
         """The failure as /apaas/ answers it."""
-        faults = [Fault("bad_request", str(row.remark))] if row is BAD_REQUEST else []
+        faults = [Fault("bad_request", row.alone)] if row is BAD_REQUEST else []
         body = dumps(failure_body(row, faults, request_id))
         return HttpResponse(body, status=row.status, content_type="application/json")
 
     def of_tickets(self, request: HttpRequest, row: ErrorCode) -> HttpResponse:
         """The failure as the ticket API answers it."""
         with translation.override(answers.language_of(request)):
-            reason = str(row.remark)
+            reason = row.alone
         if row is SERVER_ERROR:
             reason = f"{reason} {request.request_id}"  # type: ignore[attr-defined]
         body = dumps(answers.failure_at(request.path, reason))
@@ -90,7 +90,7 @@ def refusal(environ: dict[str, Any], status: int, wait: int) -> HttpResponse:
     request = WSGIRequest(environ)
     row = BY_STATUS[status]
     with translation.override(translation.get_language_from_request(request)):
-        plain = HttpResponse(str(row.remark), status=status, content_type="text/plain; charset=utf-8")
+        plain = HttpResponse(row.alone, status=status, content_type="text/plain; charset=utf-8")
         answer: Callable[[HttpRequest], HttpResponseBase] = EnvelopeMiddleware(lambda _request: plain)
         response: HttpResponse = (CorsMiddleware(answer) if settings.CORS_ORIGINS else answer)(request)  # type: ignore[assignment]
     response["Retry-After"] = str(wait)

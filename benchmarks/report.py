@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.lines import LINES, Goal
 
+ALL = "All measurements"
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 NOISY_CORES = 0.35
 """More CPU than this, taken by others than the compared, makes a measurement doubtful."""
@@ -216,7 +217,7 @@ def markdown(rows: Sequence[Row]) -> str:
 
 def text(results: Results) -> str:
     """Everything, for a terminal."""
-    return sections(results, plain, "")
+    return f"{sections(results, plain, '')}\n\n{ALL}\n\n{plain(details(results))}"
 
 
 def sections(results: Results, table: Callable[[Sequence[Row]], str], mark: str) -> str:
@@ -225,7 +226,6 @@ def sections(results: Results, table: Callable[[Sequence[Row]], str], mark: str)
     for title, rows in (
         (f"At {results['reference']:,} records, 16 connections", summary(results)),
         ("Other goals", other_goals(results)),
-        ("All measurements", details(results)),
     ):
         if len(rows) > 1:
             parts.append(f"{mark}{title}\n\n{table(rows)}")
@@ -253,10 +253,14 @@ def conditions(results: Results) -> str:
 
 
 def into_page(page: Path, results: Results, path: Path) -> None:
-    """Put the tables and the plot between the page's marks."""
+    """Put the tables and the plot between the page's marks. Every single measurement goes beside the results, into a
+    page of its own."""
     text_ = page.read_text()
     before, _begin, rest = text_.partition(BEGIN)
     _old, _end, after = rest.partition(END)
     plot = f"![Requests a second](../benchmarks/results/{path.with_suffix('.svg').name})"
-    inside = f"{plot}\n\n{sections(results, markdown, '### ')}"
+    raw = path.with_suffix(".md")
+    raw.write_text(f"# {ALL} of {path.stem}\n\n{markdown(details(results))}\n")
+    link = f"[{ALL}](../benchmarks/results/{raw.name}): each line, side and number of connections."
+    inside = f"{plot}\n\n{sections(results, markdown, '### ')}\n\n{link}"
     page.write_text(f"{before}{BEGIN}\n\n{inside}\n\n{END}{after}")

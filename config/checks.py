@@ -6,7 +6,6 @@ The ids and what to do about them: docs/settings.md
 import math
 import re
 import stat
-import zoneinfo
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -23,6 +22,7 @@ from apaas.client_address import trusted
 from apaas.rates import rate
 from config.data_dir import SECRET_KEY_FILE
 from config.logs import FORMATS, LEVELS
+from config.zones import is_known
 
 SETTINGS_TAG = "settings"
 
@@ -168,10 +168,8 @@ def _choices() -> Iterator[CheckMessage]:
         yield Error(f"LOG_LEVEL is {settings.LOG_LEVEL!r}; it is one of {', '.join(LEVELS)}.", id="config.E007")
     if settings.LOG_FORMAT not in FORMATS:
         yield Error(f"LOG_FORMAT is {settings.LOG_FORMAT!r}; it is one of {', '.join(FORMATS)}.", id="config.E007")
-    try:
-        zoneinfo.ZoneInfo(settings.TIME_ZONE)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        yield Error(f"TIME_ZONE is {settings.TIME_ZONE!r}, which this machine doesn't know.", id="config.E008")
+    if not is_known(settings.WANTED_TIME_ZONE):
+        yield Error(f"TIME_ZONE is {settings.WANTED_TIME_ZONE!r}, which this machine doesn't know.", id="config.E008")
 
 
 def _secrets() -> Iterator[CheckMessage]:

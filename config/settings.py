@@ -15,6 +15,7 @@ from config.logs import logging_settings
 from config.pages import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from config.pages import UNFOLD as UNFOLD
 from config.passwords import *  # noqa: F403
+from config.zones import zone
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -52,7 +53,8 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 # Before those of Django and its parts: where both translate a word, ours is meant.
 LOCALE_PATHS = [BASE_DIR / "forms_app" / "locale", BASE_DIR / "apaas" / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
+WANTED_TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
+TIME_ZONE = zone(WANTED_TIME_ZONE)
 USE_TZ = True
 
 # --- Limits, each of them answered with an error that names it ------------------------------------------
@@ -222,8 +224,7 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", "") or None
-# Static files are served from where the packages were installed; nobody has to run collectstatic first.
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # from where the packages were installed; nobody has to run collectstatic first
 WHITENOISE_AUTOREFRESH = False
 
 # --- Signing in ------------------------------------------------------------------------------------------
@@ -248,7 +249,6 @@ if OIDC_ISSUER:
 # A link to set a password works once, and for so long.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
-
 # Entries of the audit are kept for so long; 0: for ever.
 AUDIT_DAYS = env.int("AUDIT_DAYS", 1_095)
 

@@ -14,8 +14,9 @@ from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 from forms_app.models import Member
-from forms_app.people.accounts import may_enter
+from forms_app.people.accounts import is_operator, may_enter
 from forms_app.people.doors import password_changed
+from forms_app.people.telling import told, with_where
 
 
 class SignInForm(AuthenticationForm):
@@ -31,13 +32,19 @@ class SignInForm(AuthenticationForm):
 
 
 class LookUp(AutocompleteJsonView):
-    """What is found for a box of choice. Two members may bear the same name: so their numbers are shown."""
+    """What is found for a box of choice. Two members may bear the same name: so their numbers are shown, and of all
+    else where it belongs."""
+
+    def get_queryset(self) -> Any:
+        return with_where(super().get_queryset())
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         result: dict[str, str] = super().serialize_result(obj, to_field_name)
         if isinstance(obj, Member):
             name = f"{obj.name} #{obj.uid}"
             result["text"] = name if obj.is_active else _("{name} (deactivated)").format(name=name)
+        else:
+            result["text"] = told(obj, to_operator=is_operator(self.request.user))
         return result
 
 

@@ -34,8 +34,8 @@ def set_up() -> None:
     missing = [f"{name} ({meaning})" for name, meaning in REQUIRED.items() if not os.environ.get(name)]
     if missing:
         raise ImproperlyConfigured(
-            f"Set in the environment: {'; '.join(missing)}. To try the product without either, run: python "
-            "manage.py quickstart"
+            f"Set in the environment: {'; '.join(missing)}. To try the product without either, run: "
+            ".venv/bin/python manage.py quickstart"
         )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup(set_prefix=False)

@@ -122,12 +122,15 @@ def test_the_page_takes_the_tables_between_its_marks(results: dict[str, Any], tm
     page = tmp_path / "page.md"
     page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
     for _time in range(2):
-        report.into_page(page, results, Path("2025-01-01.json"))
+        report.into_page(page, results, tmp_path / "2025-01-01.json")
     written = page.read_text()
     assert written.startswith("before\n") and written.endswith("\nafter\n")
     assert "old" not in written
     assert written.count("| List, first page of 20 | 1,100 |") == 1
     assert "2025-01-01.svg" in written
+    assert "results/2025-01-01.md" in written
+    raw = (tmp_path / "2025-01-01.md").read_text()
+    assert raw.startswith(f"# {report.ALL} of 2025-01-01\n") and raw.count("| list | product | 16 |") == 1
 
 
 def test_the_plot_is_a_picture_of_every_line_that_was_measured(results: dict[str, Any]) -> None:

@@ -95,6 +95,7 @@ CUSTOM_FIELD = thing(
         "custom_field_group_id": ID,
         "setting": {"type": "object"},
         **TIMES,
+        "number": ID,
     }
 )
 CUSTOM_FORM: Schema = {

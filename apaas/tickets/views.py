@@ -101,7 +101,7 @@ class PlainViewSet(AcyclicViewSet):
         request_id = getattr(context["request"]._request, "request_id", "")
         note(exc, row, request_id)
         journal.saw(context["request"]._request, refusal=(row.status, said(row, faults_of(exc))))
-        reason = reason_of(faults_of(exc), self.spelt) or str(row.remark)
+        reason = reason_of(faults_of(exc), self.spelt) or row.alone
         if row is SERVER_ERROR:
             reason = f"{reason} {request_id}"
         response = Response(failure(self.words, reason), status=503 if row is UNAVAILABLE else 200)

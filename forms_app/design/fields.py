@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.design.field_values import holds_values, name_left, removal_faults, retyping_faults, values_strip
 from forms_app.design.formula_fields import checked_formula, references_save
-from forms_app.design.options import OptionValues, options_save
+from forms_app.design.options import OptionValues, option_faults, options_save
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
 from forms_app.field_types.system_columns import RECORD_KEYS
@@ -46,9 +46,9 @@ def field_add(
     name = name or generated_name(kind)
     faults += name_faults(form, name)
     faults += label_faults(label)
-    if faults:
-        draft = Column(name="draft", label="", type=kind, expression=expression("draft"), setting=setting or {})
-        raise Refused([*faults, *_faults_of(lambda: kind.checked_setting(draft))])
+    wrong = option_faults(kind, options) if kind.has_options else []
+    if faults or wrong:
+        raise Refused([*faults, *wrong, *_draft_faults(kind, setting or {}, options)])
     CustomForm.objects.select_for_update().get(pk=form.pk)  # one adder at a time: the numbers have no gap and no double
     number = (form.custom_fields.aggregate(most=Max("number"))["most"] or 0) + 1
     field = CustomField(
@@ -169,13 +169,23 @@ def field_change(
     field.save()
     if options is not None and field.type.has_options:
         wrong += _faults_of(lambda: options_save(field=field, options=options))
-    if setting is not None and not any(fault.field == "options" for fault in wrong):
+    if setting is not None and any(fault.field == "options" for fault in wrong):
+        wrong += _draft_faults(field.type, setting, options or ())
+    elif setting is not None:
         wrong += _faults_of(lambda: setting_save(field=field, setting=setting))
     elif enabled and field.type.computed:
         wrong += _faults_of(lambda: setting_save(field=field, setting=field.setting))
     if wrong:
         raise Refused(wrong)
     return field
+
+
+def _draft_faults(kind: FieldType, setting: Mapping[str, Any], options: Sequence[OptionValues]) -> list[Fault]:
+    """What is wrong with a setting whose field or options can't be saved as they are: told with their faults."""
+    given = [Option(str(o.get("value")), str(o.get("label") or ""), True, o.get("parent")) for o in options]
+    tokens = {option.value: option for option in given}
+    draft = Column("draft", "", kind, expression("draft"), setting, tokens)
+    return _faults_of(lambda: kind.checked_setting(draft))
 
 
 @transaction.atomic
@@ -240,7 +250,7 @@ def name_faults(form: CustomForm, name: str) -> list[Fault]:
 
 def label_faults(label: str) -> list[Fault]:
     if not label.strip():
-        return [Fault("required", _("This field must not be empty."), field="label")]
+        return [Fault("required", _("A label is needed."), field="label")]
     if len(label) > 100 or any(char in label for char in "{}\n\r\0"):
         message = _("At most 100 characters, none of them a brace or a line break.")
         return [Fault("invalid_label", message, field="label", got=label[:200])]

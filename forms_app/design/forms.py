@@ -19,6 +19,7 @@ from forms_app.design.formula_fields import pinned_formulas
 from forms_app.design.tabs import tabs_save
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
+from forms_app.field_types import registry
 from forms_app.indexes import building
 from forms_app.models import (
     CustomApp,
@@ -113,7 +114,7 @@ def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: 
         group = stored_groups.pop(values.get("id") or 0, None) or FieldGroup(custom_form=form)
         group.label = str(values.get("label") or "").strip()[:100]
         if not group.label:
-            faults.append(Fault("required", _("This field must not be empty."), field=f"{path}.label"))
+            faults.append(Fault("required", _("A title is needed."), field=f"{path}.label"))
         group.position = place
         group.status = _status(values, path, faults)
         group.save()
@@ -174,6 +175,7 @@ def _save_field(
     if pk is not None and pk not in stored_fields:
         faults.append(Fault("unknown_field", _("The form has no such field."), field=f"{path}.id", got=pk))
         return None
+    faults += _unchosen(stored_fields.get(pk or 0), path, common)
     saved: list[CustomField] = []
 
     def save() -> None:
@@ -184,6 +186,23 @@ def _save_field(
 
     _collect(faults, path, common["label"], save)
     return saved[0] if saved else None
+
+
+def _unchosen(stored: CustomField | None, path: str, values: Mapping[str, Any]) -> list[Fault]:
+    """A choice without options can't be filled in. One that was saved without any is left as it is."""
+    kind = registry.get(values["field_type"]) if values["field_type"] in registry else None
+    if kind is None or not kind.has_options or values["options"]:
+        return []
+    if stored is not None and stored.type.has_options and not stored.options.exists():
+        return []
+    return [
+        Fault(
+            "options_needed",
+            _("A choice needs at least one option."),
+            field=f"{path}.options",
+            label=values["label"][:100],
+        )
+    ]
 
 
 def _names(design: Mapping[str, Any]) -> set[str]:

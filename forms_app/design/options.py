@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from forms_app.caching import tags
 from forms_app.database.cursor import fetch
 from forms_app.design.formula_fields import formulas_pin
 from forms_app.exceptions import Fault, Refused
+from forms_app.field_types import FieldType
 from forms_app.field_types._choices import is_token, new_token
 from forms_app.flows.field_uses import option_uses, use_sentence
 from forms_app.models import CustomField, FieldOption, FormulaReference, Status
@@ -24,27 +25,7 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
     """Make the field's options these, in this order: known tokens are changed, new ones made, the rest removed unless
     records hold them or flows set them. Raises Refused with each option's place as the index."""
     stored = {option.value: option for option in field.options.all()}
-    faults: list[Fault] = []
-    tokens: list[str] = []
-    for place, values in enumerate(options):
-        token = values.get("value") or new_token()
-        if token in tokens:
-            faults.append(
-                Fault("repeated_option", _("Two options have this token."), "options", index=place, got=token)
-            )
-        elif token not in stored and not is_token(token):
-            message = _("An option token has 24 characters, Base64 of 16 bytes.")
-            faults.append(Fault("malformed_token", message, "options", index=place, got=token))
-        if not str(values.get("label") or "").strip():
-            faults.append(Fault("required", _("This field must not be empty."), "options", index=place))
-        if (values.get("status") or Status.ENABLE) not in Status.values:
-            message = _("enable or disable")
-            faults.append(Fault("unknown_status", message, "options", index=place, got=values["status"]))
-        parent = values.get("parent")
-        if parent and (not field.type.cascades or parent not in tokens):
-            message = _("The option above must come first.")
-            faults.append(Fault("wrong_parent", message, "options", index=place, got=parent))
-        tokens.append(token)
+    faults, tokens = _faults(field.type, options, stored)
     gone = [option for token, option in stored.items() if token not in tokens]
     for option in gone:
         if holds_option(field, option.value):
@@ -75,6 +56,37 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
     if renamed:
         readers = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
         tags.bump("definitions", form_ids=readers.values_list("custom_field__custom_form_id", flat=True))
+
+
+def option_faults(kind: FieldType, options: Sequence[OptionValues]) -> list[Fault]:
+    """What is wrong with the options of a field that is not there yet."""
+    return _faults(kind, options, ())[0]
+
+
+def _faults(kind: FieldType, options: Sequence[OptionValues], stored: Collection[str]) -> tuple[list[Fault], list[str]]:
+    """What is wrong with the options themselves, and their tokens."""
+    faults: list[Fault] = []
+    tokens: list[str] = []
+    for place, values in enumerate(options):
+        token = values.get("value") or new_token()
+        if token in tokens:
+            faults.append(
+                Fault("repeated_option", _("Two options have this token."), "options", index=place, got=token)
+            )
+        elif token not in stored and not is_token(token):
+            message = _("An option token has 24 characters, Base64 of 16 bytes.")
+            faults.append(Fault("malformed_token", message, "options", index=place, got=token))
+        if not str(values.get("label") or "").strip():
+            faults.append(Fault("required", _("An option needs a text."), "options", index=place))
+        if (values.get("status") or Status.ENABLE) not in Status.values:
+            message = _("enable or disable")
+            faults.append(Fault("unknown_status", message, "options", index=place, got=values["status"]))
+        parent = values.get("parent")
+        if parent and (not kind.cascades or parent not in tokens):
+            message = _("The option above must come first.")
+            faults.append(Fault("wrong_parent", message, "options", index=place, got=parent))
+        tokens.append(token)
+    return faults, tokens
 
 
 def holds_option(field: CustomField, token: str) -> bool:

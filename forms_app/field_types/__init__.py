@@ -3,6 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
+from forms_app.field_types._described import UnknownFieldType
 from forms_app.field_types.base import (
     Column,
     FieldType,
@@ -10,7 +11,6 @@ from forms_app.field_types.base import (
     Option,
     Ref,
     Text,
-    UnknownFieldType,
     ValueField,
     registry,
 )

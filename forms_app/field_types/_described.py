@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 
+class UnknownFieldType(LookupError):
+    """No field type of that name."""
+
+
 class Option(NamedTuple):
     """One choice of a choice field. `parent` is the token of the option above it in a cascade."""
 

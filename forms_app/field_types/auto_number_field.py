@@ -17,6 +17,7 @@ PERIODS = {"never": "", "year": "%Y", "month": "%Y%m", "day": "%Y%m%d"}
 
 
 class AutoNumberSetting(SettingSerializer):
+    required: Any = serializers.HiddenField(default=False)  # each record gets a number
     prefix = serializers.CharField(
         required=False, allow_blank=True, max_length=32, default="", trim_whitespace=False, label=_("Prefix")
     )

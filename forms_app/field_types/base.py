@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.fields import empty
 
 from forms_app.exact_json import exact
-from forms_app.exceptions import Fault, Refused
+from forms_app.exceptions import Refused
 from forms_app.field_types._controls import Controlled
-from forms_app.field_types._described import Directory, Labels, Option, Ref
+from forms_app.field_types._described import Directory, Labels, Option, Ref, UnknownFieldType
 from forms_app.field_types._settings import SettingSerializer
 from forms_app.field_types._values import Text, ValueField, excerpt
 from forms_app.formula import FormulaType
@@ -38,10 +38,6 @@ __all__ = [
     "excerpt",
     "registry",
 ]
-
-
-class UnknownFieldType(LookupError):
-    """No field type of that name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,9 +291,7 @@ class FieldType(Controlled["Column"]):
         faults = []
         for name, errors in serializer.errors.items():
             for error in errors if isinstance(errors, list) else [errors]:
-                faults.append(
-                    Fault(code=f"setting_{getattr(error, 'code', 'invalid')}", message=str(error), field=str(name))
-                )
+                faults.append(serializer.refusal(str(name), error))
         raise Refused(faults)
 
 

@@ -32,6 +32,7 @@ class DepartmentValue(PeopleValue):
 
 
 class DepartmentSetting(SettingSerializer):
+    begins = {"multiple": False}
     multiple = serializers.BooleanField(default=True, label=_("Several departments"))
 
 

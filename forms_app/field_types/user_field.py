@@ -31,6 +31,7 @@ class UserValue(PeopleValue):
 
 
 class UserSetting(SettingSerializer):
+    begins = {"multiple": False}
     multiple = serializers.BooleanField(default=True, label=_("Several people"))
 
 

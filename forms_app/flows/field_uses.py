@@ -14,7 +14,7 @@ from forms_app.exact_json import dumps
 from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.flows.language import Assignment, CallFlow, Component, HumanInput, SetField, Stage, Start
 from forms_app.formula import FormulaRefused, Limits
-from forms_app.formula.nodes import Text, walk
+from forms_app.formula.nodes import Reference, Text, walk
 from forms_app.formula.parser import parse
 from forms_app.models import Flow, FlowVersion, TicketToken
 from forms_app.schema.form_schema import FormSchema
@@ -136,12 +136,14 @@ def _set(target: CompiledFlow, values: Iterable[Assignment], source: CompiledFlo
 
 
 def _texts(formula: str) -> list[str]:
-    """The text literals of a formula: among them the labels that it gives."""
+    """The text literals and references of a formula: among them the labels and the options that it gives."""
     try:
         tree = parse(formula, Limits()) if formula else None
     except FormulaRefused:
         return []
-    return [node.value for node, _depth in walk(tree) if isinstance(node, Text)] if tree else []
+    nodes = [node for node, _depth in walk(tree)] if tree else []
+    texts = [node.value for node in nodes if isinstance(node, Text)]
+    return texts + [".".join(node.path) for node in nodes if isinstance(node, Reference)]
 
 
 def _read(compiled: CompiledFlow, formulas: Iterable[str], where: str) -> Iterator[_Named]:

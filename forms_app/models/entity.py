@@ -43,6 +43,8 @@ class FormEntity(EntityBase):
     pk = models.CompositePrimaryKey("custom_form_id", "id")
     id = models.BigIntegerField(db_default=NextEntityId(), editable=False)
     custom_form = models.ForeignKey(CustomForm, models.PROTECT, related_name="+", db_index=False)
+    changed_by_uid = models.BigIntegerField(null=True, editable=False)
+    """Who changed it last, 0 for the system; NULL where nobody did since it was made."""
 
     objects = FormQuerySet.as_manager()
 

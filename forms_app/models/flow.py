@@ -23,7 +23,7 @@ def new_api_path() -> str:
 
 
 class Flow(models.Model):
-    """A flow of a form's tickets. `draft` is what the designer edits (shape: docs/flows.md); tickets begin on
+    """A flow of a form's tickets. `draft` is what the designer edits (shape: docs/flow-definition.md); tickets begin on
     `published`."""
 
     custom_form = models.ForeignKey(CustomForm, models.PROTECT, related_name="flows", verbose_name=_("form"))

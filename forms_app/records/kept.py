@@ -14,10 +14,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
-from forms_app.exact_json import dumps
 from forms_app.exceptions import Conflict, Fault
 from forms_app.operators.lookups import Condition
-from forms_app.records.statements import EDIT, noted
 
 
 class RunningTicket(NamedTuple):
@@ -82,17 +80,6 @@ def is_traced(form_id: int, record_id: int, *, designs: bool) -> bool:
     if ticket.closed_to(designs=designs):
         raise Conflict([Fault("ticket_running", ticket.refusal, field="id", got=record_id)])
     return True
-
-
-def note_change(form_id: int, record_id: int, uid: int | None, changed: Mapping[str, Any]) -> None:
-    """Enter a change of a locked record's values, already written, in the history of its running ticket. `uid` None:
-    nobody's own doing."""
-    form = int(form_id)
-    sql = (
-        f"WITH written AS (SELECT id, version FROM form_entity WHERE custom_form_id = {form} AND id = %s) "
-        f"{noted('written', form)} RETURNING id"
-    )
-    fetch(sql, [record_id, EDIT, uid, dumps(changed).decode(), ""])
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

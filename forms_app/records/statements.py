@@ -9,7 +9,7 @@ counter row stays locked to the commit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
@@ -60,19 +60,40 @@ def insert(schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counte
     return _written(schema, written, values, _counted("written", "1", "1") if counted else "")[0]
 
 
+class Edit(NamedTuple):
+    """A change of a record's values that its running ticket is told of: whose doing it is (None: nobody's own), and of
+    each field what was there before and after."""
+
+    uid: int | None
+    changed: Mapping[str, tuple[Any, Any]]
+
+
 def update(
-    schema: FormSchema, record_id: int, stored: Mapping[str, Any], counted: bool, within: Condition = ANY
+    schema: FormSchema,
+    record_id: int,
+    stored: Mapping[str, Any],
+    counted: bool,
+    by_uid: int,
+    within: Condition = ANY,
+    edit: Edit | None = None,
 ) -> EntityRow | None:
     """Set the given values and remove those that are None; other keys of the record are not touched, so two writers
-    of different keys both survive. None where there is no such record `within` this condition."""
+    of different keys both survive. None where there is no such record `within` this condition. `edit` is entered in the
+    history of its running ticket; then the caller counts."""
     removed = [name for name, value in stored.items() if value is None]
     added = {name: value for name, value in stored.items() if value is not None}
     written = (
         f"UPDATE {schema.partition} SET data = (data - %s::text[]) || %s::jsonb, version = version + 1, "
-        f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = %s{_also(within)} "
-        f"RETURNING {COLUMNS}"
+        f"changed_by_uid = %s, updated_at = greatest(updated_at, {NOW}) "
+        f"WHERE custom_form_id = %s AND id = %s{_also(within)} RETURNING {COLUMNS}"
     )
-    bound = [removed, dumps(added).decode(), schema.id, record_id, *within[1]]
+    bound = [removed, dumps(added).decode(), by_uid, schema.id, record_id, *within[1]]
+    if edit is not None:
+        sql = (
+            f"WITH written AS ({written}, version), noted AS ({noted('written', int(schema.id))}) SELECT * FROM written"
+        )
+        changed = dumps(edit.changed).decode()
+        return next((EntityRow(*row[:-1]) for row in fetch(sql, [*bound, EDIT, edit.uid, changed, ""])), None)
     rows = _written(schema, written, bound, _counted("written", "0", "1") if counted else "")
     return rows[0] if rows else None
 
@@ -122,12 +143,12 @@ def transfer(schema: FormSchema, ids: Sequence[int], owner_uid: int, by_uid: int
     """Give locked records to another owner, count, and enter it in the histories of their running tickets (`by_uid`
     None: nobody's own doing)."""
     sql = (
-        f"WITH written AS (UPDATE {schema.partition} SET owner_uid = %s, version = version + 1, "
+        f"WITH written AS (UPDATE {schema.partition} SET owner_uid = %s, changed_by_uid = %s, version = version + 1, "
         f"updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = ANY(%s::bigint[]) "
         f"RETURNING id, version), {_counted('written', '0', '(SELECT count(*) FROM written)')}, "
         f"noted AS ({noted('written', int(schema.id))}) SELECT count(*) FROM written"
     )
-    fetch(sql, [owner_uid, schema.id, list(ids), schema.id, TRANSFER, by_uid, "{}", str(owner_uid)])
+    fetch(sql, [owner_uid, by_uid, schema.id, list(ids), schema.id, TRANSFER, by_uid, "{}", str(owner_uid)])
 
 
 def destroy(schema: FormSchema, ids: Sequence[int], by_uid: int) -> None:

@@ -24,7 +24,6 @@ from forms_app.records.cleaning import Values, cleaned_changes, cleaned_new
 from forms_app.records.kept import (
     differences,
     is_traced,
-    note_change,
     running_entities,
     unheld,
 )
@@ -82,17 +81,24 @@ def _insert(schema: FormSchema, cleaned: Values, actor: Actor, counted: bool) ->
 
 @retried
 def entity_update(
-    *, schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, by_ticket: bool = False
+    *,
+    schema: FormSchema,
+    record_id: int,
+    values: Mapping[str, Any],
+    actor: Actor,
+    by_ticket: bool = False,
+    version: int | None = None,
 ) -> EntityRow:
     """Change the given fields of a record, no others; None clears. `by_ticket`: its own ticket does it, and notes it.
-    Raises NotFound, Refused, Forbidden, Conflict for a unique value that is taken or a running ticket that locks it."""
+    Raises NotFound, Refused, Forbidden, Conflict for a unique value that is taken or a running ticket that locks it;
+    where a `version` is given also with `other_version` if the record has another one when it is written."""
     permit(actor, schema.rights(actor), Verb.UPDATE)
-    within = reach(schema, actor)
+    within = _of_version(reach(schema, actor), version)
     try:
         cleaned = cleaned_changes(schema, values, actor)
     except Refused as refused:
         if not any(_may_be_kept(schema, fault) for fault in refused.faults):
-            _known(schema, record_id, within)
+            _known(schema, record_id, reach(schema, actor))
             raise
         cleaned = None
     schema = schema.whole  # from here on what nobody sent counts too
@@ -106,12 +112,12 @@ def entity_update(
         if plain and cleaned is not None:
             free = within if by_ticket else unheld(schema.id, record_id, within)
             with savepoint():
-                row = statements.update(schema, record_id, cleaned, True, free)
+                row = statements.update(schema, record_id, cleaned, True, actor.uid, free)
             if row is not None:
                 return row
-            # There is none, or its ticket is running: which, is seen under its lock.
+            # There is none, of that version, or its ticket is running: which, is seen under its lock.
         with transaction.atomic():
-            return _update_locked(schema, record_id, values, actor, within, by_ticket)
+            return _update_locked(schema, record_id, values, actor, within, by_ticket, version)
     except IntegrityError as error:
         raise conflict(error, schema, cleaned or {}, record_id) from error
 
@@ -126,12 +132,18 @@ def _may_be_kept(schema: FormSchema, fault: Fault) -> bool:
 
 
 def _update_locked(
-    schema: FormSchema, record_id: int, values: Mapping[str, Any], actor: Actor, within: Condition, by_ticket: bool
+    schema: FormSchema,
+    record_id: int,
+    values: Mapping[str, Any],
+    actor: Actor,
+    within: Condition,
+    by_ticket: bool,
+    version: int | None,
 ) -> EntityRow:
     hold_rings(schema)
     rows = statements.lock(schema.id, [record_id], within)
     if not rows:
-        raise unknown_record(record_id)
+        raise _absent(schema, record_id, actor, version)
     stored = reads(rows[0].data)
     cleaned = cleaned_changes(schema, values, actor, stored)
     lock_pending(schema, pending(schema, cleaned), cleaned, record_id)
@@ -140,19 +152,18 @@ def _update_locked(
     cleaned.update(computed(schema, affected(schema, cleaned), merged, new))
     free = statements.ANY if by_ticket else unheld(schema.id, record_id, statements.ANY)
     with savepoint():
-        row = statements.update(schema, record_id, cleaned, False, free)
-        traced = False
+        row = statements.update(schema, record_id, cleaned, False, actor.uid, free)
         if row is None:  # it is locked: so its ticket is running
             traced = is_traced(schema.id, record_id, designs=schema.rights(actor).may(Verb.DESIGN))
-            row = statements.update(schema, record_id, cleaned, False)
+            edit = statements.Edit(_deed_of(actor), differences(stored, {**stored, **cleaned}))
+            edit_or_none = edit if traced and edit.changed else None
+            row = statements.update(schema, record_id, cleaned, False, actor.uid, edit=edit_or_none)
     assert row is not None
     files = own_files(schema, cleaned)
     if files:
         note_uses(schema.id, record_id, files)
     counts = recompute_dependents(schema, [record_id], cleaned)
     live, count = counts.get(schema.id, (0, 0))
-    if traced and (changes := differences(stored, reads(row.data))):
-        note_change(schema.id, record_id, _deed_of(actor), changes)
     statements.count({**counts, schema.id: (live, count + 1)})
     # What changed elsewhere may have come back to the record itself.
     return statements.lock(schema.id, [record_id])[0] if count else row
@@ -161,6 +172,23 @@ def _update_locked(
 def _deed_of(actor: Actor) -> int | None:
     """The member whose deed a change is; None for what acts without a member."""
     return None if actor.system else actor.uid
+
+
+def _of_version(within: Condition, version: int | None) -> Condition:
+    """The condition, and that the record has this version: it is asked of the row as it is under its lock."""
+    if version is None:
+        return within
+    condition, values = within
+    return f"{condition} AND version = %s" if condition else "version = %s", [*values, version]
+
+
+def _absent(schema: FormSchema, record_id: int, actor: Actor, version: int | None) -> NotFound | Conflict:
+    """Why no row was found to be written."""
+    if version is None:
+        return unknown_record(record_id)
+    _known(schema, record_id, reach(schema, actor))
+    message = _("The record was changed meanwhile.")
+    return Conflict([Fault("other_version", message, field="id", got=record_id)])
 
 
 def _known(schema: FormSchema, record_id: int, within: Condition) -> None:

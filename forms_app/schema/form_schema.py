@@ -43,8 +43,8 @@ class FormSchema:
     tabs: Mapping[str, Tab]
     partition: str
     """The name of the partition that holds its records."""
-    disabled: frozenset[str] = frozenset()
-    """Names of fields that are switched off."""
+    disabled: Mapping[str, str] = field(default_factory=dict)
+    """Names of fields that are switched off → labels."""
     dependents: tuple[Dependent, ...] = ()
     ready_unique: frozenset[int] = frozenset()
     """Ids of the unique fields whose index is valid: the others are checked under an advisory lock."""
@@ -155,7 +155,7 @@ class FormSchema:
     def field_fault(self, name: str) -> Fault:
         """The fault for a name that is none of the form's fields."""
         if name in self.disabled:
-            return Fault("disabled_field", str(_("This field is disabled.")), field=name)
+            return Fault("disabled_field", str(_("This field is disabled.")), field=name, label=self.disabled[name])
         return Fault("unknown_field", str(_("The form has no such field.")), field=name[:128], allowed=self.names(100))
 
     def names(self, most: int) -> list[str]:
@@ -229,7 +229,7 @@ class FormSchema:
                 fields=shown,
                 primary=self.primary if self.primary in shown else None,
                 tabs={name: tab for name, tab in self.tabs.items() if not tab.names(hidden)},
-                disabled=self.disabled - hidden,
+                disabled={name: label for name, label in self.disabled.items() if name not in hidden},
                 read_only=read_only,
                 hidden=hidden,
                 whole=self,
@@ -260,14 +260,14 @@ def build_schema(form_id: int) -> FormSchema:
     ready: dict[int, set[str]] = defaultdict(set)
     for field_id, kind in valid.values_list("field_id", "kind"):
         ready[field_id].add(kind)
-    columns, disabled = [], set()
+    columns, disabled = [], {}
     for custom_field in fields.prefetch_related("options__parent"):
         if custom_field.field_type not in registry:
-            disabled.add(custom_field.name)
+            disabled[custom_field.name] = custom_field.label
             continue
         group_enabled = custom_field.custom_field_group.status == Status.ENABLE
         if custom_field.status != Status.ENABLE or not group_enabled:
-            disabled.add(custom_field.name)
+            disabled[custom_field.name] = custom_field.label
             continue
         options = [
             Option(o.value, o.label, o.status == Status.ENABLE, o.parent.value if o.parent else None)
@@ -289,7 +289,7 @@ def build_schema(form_id: int) -> FormSchema:
             for tab in FormTab.objects.filter(custom_form_id=form_id)
         },
         partition=form.partition,
-        disabled=frozenset(disabled),
+        disabled=disabled,
         dependents=tuple(
             Dependent(*row)
             for row in references.values_list(

@@ -14,7 +14,7 @@ FORM = [
 ]  # fmt: skip
 FIELD = [
     "id", "name", "label", "status", "status_i18n", "field_type", "field_type_i18n", "custom_field_group_id",
-    "setting", "created_at", "updated_at",
+    "setting", "created_at", "updated_at", "number",
 ]  # fmt: skip
 
 
@@ -42,6 +42,13 @@ def test_it_lists_the_forms_with_their_primary_field(api: Api, form: CustomForm,
         "per_page",
         "page",
     ]
+
+
+def test_each_field_says_by_which_number_tickets_and_sheets_name_it(api: Api, form: CustomForm) -> None:
+    groups = api.ok("GET", f"custom_forms/{form.pk}")["custom_field_groups"]
+    shown = {field["name"]: field["number"] for group in groups for field in group["custom_fields"]}
+    assert shown == dict(form.custom_fields.values_list("name", "number"))
+    assert len(set(shown.values())) == len(shown) > 1
 
 
 def test_it_pages_and_restricts_to_an_app(api: Api, form: CustomForm, other_form: CustomForm) -> None:

@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 from config import checks
 from config.addresses import Address, allowed_hosts
 from config.database import database_settings, limit_statements
+from config.zones import zone
 from tests.config.copies import PROJECT, Copy
 
 
@@ -63,8 +64,6 @@ def test_every_limit_of_the_settings_is_checked() -> None:
         ("THROTTLE_RATE", "0/min", "config.E006"),
         ("LOG_LEVEL", "LOUD", "config.E007"),
         ("LOG_FORMAT", "xml", "config.E007"),
-        ("TIME_ZONE", "Asia/Nowhere", "config.E008"),
-        ("TIME_ZONE", "../secret", "config.E008"),
         ("TRUSTED_PROXIES", ["10.0.0.5", "proxy.example.org"], "config.E012"),
         ("PROXY_SSL_HEADER", "X Forwarded: Proto", "config.E009"),
         ("HTTPS", True, "config.W002"),
@@ -73,6 +72,25 @@ def test_every_limit_of_the_settings_is_checked() -> None:
 def test_a_value_that_cannot_work_is_named(settings: Settings, name: str, value: Any, key: str) -> None:
     setattr(settings, name, value)
     assert [found for found, message in faults(settings) if name in message or found == "config.E002"] == [key]
+
+
+@pytest.mark.parametrize("name", ["Mars/X", "Asia/Nowhere", "Asia", "../secret", "/etc/passwd", "GMT+8", ""])
+def test_an_unknown_zone_is_told_by_its_check_and_no_traceback(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=PROJECT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "TIME_ZONE": name},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "config.E008" in done.stderr and repr(name) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["Asia/Shanghai", "UTC", "Etc/GMT-8", "America/Argentina/Buenos_Aires"])
+def test_a_zone_that_the_machine_knows_is_taken(name: str) -> None:
+    assert zone(name) == name
 
 
 @pytest.mark.parametrize(

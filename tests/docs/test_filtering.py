@@ -6,10 +6,9 @@ import json
 import re
 
 import pytest
-from django.conf import settings
 
 from forms_app.operators import operators
-from tests.docs.pages import FENCE, rows, section, text_of
+from tests.docs.pages import FENCE, section, text_of
 from tests.docs.write import filtering
 
 NAMES = sorted(operator.name for operator in operators)
@@ -28,11 +27,3 @@ def test_an_operators_samples_use_it(op: str) -> None:
 
 def test_the_operators_of_each_type_are_tabled() -> None:
     assert filtering() == text_of("docs/filtering.md"), "python -m tests.docs.write writes it"
-
-
-def test_the_limits_of_requests_are_the_settings() -> None:
-    for _what, limit, setting in rows(section(text_of("docs/filtering.md"), "## Limits")):
-        name = re.search(r"`([A-Z_]+)`", setting)
-        number = re.match(r"[\d,]+", limit)
-        assert name and number
-        assert int(number[0].replace(",", "")) == getattr(settings, name[1]), name[1]

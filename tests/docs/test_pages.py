@@ -107,7 +107,7 @@ def test_samples_parse(path: Path) -> None:
             words = shlex.split(code, comments=True)
             for flag, value in pairwise(words):
                 if flag in ("-d", "--data") and value.lstrip().startswith(("{", "[")):
-                    json.loads(value)
+                    json.loads(re.sub(r"\$\w+", "0", value))
 
 
 def test_both_readmes_say_the_same() -> None:
@@ -117,4 +117,4 @@ def test_both_readmes_say_the_same() -> None:
     assert shapes[0] == shapes[1]
     assert len(rows(english)) == len(rows(chinese))
     links = [re.findall(r"\]\((?!README)([^)]+)\)", text) for text in (english, chinese)]
-    assert links[0] == links[1]
+    assert links[0] == [link.replace("docs/zh-CN/", "docs/") for link in links[1]]

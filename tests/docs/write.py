@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -166,12 +167,12 @@ def row_of(function: Function) -> str:
     return f"| {english} | {chinese} | {', '.join(takes)} | {function.english} | `{formula}` → `{written(result)}` |"
 
 
-def formulas() -> str:
-    """The page of formulas as it should be: a function's row stands behind that of the function before it."""
-    lines = text_of(FORMULAS).splitlines()
+def formulas(page: str = FORMULAS, row: Callable[[Function], str] = row_of) -> str:
+    """A page of formulas as it should be: a function's row stands behind that of the function before it."""
+    lines = text_of(page).splitlines()
     behind = ""
     for function in FUNCTIONS.values():
-        own = row_of(function)
+        own = row(function)
         begin = own.partition(" | ")[0] + " |"
         places = [place for place, line in enumerate(lines) if line.startswith(begin)]
         if places:

@@ -24,6 +24,7 @@ from forms_app.exceptions import Conflict, DomainError, Fault, Refused
 from forms_app.flows.checks import flow_fault
 from forms_app.flows.compiled import CompiledFlow, compiled_flow
 from forms_app.flows.language import PARTS, FlowRefused, read_definition
+from forms_app.flows.naming import proposed_api_path
 from forms_app.flows.publishing import flow_design_of, flow_faults, flow_publish, flow_save, flow_unpublish
 from forms_app.formula import FormulaRefused
 from forms_app.models import CustomForm, Flow
@@ -168,6 +169,7 @@ def _designer_page(request: HttpRequest, flow: Flow, model_admin: Any) -> HttpRe
                 "flows": page.flows_of(actor_in(request, flow.custom_form.organization_id)),
                 "people": page.people_named(flow),
                 "kinds": page.kinds(),
+                "proposed_path": proposed_api_path(form_id=flow.custom_form_id, name=flow.name, flow_id=flow.pk),
                 "words": {**diagram_words(), "hints": hints()},
                 "texts": texts(),
             }

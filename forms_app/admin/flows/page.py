@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,6 +22,9 @@ from forms_app.people.roles import forms_in_sight
 from forms_app.schema.form_schema import FormSchema, build_schema
 
 MOST_FOUND = 20
+PICKED = {"people": "member", "departments": "department"}
+"""Control of a field → what a rule about the field chooses from."""
+NUMBERS = re.compile(r"\b\d{1,18}\b")
 
 
 def state_of(flow: Flow) -> dict[str, Any]:
@@ -84,6 +88,8 @@ def _field(schema: FormSchema, column: Column) -> dict[str, Any]:
         "writable": column.type.writable,
         "required": column.required,
         "people": column.type.names_people,
+        "picks": PICKED.get(column.type.control, ""),
+        "related": column.type.related_form_id(column.setting) is not None,
         "readable": kind is not None,
         "kind": kind.kind if kind else "any",
         "list": bool(kind and kind.is_list),
@@ -111,14 +117,18 @@ def called(flow: Flow) -> dict[str, Any]:
 
 
 def people_named(flow: Flow) -> dict[str, dict[int, str]]:
-    """The names of the members and departments that the draft assigns: {"member": {uid: name}, "department": {…}}."""
+    """The names of the members and departments that the draft assigns or that its rules may mean by a number:
+    {"member": {uid: name}, "department": {…}}."""
     try:
-        stages = read_definition(flow.draft).of_type(HumanInput)
+        definition = read_definition(flow.draft)
     except FlowRefused:
-        stages = []
+        return {"member": {}, "department": {}}
+    stages = definition.of_type(HumanInput)
+    rules = [*(line.rule for line in definition.lines), *(one.validation.formula for one in stages if one.validation)]
+    asked = {int(number) for rule in rules for number in NUMBERS.findall(rule)}
     organization_id = flow.custom_form.organization_id
-    uids = {uid for stage in stages for uid in stage.assignees.members}
-    dids = {did for stage in stages for did in stage.assignees.departments}
+    uids = asked.union(uid for stage in stages for uid in stage.assignees.members)
+    dids = asked.union(did for stage in stages for did in stage.assignees.departments)
     members = Member.objects.filter(organization_id=organization_id, uid__in=uids)
     departments = Department.objects.filter(organization_id=organization_id, did__in=dids)
     return {

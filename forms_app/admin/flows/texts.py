@@ -7,11 +7,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forms_app.admin.forms import designer_texts
+from forms_app.operators import operators
 
 
 def texts() -> dict[str, str]:
     """Key → text with {places} that the scripts fill; those of the form designer among them."""
-    return {**designer_texts.texts(), **_page_texts(), **_components(), **_stages(), **_formulas(), **_settings()}
+    return {
+        **designer_texts.texts(),
+        **_page_texts(),
+        **_components(),
+        **_stages(),
+        **_rules(),
+        **_formulas(),
+        **_settings(),
+    }
 
 
 def diagram_words() -> dict[str, Any]:
@@ -37,7 +46,7 @@ def diagram_words() -> dict[str, Any]:
         "default": _("otherwise"),
         "insert": _("Insert a component here"),
         "next": _("Click: what comes next. Drag: draw a line."),
-        "zoom": {"closer": _("Zoom in"), "farther": _("Zoom out"), "fit": _("Show all")},
+        "zoom": {"closer": _("Zoom in"), "farther": _("Zoom out"), "fit": _("Show all"), "diagram": _("Diagram")},
     }
 
 
@@ -63,6 +72,9 @@ def _page_texts() -> dict[str, str]:
         "lead_to": _("Or lead to"),
         "nothing_selected": _("Choose a component in the diagram to see its settings."),
         "remove_component": _("Delete component"),
+        "removed_with": _("Deleted, and {count} that nothing led to any more. Undo brings them back."),
+        "start_stays": _("The start can't be deleted: tickets begin there."),
+        "end_not_here": _("An end goes where nothing comes behind it."),
         "version_published": _("version {number} is published"),
         "not_published": _("not published"),
         "published": _("published"),
@@ -142,6 +154,25 @@ def _stages() -> dict[str, str]:
     }
 
 
+def _rules() -> dict[str, str]:
+    """Those of rules that are clicked together: `op_…` are the operators of flow/rule_formula.js, by the words that
+    filters have."""
+    return {
+        **{f"op_{operator.name}": str(operator.label) for operator in operators},
+        "op_not_like": _("does not contain"),
+        "op_has": _("contains"),
+        "op_has_not": _("does not contain"),
+        "choose_field": _("Choose a field"),
+        "add_clause": _("Add condition"),
+        "all_clauses": _("All of these must hold"),
+        "any_clause": _("Any of these is enough"),
+        "both": _("{one} and {other}"),
+        "either": _("{one} or {other}"),
+        "to_formula": _("Write a formula"),
+        "to_clauses": _("Click together"),
+    }
+
+
 def _formulas() -> dict[str, str]:
     return {
         "formula": _("Formula"),
@@ -162,6 +193,7 @@ def _settings() -> dict[str, str]:
         "api_path": _("API path"),
         "api_path_hint": _("The last part of the addresses of its calls. It can't change once the flow was published."),
         "api_path_fixed": _("Fixed since the flow was published: clients call it."),
+        "propose_path": _("Use “{path}”"),
         "api_enabled": _("API calls"),
         "api_enabled_hint": _("Lets other systems use the flow."),
         "attachments": _("Attachments"),

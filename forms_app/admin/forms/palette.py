@@ -109,8 +109,9 @@ def settings_of(field_type: FieldType) -> list[dict[str, Any]]:
         if isinstance(field, serializers.ChoiceField):
             entry["choices"] = [[str(value), str(label)] for value, label in field.choices.items()]
             entry["blank"] = field.allow_blank or not field.required
-        if field.default is not serializers.empty and field.default is not None:
-            entry["default"] = field.default
+        default = field_type.Setting.begins.get(name, field.default)
+        if default is not serializers.empty and default is not None:
+            entry["default"] = default
         for bound in ("min_value", "max_value", "max_length"):
             if getattr(field, bound, None) is not None:
                 entry[bound] = getattr(field, bound)
@@ -174,13 +175,13 @@ def forms_of(actor: Actor) -> list[dict[str, Any]]:
 
 
 def readable_fields(schema: FormSchema) -> list[dict[str, Any]]:
-    """The fields that a formula of another form may read through a relation."""
+    """The fields that a formula of another form may read through a relation, with their options where they have any."""
     return [
-        {
-            "name": column.name,
-            "label": column.label,
-            "options": [{"value": token, "label": label} for token, label in column.labels.items()],
-        }
+        {"name": column.name, "label": column.label, **_options(column.labels)}
         for column in schema.fields
         if column.type.formula_type(column) is not None and column.type.is_stored(column)
     ]
+
+
+def _options(labels: Mapping[str, str]) -> dict[str, Any]:
+    return {"options": [{"value": token, "label": label} for token, label in labels.items()]} if labels else {}

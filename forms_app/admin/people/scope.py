@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib.admin import RelatedFieldListFilter
@@ -33,6 +34,7 @@ from forms_app.models import (
 from forms_app.people.accounts import makes_apps
 from forms_app.people.actor import Actor
 from forms_app.people.roles import apps_in_sight, forms_in_sight, may_manage_people
+from forms_app.people.telling import told
 
 M = TypeVar("M", bound=Model)
 ORGANIZATION = "organization"
@@ -125,6 +127,13 @@ class ScopedAdmin(ModelAdmin):
         if queryset is None:
             queryset = db_field.remote_field.model._default_manager.all()
         return scoped(queryset, request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A box that says of what is chosen in it the same as of what is found for it."""
+        box = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if box is not None and db_field.remote_field.model in (CustomApp, CustomForm, Department):
+            box.label_from_instance = partial(told, to_operator=is_operator(request))
+        return box
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_view_permission(request, obj) and self.exists_for(request, obj)

@@ -61,6 +61,8 @@ class EntryField:
     faults: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
+    now: list[Part] | None = None
+    """What the record holds, where somebody else changed what this page changed too."""
 
     @property
     def name(self) -> str:
@@ -165,7 +167,7 @@ def posted_values(schema: FormSchema, post: QueryDict, *, names: Collection[str]
     values: dict[str, Any] = {}
     for column in schema.fields:
         if column.name in names and column.type.writable and column.name in post:
-            text = _as_text(column, str(post[column.name]))
+            text = as_text(column, str(post[column.name]))
             dropped = set(post.getlist(column.name + DROPPED)) if column.type.holds_files else ()
             if dropped:
                 kept = [item for place, item in enumerate(_list(text)) if str(place) not in dropped]
@@ -211,7 +213,7 @@ def changed_values(schema: FormSchema, values: Mapping[str, Any], post: QueryDic
     return {
         name: text
         for name, text in values.items()
-        if name + WAS not in post or _as_text(schema.by_field[name], str(post[name + WAS])) != text
+        if name + WAS not in post or as_text(schema.by_field[name], str(post[name + WAS])) != text
     }
 
 
@@ -268,7 +270,7 @@ def _data(schema: FormSchema, column: Column) -> dict[str, Any]:
     return data
 
 
-def _as_text(column: Column, raw: str) -> str:
+def as_text(column: Column, raw: str) -> str:
     """A posted text without what browsers add: they write every line break as CR LF."""
     text = raw.replace("\r\n", "\n")
     return text if column.type.control in AS_TYPED else text.strip()

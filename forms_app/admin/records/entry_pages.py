@@ -27,6 +27,7 @@ from forms_app.admin.records.entry import (
     with_uploads,
     writable_names,
 )
+from forms_app.admin.records.meanwhile import Meanwhile, compared, merged, sentences, shown_again, to_choose
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
 from forms_app.models import CustomForm, Verb
@@ -34,11 +35,14 @@ from forms_app.people.actor import Actor
 from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.labels import titles
 from forms_app.records.query import EntityQuery
+from forms_app.records.query.entity_query import LastChange
 from forms_app.records.writes import entity_create, entity_update
 from forms_app.schema.form_schema import FormSchema
 
 View = Callable[..., HttpResponse]
 METHODS = ["GET", "HEAD", "POST"]
+ATTEMPTS = 5
+"""So often is a record read again because another one wrote it at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,10 @@ def entry_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     def edit(request: HttpRequest, form_id: int, record_id: int) -> HttpResponse:
         entry = _entry(request, form_id, Verb.UPDATE)
         schema = entry.schema
-        row = EntityQuery(schema, entry.actor).get(record_id) if record_id < 2**63 else None
-        if row is None:
-            raise Http404
+        data = _held(schema, entry.actor, record_id)
         if request.method != "POST" and (held := held_values(schema, record_id, entry.actor)):
             messages.error(request, held)
             return HttpResponseRedirect(reverse("admin:forms_app_customform_record", args=[form_id, record_id]))
-        # Every name: a record that holds nothing is not a new one.
-        data = {**dict.fromkeys(schema.by_field), **reads(row.data)}
         return _answer(model_admin, request, entry, record_id, data)
 
     return (("records/add/", add, "record_add"), ("records/<int:record_id>/edit/", edit, "record_edit"))
@@ -85,12 +85,21 @@ def _entry(request: HttpRequest, form_id: int, verb: str) -> Entry:
     return Entry(CustomForm.objects.select_related("custom_app", "organization").get(pk=form_id), schema, actor)
 
 
+def _held(schema: FormSchema, actor: Actor, record_id: int) -> dict[str, Any]:
+    """What the record holds, by the name of every field: one that holds nothing is not a new one. Raises Http404."""
+    row = EntityQuery(schema, actor).get(record_id) if record_id < 2**63 else None
+    if row is None:
+        raise Http404
+    return {**dict.fromkeys(schema.by_field), **reads(row.data)}
+
+
 def _answer(
     model_admin: Any, request: HttpRequest, entry: Entry, record_id: int | None, data: Mapping[str, Any]
 ) -> HttpResponse:
     """The page; after a post that is accepted the way to the record. `data`: what the record holds."""
     schema, posted = entry.schema, None
     faults: list[Fault] = []
+    found, said = None, []
     if request.method == "POST":
         names = writable_names(schema)
         sent = posted_values(schema, request.POST, names=names)
@@ -99,24 +108,59 @@ def _answer(
         posted = {**request.POST.dict(), **values}
         changed = changed_values(schema, values, request.POST)
         try:
-            written = _write(entry, record_id, data, changed, faults)
+            if record_id is None:
+                written = _write(entry, None, data, changed, faults)
+            else:
+                found, last, data = _saved(entry, record_id, changed, faults, request)
+                posted, written = shown_again(posted, found), record_id
+                said = sentences(schema, found, last) if found.choices else []
         except (Refused, Conflict) as refused:
             faults = [*refused.faults]
         except NotFound:
             raise Http404 from None
         else:
-            messages.success(request, _("The record was saved."))
-            return HttpResponseRedirect(_next(request, entry, record_id, written))
+            if not said:
+                messages.success(request, _("The record was saved."))
+                return HttpResponseRedirect(_next(request, entry, record_id, written))
     fields = entry_fields(schema, data=data, actor=entry.actor, faults=faults, posted=posted)
     context = {
         **frame(model_admin, request, entry.form),
-        "groups": entry_groups(schema, fields),
+        "groups": entry_groups(schema, to_choose(fields, found) if found else fields),
         "faults": other_faults(fields, faults),
         "fault_count": len(faults),
+        "meanwhile": said,
         **_heading(schema, record_id, entry.actor),
     }
     page = "admin/forms_app/customform/record_form.html"
-    return TemplateResponse(request, page, context, status=status_of(faults))
+    return TemplateResponse(request, page, context, status=409 if said else status_of(faults))
+
+
+def _saved(
+    entry: Entry, record_id: int, changed: Mapping[str, Any], faults: list[Fault], request: HttpRequest
+) -> tuple[Meanwhile, LastChange, Mapping[str, Any]]:
+    """Writes what the page changed, unless there is something to choose about; then nothing is written. What was held
+    against the record is written only to that version of it, else held against the next. Raises Refused, Conflict,
+    NotFound."""
+    schema, actor = entry.schema, entry.actor
+    for _attempt in range(ATTEMPTS):
+        # First the version: what comes between it and the values is found by the write.
+        last = EntityQuery(schema, actor).last_change(record_id)
+        data = _held(schema, actor, record_id)
+        if last is None:
+            raise Http404
+        found = compared(schema, data, actor, changed, request.POST)
+        if found.choices:
+            return found, last, data
+        try:
+            _write(entry, record_id, data, found.values, faults, last.version)
+        except Conflict as conflict:
+            if any(fault.code != "other_version" for fault in conflict.faults):
+                raise
+            continue
+        if found.elsewhere:
+            messages.info(request, merged(schema, found, last))
+        return found, last, data
+    raise Conflict([Fault("busy", _("Others change this record at this moment. Save again."))])
 
 
 def _heading(schema: FormSchema, record_id: int | None, actor: Actor) -> dict[str, Any]:
@@ -129,7 +173,12 @@ def _heading(schema: FormSchema, record_id: int | None, actor: Actor) -> dict[st
 
 
 def _write(
-    entry: Entry, record_id: int | None, data: Mapping[str, Any], changed: Mapping[str, Any], faults: list[Fault]
+    entry: Entry,
+    record_id: int | None,
+    data: Mapping[str, Any],
+    changed: Mapping[str, Any],
+    faults: list[Fault],
+    version: int | None = None,
 ) -> int:
     """The id of the record that holds the values from now on. `faults` were found already: then nothing is written, and
     those of the values are told with them. Raises Refused, Conflict, NotFound."""
@@ -143,7 +192,7 @@ def _write(
     if record_id is None:
         return entity_create(schema=schema, values=changed, actor=actor).id
     if changed:
-        entity_update(schema=schema, record_id=record_id, values=changed, actor=actor)
+        entity_update(schema=schema, record_id=record_id, values=changed, actor=actor, version=version)
     return record_id
 
 

@@ -60,7 +60,7 @@ class Definition:
 
 
 def read_definition(source: Any) -> Definition:
-    """The definition in `source`: decoded JSON, its shape in docs/flows.md, fractions as Decimals since values are
+    """The definition in `source`: decoded JSON (docs/flow-definition.md), fractions as Decimals since values are
     taken as a client's. Raises FlowRefused where the shape is wrong; whether it makes sense is for `check_graph` and
     whoever knows the form."""
     reading = _Reading()

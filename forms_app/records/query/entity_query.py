@@ -41,6 +41,13 @@ class EntityRow(NamedTuple):
     data: str
 
 
+class LastChange(NamedTuple):
+    """A record's version, and who changed it last: None where nobody did since it was made."""
+
+    version: int
+    by_uid: int | None
+
+
 _TIME = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
 COLUMNS = f"id, owner_uid, {_TIME.format('created_at')}, {_TIME.format('updated_at')}, data::text"
 """The select list of an EntityRow. psycopg's loader of timestamptz costs 5 µs a value, text nothing."""
@@ -164,6 +171,14 @@ class EntityQuery:
         sql = f"SELECT {COLUMNS} FROM {self.schema.partition} WHERE custom_form_id = %s AND id = %s{also}"
         rows = fetch(sql, [self.schema.id, record_id, *values])
         return EntityRow(*rows[0]) if rows else None
+
+    def last_change(self, record_id: int) -> LastChange | None:
+        """Which version the record has, and who made it; None where none matches."""
+        condition, values = self._where
+        also = f" AND {condition}" if condition else ""
+        sql = f"SELECT version, changed_by_uid FROM {self.schema.partition} WHERE custom_form_id = %s AND id = %s{also}"
+        rows = fetch(sql, [self.schema.id, record_id, *values])
+        return LastChange(*rows[0]) if rows else None
 
     def _rows(
         self,

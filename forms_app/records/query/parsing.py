@@ -89,7 +89,7 @@ class Parser:
         try:
             return search_in(column, query)
         except Refused as refused:
-            self.wrong += [Wrong(("query",), fault.named("")) for fault in refused.faults]
+            self.wrong += [Wrong(("query",), fault.named("", column.label)) for fault in refused.faults]
             return None
 
     def _items(self, raw: Any, path: Path, most: int) -> Sequence[Any]:
@@ -177,12 +177,13 @@ class Parser:
             self._refuse_name(path, name, sortable(self.schema))
         elif column.type.sort_expression(column) is None:
             message = _("This field does not sort.")
-            self.refuse("not_sortable", path, message, allowed=sortable(self.schema), name=name)
+            allowed, label = sortable(self.schema), str(column.label)
+            self.refuse("not_sortable", path, message, allowed=allowed, name=name, label=label)
         elif direction not in ("asc", "desc"):
             message = _("Expected asc or desc.")
-            self.refuse("unknown_direction", path, message, direction, ["asc", "desc"], name)
+            self.refuse("unknown_direction", path, message, direction, ["asc", "desc"], name, str(column.label))
         elif name in taken:
-            self.refuse("repeated", path, _("This name is there twice."), name=name)
+            self.refuse("repeated", path, _("This name is there twice."), name=name, label=str(column.label))
         else:
             return Sort(column, direction == "desc")
         return None

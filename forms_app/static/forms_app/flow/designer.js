@@ -1,15 +1,21 @@
 // The flow designer: draws the page from the state; saves, checks and publishes the flow as a whole.
-import { data, state, t, changed, choose, component, definition, faultComponent, labels, listen, load, redraw } from "./state.js";
-import { h } from "../shared/dom.js";
+import { asText, data, state, t, changed, choose, component, definition, faultComponent, labels, listen, load, noteBy, redraw, restore } from "./state.js";
+import { h, keepFocus } from "../shared/dom.js";
+import { history } from "../shared/history.js";
+import { outgoing } from "./branches.js";
 import { onLoaded } from "./call_flow.js";
 import { drawsLines } from "./connect.js";
 import { draw } from "./diagram.js";
-import { addAfter, connect, insertInLine, mayConnect, outgoing, remove } from "./edits.js";
+import { addAfter, connect, endsHere, insertInLine, mayConnect } from "./edits.js";
 import { openMenu } from "./menu.js";
 import { drawPalette, dropsInto } from "./palette.js";
+import { movesNodes } from "./moving.js";
 import { drawPanel } from "./panel.js";
+import { movable, move, remove } from "./removal.js";
+import { sentence } from "./rule.js";
 import * as server from "./server.js";
 import { drawSettings, drawVersions } from "./settings.js";
+import { sheets } from "../shared/sheets.js";
 import { frame } from "./zoom.js";
 
 const page = document.getElementById("designer");
@@ -17,6 +23,7 @@ const slot = (name) => page.querySelector(`[data-slot="${name}"]`);
 const { svg, fresh } = frame(slot("diagram"), data.words.zoom);
 let busy = false;
 let note = "";
+let next = ""; // what is said of the edit that comes
 
 function drawDiagram() {
   draw(svg, definition(), {
@@ -24,9 +31,9 @@ function drawDiagram() {
     faults: state.faults.map(faultComponent).filter(Boolean),
     labels: labels(),
     words: data.words,
+    sentence,
     onSelect: choose,
     ...(data.editable && {
-      onRemove: removeComponent,
       onInsert: (where, anchor) =>
         openMenu(anchor, where, { insert: (type) => put(type, where), lead: (target) => led(where.component, target) }),
     }),
@@ -47,15 +54,13 @@ function drawState() {
 }
 
 function drawAll(structure) {
-  if (state.dirty) note = "";
   if (structure) drawDiagram();
   if (structure === true) {
-    const { scrollTop } = slot("panel");
-    drawPanel(slot("panel"), { remove: removeComponent });
-    slot("panel").scrollTop = scrollTop;
-    drawSettings(slot("settings"));
+    keepFocus(slot("panel"), (panel) => drawPanel(panel, { remove: removeComponent }));
+    keepFocus(slot("settings"), drawSettings);
     drawVersions(slot("versions"));
     drawFaults();
+    follow(state.selected);
   }
   drawState();
 }
@@ -90,12 +95,24 @@ function view(name) {
   redraw();
 }
 
+// Of an edit: what is said about it, until the next one.
+function edited(saying = "") {
+  next = saying;
+  changed();
+}
+
 function put(type, { line, component: id }) {
   const labelled = data.words.types;
+  if (type === "end" && !endsHere(definition(), { line, component: id })) return said(t("end_not_here"));
   const made = id ? addAfter(definition(), id, type, labelled) : insertInLine(definition(), line, type, labelled);
   state.selected = made.id;
-  changed();
+  edited();
   slot("panel").querySelector("[data-setting=name]")?.select();
+}
+
+function said(text) {
+  note = text;
+  drawState();
 }
 
 // A click in the palette: behind what is selected; else, or behind an end, into the line to the first end.
@@ -116,21 +133,35 @@ function add(type) {
 function led(source, target) {
   if (!connect(definition(), source, target)) return;
   state.selected = source;
-  changed();
+  edited();
+}
+
+function moved(id, line) {
+  if (!move(definition(), id, line)) return;
+  state.selected = id;
+  edited();
 }
 
 function removeComponent(id) {
-  if (!component(id) || component(id).type === "start") return;
-  remove(definition(), id);
-  if (state.selected === id) state.selected = null;
-  changed();
+  if (!component(id)) return;
+  if (component(id).type === "start") {
+    said(t("start_stays"));
+    return;
+  }
+  const count = remove(definition(), id);
+  state.selected = null;
+  edited(count > 0 ? t("removed_with", { count }) : "");
+  slot("diagram").focus();
 }
 
 // What the server says: the page's new state, or faults to show.
 function taken(outcome, saying, wrong) {
   state.faults = [];
   if (outcome.ok && !outcome.body.faults?.length) {
-    if (outcome.body.design) load(outcome.body);
+    if (outcome.body.design) {
+      load(outcome.body);
+      steps.rebase();
+    }
     note = t(saying);
   } else {
     note = "";
@@ -165,12 +196,23 @@ const publish = async () => {
 const unpublish = async () => taken(await server.unpublish(), "unpublished_now", "refused");
 
 load(data);
+const follow = data.editable ? sheets(page, { add: t("insert_component"), save: () => during(save), deselect: () => choose(null) }) : () => {};
+const shown = (text, dirty) => {
+  note = "";
+  restore(text, dirty);
+};
+const steps = history({ slot: data.editable ? slot("history") : h("span"), text: asText, put: shown });
+noteBy((structure) => {
+  [note, next] = [next, ""];
+  return steps.note(structure);
+});
 listen(drawAll);
 onLoaded(redraw);
 if (data.editable) {
   drawPalette(slot("palette"), add);
   drawsLines(svg, (source, target) => mayConnect(definition(), source, target), led);
-  dropsInto(svg, put);
+  dropsInto(svg, slot("diagram"), put);
+  movesNodes(svg, (id) => movable(definition(), id), moved);
   for (const [name, action] of Object.entries({ save, check, publish })) slot(name).addEventListener("click", () => during(action));
   slot("unpublish").addEventListener("click", () => {
     if (state.dirty ? window.alert(t("save_first")) : window.confirm(t("confirm_unpublish"))) during(unpublish);
@@ -179,6 +221,11 @@ if (data.editable) {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") {
       event.preventDefault();
       during(save);
+    } else if (["Delete", "Backspace"].includes(event.key) && !event.target.closest("input, textarea, select, button, [role=menu]")) {
+      const id = event.target.closest("[data-component]")?.dataset.component ?? state.selected;
+      if (!id) return;
+      event.preventDefault();
+      removeComponent(id);
     }
   });
   window.addEventListener("beforeunload", (event) => {

@@ -8,8 +8,9 @@ let diagrams = 0; // arrowheads have ids: each diagram of a page its own
 export const MARKS = { waiting: "hourglass_top", stopped: "error", calling: "output", joining: "call_merge", done: "check" };
 
 // options: selected (component id), faults (ids), marks ({id: {state, count}}), labels ({field name: label}),
-// words ({types: {type: label}, default, insert, states: {state: label}}); onSelect(id), onInsert({line} | {component}, element),
-// onConnect(source, target), onRemove(id): each makes the diagram answer to it. Answers the layout.
+// words ({types: {type: label}, default, insert, states: {state: label}}); onSelect(id), onInsert({line} | {component}, element):
+// each makes the diagram answer to it;
+// sentence(rule): the rule as people read it, if it can be told so. Answers the layout.
 export function draw(svg, definition, options = {}) {
   const texts = (line) => labelOf(line, definition, options);
   const found = layout(definition, texts);
@@ -25,17 +26,17 @@ export function draw(svg, definition, options = {}) {
   svg.replaceChildren(
     arrowheads(own),
     s("g", {}, found.lines.map((line) => drawLine(line, definition, options, own))),
-    s("g", {}, drawn.map(([id, box]) => drawNode(components.get(id), box, options))),
-    s("g", {}, options.onInsert ? found.lines.map((line) => insertButton(line.insert, { line: line.line }, options)) : []),
+    s("g", {}, drawn.map(([id, box]) => [drawNode(components.get(id), box, options), port(components.get(id), box, options)])),
+    s("g", {}, options.onInsert ? found.lines.map((line) => insertButton(line, definition.lines[line.line], components, options)) : []),
   );
   if (focused) svg.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   return found;
 }
 
-function labelOf(line, { components }, { labels = {}, words = {} }) {
+function labelOf(line, { components }, { labels = {}, words = {}, sentence = () => null }) {
   if (components.find((component) => component.id === line.source)?.type !== "condition") return null;
   const rule = (line.rule ?? "").replace(/\{\s*([^{}]*?)\s*\}/g, (whole, path) => labels[path] ?? (path in labels ? path : whole));
-  const full = line.default ? words.default ?? "…" : rule.trim() || "?";
+  const full = line.default ? words.default ?? "…" : (sentence(line.rule ?? "") ?? rule.trim()) || "?";
   const text = cut(full, LABEL.most - 20, 12);
   return { text, full, width: Math.max(36, Math.ceil(textWidth(text, 12)) + 20) };
 }
@@ -71,7 +72,7 @@ function drawLine({ line, points, label, back }, { lines }, { selected, onSelect
 
 function drawNode(component, box, options) {
   const { id, type, name } = component;
-  const { selected, faults = [], marks = {}, words = {}, onSelect, onRemove } = options;
+  const { selected, faults = [], marks = {}, words = {}, onSelect } = options;
   const kind = words.types?.[type];
   const mark = marks[id];
   const wrong = new Set(faults).has(id);
@@ -86,7 +87,6 @@ function drawNode(component, box, options) {
     onkeydown: (event) => {
       if (event.target !== event.currentTarget) return;
       if (event.key === "Enter" || event.key === " ") onSelect(id);
-      else if (event.key === "Delete" && onRemove) onRemove(id);
       else return;
       event.preventDefault();
     },
@@ -102,7 +102,6 @@ function drawNode(component, box, options) {
     kind && s("text", { class: "fl-kind", x: 44, y: box.height / 2 + 15 }, cut(kind, inner, 11)),
     mark && drawMark(mark, box),
     wrong && s("g", { class: "fl-fault-mark", transform: "translate(2 2)" }, s("circle", { r: 9 }), s("text", { "text-anchor": "middle", y: 4 }, "!")),
-    options.onInsert && type !== "end" && port(id, box, options),
   );
 }
 
@@ -135,11 +134,14 @@ function button(attributes, at, label, action, ...children) {
   return s("g", { ...attributes, role: "button", tabindex: 0, "aria-label": label, transform: `translate(${at.join(" ")})`, onclick: act, onkeydown: key }, s("title", {}, label), children);
 }
 
-function insertButton(at, where, { onInsert, words = {} }) {
-  return button({ class: "fl-insert", "data-insert": where.line, "data-key": `line ${where.line}` }, at, words.insert ?? "+", (element) => onInsert(where, element), plus(8));
+function insertButton({ line, insert }, { source, target }, components, { onInsert, words = {} }) {
+  const label = `${words.insert ?? "+"}: ${components.get(source)?.name} → ${components.get(target)?.name}`;
+  return button({ class: "fl-insert", "data-insert": line, "data-key": `line ${line}` }, insert, label, (element) => onInsert({ line }, element), plus(8));
 }
 
-// Below a node: a click adds what comes next, dragging draws a line (connect.js).
-function port(id, { width, height }, { onInsert, words = {} }) {
-  return button({ class: "fl-port", "data-port": id, "data-key": `port ${id}` }, [width - 18, height], words.next ?? "+", (element) => onInsert({ component: id }, element), plus(8));
+// Below a node, and its sibling: a control holds no other. A click adds what comes next, dragging draws a line (connect.js).
+function port({ id, type, name }, { x, y, width, height }, { onInsert, words = {} }) {
+  if (!onInsert || type === "end") return null;
+  const label = `${name}: ${words.next ?? "+"}`;
+  return button({ class: `fl-port fl-${type}`, "data-port": id, "data-key": `port ${id}` }, [x + width - 18, y + height], label, (element) => onInsert({ component: id }, element), plus(8));
 }

@@ -1,15 +1,12 @@
-// What can be done to a definition: components come in and go, lines are led elsewhere. Each edits it in place.
+// What can be done to a definition: components come in, lines are led elsewhere. Each edits it in place.
+import { meetings, outgoing, parts, typeOf } from "./branches.js";
+
 const OWN = {
   human_input: () => ({ fields: null, assignees: { members: [], departments: [], fields: [], creator: false }, validation: null, actions: [] }),
-  condition: () => ({ match: "last" }),
+  condition: () => ({ match: "first" }),
   set_field: () => ({ values: [] }),
   call_flow: () => ({ flow: "", inputs: [], outputs: [] }),
 };
-
-export const outgoing = ({ lines }, id) => lines.filter((line) => line.source === id);
-export const incoming = ({ lines }, id) => lines.filter((line) => line.target === id);
-const typeOf = ({ components }, id) => components.find((one) => one.id === id)?.type;
-const parts = (definition, id) => ["condition", "parallel"].includes(typeOf(definition, id));
 
 // A new component of a type, under a name that is free; `label` is the type's.
 export function make(definition, type, label) {
@@ -28,16 +25,20 @@ export function make(definition, type, label) {
 export function insertInLine(definition, place, type, labels) {
   const line = definition.lines[place];
   const made = make(definition, type, labels[type]);
-  const onward = [];
+  definition.lines.splice(place, 1, { ...line, target: made.id }, ...onward(definition, made, line.target, labels));
+  return made;
+}
+
+// The lines by which a new component leads on; null: it leads nowhere yet.
+function onward(definition, { id, type }, target, labels) {
   if (type === "parallel") {
     const branches = [1, 2].map(() => make(definition, "human_input", labels.human_input));
     const meeting = make(definition, "collection", labels.collection);
-    for (const branch of branches) onward.push({ source: made.id, target: branch.id }, { source: branch.id, target: meeting.id });
-    onward.push({ source: meeting.id, target: line.target });
-  } else if (type === "condition") onward.push({ source: made.id, target: line.target, default: true });
-  else if (type !== "end") onward.push({ source: made.id, target: line.target });
-  definition.lines.splice(place, 1, { ...line, target: made.id }, ...onward);
-  return made;
+    const lines = branches.flatMap((branch) => [{ source: id, target: branch.id }, { source: branch.id, target: meeting.id }]);
+    return target ? [...lines, { source: meeting.id, target }] : lines;
+  }
+  if (type === "end" || !target) return [];
+  return [{ source: id, target, ...(type === "condition" && { default: true }) }];
 }
 
 // Puts a component behind another: into its only line, or on a new branch that leads to where the others lead.
@@ -47,10 +48,7 @@ export function addAfter(definition, id, type, labels) {
   const target = meetingOf(definition, id);
   const branch = parts(definition, id) ? branchLine(definition, id) : { source: id };
   const made = make(definition, type, labels[type]);
-  definition.lines.push({ ...branch, target: made.id });
-  if (type === "end" || !target) return made;
-  if (type === "parallel" || type === "condition") definition.lines.push({ source: made.id, target, ...(type === "condition" && { default: true }) });
-  else definition.lines.push({ source: made.id, target });
+  definition.lines.push({ ...branch, target: made.id }, ...onward(definition, made, target, labels));
   return made;
 }
 
@@ -64,6 +62,8 @@ function branchLine(definition, id) {
 function meetingOf(definition, id) {
   if (typeOf(definition, id) === "condition") return outgoing(definition, id).find((line) => line.default)?.target ?? null;
   if (typeOf(definition, id) !== "parallel") return null;
+  const met = meetings(definition).get(id);
+  if (met) return met;
   const seen = new Set([id]);
   const waiting = outgoing(definition, id).map((line) => line.target);
   while (waiting.length) {
@@ -92,22 +92,6 @@ export function mayConnect(definition, source, target) {
   return !there || typeOf(definition, source) === "condition";
 }
 
-export function disconnect(definition, line) {
-  definition.lines.splice(definition.lines.indexOf(line), 1);
-}
-
-// Takes a component out. Those before it lead on to where it led, if that is one place only.
-export function remove(definition, id) {
-  const targets = [...new Set(outgoing(definition, id).map((line) => line.target))].filter((target) => target !== id);
-  const next = targets.length === 1 ? targets[0] : null;
-  definition.components.splice(definition.components.findIndex((one) => one.id === id), 1);
-  definition.lines = definition.lines.flatMap((line) => {
-    if (line.source === id) return [];
-    if (line.target !== id) return [line];
-    return next && mayConnect(definition, line.source, next) ? [{ ...line, target: next }] : [];
-  });
-}
-
 // The lines out of one component in another order.
 export function step(definition, line, by) {
   const own = outgoing(definition, line.source).filter((other) => !other.default);
@@ -129,4 +113,10 @@ export function renameVariable(definition, from, to) {
   if (!from) return;
   definition.components.forEach((one) => Object.assign(one, walk(one)));
   definition.lines.forEach((one) => Object.assign(one, walk(one)));
+}
+
+// An end goes where nothing would be cut off behind it.
+export function endsHere(definition, { line, component: id }) {
+  if (line !== undefined) return false;
+  return typeOf(definition, id) === "condition" || !outgoing(definition, id).length;
 }

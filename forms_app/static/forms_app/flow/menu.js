@@ -1,11 +1,12 @@
 // The menu of a "+": what to put there, or where to lead.
-import { data, t, component, definition } from "./state.js";
-import { outgoing, mayConnect } from "./edits.js";
+import { data, t, definition } from "./state.js";
+import { endsHere, mayConnect } from "./edits.js";
 import { h, icon } from "../shared/dom.js";
 import { ICONS } from "./shapes.js";
 
 export const TYPES = ["human_input", "condition", "parallel", "collection", "set_field", "call_flow", "end"];
 let open = null;
+let back = null; // what opened it
 
 export function closeMenu() {
   open?.remove();
@@ -16,34 +17,26 @@ export function closeMenu() {
 export function openMenu(anchor, where, { insert, lead }) {
   closeMenu();
   const source = where.component;
-  const offered = TYPES.filter((type) => type !== "end" || endsHere(where));
+  const offered = TYPES.filter((type) => type !== "end" || endsHere(definition(), where));
   const targets = source ? definition().components.filter((one) => mayConnect(definition(), source, one.id)) : [];
   const act = (action) => () => {
     closeMenu();
     action();
   };
+  const item = (one, attributes, action, label) =>
+    h("button", { type: "button", role: "menuitem", class: `fl-item fl-${one}`, onclick: act(action), ...attributes }, icon(ICONS[one]), label);
+  const group = (title, items) => (items.length ? h("div", { role: "group", "aria-label": title }, h("small", { "aria-hidden": "true" }, title), items) : null);
   open = h(
     "div",
     { class: "fl-menu", role: "menu", "aria-label": t("insert_component") },
-    h("small", {}, t("insert_component")),
-    offered.map((type) =>
-      h("button", { type: "button", role: "menuitem", class: `fl-item fl-${type}`, "data-add": type, onclick: act(() => insert(type)) }, icon(ICONS[type]), data.words.types[type]),
-    ),
-    targets.length ? h("small", {}, t("lead_to")) : null,
-    targets.map((one) =>
-      h("button", { type: "button", role: "menuitem", class: `fl-item fl-${one.type}`, "data-lead": one.id, onclick: act(() => lead(one.id)) }, icon(ICONS[one.type]), one.name || one.id),
-    ),
+    group(t("insert_component"), offered.map((type) => item(type, { "data-add": type }, () => insert(type), data.words.types[type]))),
+    group(t("lead_to"), targets.map((one) => item(one.type, { "data-lead": one.id }, () => lead(one.id), one.name || one.id))),
   );
   document.getElementById("designer").append(open);
   place(anchor.getBoundingClientRect());
   open.querySelector("button")?.focus();
   open.addEventListener("keydown", keys);
-}
-
-// An end goes where nothing would be cut off behind it.
-function endsHere({ line, component: id }) {
-  if (line !== undefined) return false;
-  return component(id)?.type === "condition" || !outgoing(definition(), id).length;
+  back = anchor;
 }
 
 function place(box) {
@@ -57,8 +50,10 @@ function place(box) {
 function keys(event) {
   const items = [...open.querySelectorAll("button")];
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (event.key === "Escape") closeMenu();
-  else if (step) items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+  if (event.key === "Escape" || event.key === "Tab") {
+    closeMenu();
+    back?.focus();
+  } else if (step) items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
   else return;
   event.preventDefault();
 }

@@ -1,9 +1,10 @@
 // Where a component leads: its next one, the branches of a parallel, the rules of a condition.
-import { data, t, changed, component, definition, readable, sentences } from "./state.js";
-import { connect, disconnect, mayConnect, outgoing, step } from "./edits.js";
+import { t, changed, component, definition, sentences } from "./state.js";
+import { outgoing } from "./branches.js";
+import { connect, mayConnect, step } from "./edits.js";
+import { cut } from "./removal.js";
 import { h, icon, iconButton, row, select } from "../shared/dom.js";
-import { formulaBox } from "../shared/formula_box.js";
-import { checkFormula } from "./server.js";
+import { ruleEditor } from "./rule.js";
 
 const nameOf = (id) => component(id)?.name || id;
 
@@ -22,7 +23,7 @@ function targetSelect(source, line, attributes = {}) {
   const list = choices(source, line);
   return select([["", line ? t("no_next") : t("choose_next")], ...list], line?.target ?? "", (target) => {
     if (line && target) line.target = target;
-    else if (line) disconnect(definition(), line);
+    else if (line) cut(definition(), line);
     else if (target) connect(definition(), source, target);
     changed();
   }, { "aria-label": t("next"), ...attributes });
@@ -47,7 +48,7 @@ function lineRow(line) {
 
 function removeLine(line) {
   return iconButton("delete", t("remove_line"), () => {
-    disconnect(definition(), line);
+    cut(definition(), line);
     changed();
   });
 }
@@ -56,7 +57,7 @@ export function rulesPart(one) {
   const lines = outgoing(definition(), one.id);
   const rules = lines.filter((line) => !line.default);
   const rest = lines.filter((line) => line.default);
-  const match = select([["last", t("match_last")], ["first", t("match_first")]], one.match ?? "last", (value) => {
+  const match = select([["first", t("match_first")], ["last", t("match_last")]], one.match ?? "last", (value) => {
     one.match = value;
     changed(false);
   }, { "data-setting": "match" });
@@ -87,9 +88,9 @@ function defaultSelect(one) {
 }
 
 function ruleBox(line, place, count) {
-  const keep = (rule) => {
+  const keep = (rule, structure = "diagram") => {
     line.rule = rule;
-    changed("diagram");
+    changed(structure);
   };
   return h(
     "li",
@@ -102,7 +103,7 @@ function ruleBox(line, place, count) {
       iconButton("arrow_downward", t("down"), () => move(line, 1), { disabled: place === count - 1 }),
       removeLine(line),
     ),
-    formulaBox({ label: t("when"), name: "rule", text: line.rule ?? "", readable, keep, check: checkFormula("boolean"), rows: 2, folded: true }),
+    ruleEditor({ label: t("when"), name: "rule", key: line, text: line.rule ?? "", keep }),
     row(t("leads_to"), targetSelect(line.source, line, { "data-setting": "target", title: nameOf(line.target) })),
   );
 }

@@ -2,6 +2,7 @@
 // another component.
 import { data, t } from "./state.js";
 import { h, icon } from "../shared/dom.js";
+import { lineNear, marker } from "./near.js";
 import { ICONS } from "./shapes.js";
 import { TYPES } from "./menu.js";
 
@@ -39,27 +40,26 @@ export function drawPalette(slot, add) {
   );
 }
 
-// `drop(type, {line} | {component})`.
-export function dropsInto(svg, drop) {
-  let marked = null;
-  const mark = (element) => {
-    marked?.classList.remove("fl-drop");
-    marked = element;
-    marked?.classList.add("fl-drop");
+// What is dropped on a component goes behind it, on a line or near one between the two. `area` is what the diagram stands in.
+export function dropsInto(svg, area, drop) {
+  const mark = marker(svg);
+  const under = (event) => {
+    const hit = event.target.closest("[data-line], [data-insert], [data-component]");
+    if (hit?.dataset.component) return { component: hit.dataset.component };
+    const line = hit ? Number(hit.dataset.line ?? hit.dataset.insert) : lineNear(svg, event);
+    return line === null ? null : { line };
   };
-  const under = (event) => event.target.closest("[data-line], [data-insert], [data-component]");
-  svg.addEventListener("dragover", (event) => {
-    const element = dragged && under(event);
-    mark(element);
-    if (element) event.preventDefault();
+  area.addEventListener("dragover", (event) => {
+    const place = dragged && under(event);
+    mark(place);
+    if (place) event.preventDefault();
   });
-  svg.addEventListener("dragleave", () => mark(null));
-  svg.addEventListener("drop", (event) => {
-    const element = dragged && under(event);
+  area.addEventListener("dragleave", () => mark(null));
+  area.addEventListener("drop", (event) => {
+    const place = dragged && under(event);
     mark(null);
-    if (!element) return;
+    if (!place) return;
     event.preventDefault();
-    const { line, insert, component } = element.dataset;
-    drop(dragged, component ? { component } : { line: Number(line ?? insert) });
+    drop(dragged, place);
   });
 }

@@ -8,7 +8,7 @@ const WAIT = 150;
 // `chosen`: numbers (uid or did), edited in place; `kind` is member or department; `keep` is told of each change.
 export function picker(kind, chosen, keep) {
   const names = data.people[kind];
-  const found = h("div", { class: "fl-found", role: "listbox", hidden: true });
+  const found = h("div", { class: "fl-found", hidden: true });
   const put = (number, name) => {
     names[number] = name;
     chosen.push(number);
@@ -22,6 +22,8 @@ export function picker(kind, chosen, keep) {
     if (own !== last) return;
     const rows = (answer?.people ?? []).filter(({ id }) => !chosen.includes(id));
     found.hidden = false;
+    if (rows.length) Object.entries({ role: "listbox", "aria-label": t(`find_${kind}`) }).forEach(([name, value]) => found.setAttribute(name, value));
+    else found.removeAttribute("role");
     found.replaceChildren(
       ...(rows.length
         ? rows.map(({ id, name }) => h("button", { type: "button", role: "option", "data-person": id, onclick: () => put(id, name) }, name, h("small", {}, ` #${id}`)))

@@ -26,11 +26,23 @@ export function drawSettings(slot) {
         hint: t(status.path_fixed ? "api_path_fixed" : "api_path_hint"),
         faults: sentencesOf("api_path"),
       }),
+      proposal(),
       h("div", { class: "fd-row" }, checkbox(t("api_enabled"), design.api_enabled, keep("api_enabled")), h("small", {}, t("api_enabled_hint"))),
       h("div", { class: "fd-row" }, checkbox(t("attachments"), design.attachments, keep("attachments")), h("small", {}, t("attachments_hint"))),
       h("div", { class: "fd-row" }, checkbox(t("locks_record"), design.locks_record, keep("locks_record")), h("small", {}, t("locks_record_hint"))),
     ),
   );
+}
+
+// A path that people can say, as long as it can change.
+function proposal() {
+  const path = data.proposed_path;
+  if (state.status.path_fixed || !path || state.design.api_path === path) return null;
+  const take = () => {
+    state.design.api_path = path;
+    changed();
+  };
+  return h("p", { class: "fd-row" }, h("button", { type: "button", class: "fd-button", "data-do": "propose-path", onclick: take }, t("propose_path", { path })));
 }
 
 export function drawVersions(slot) {

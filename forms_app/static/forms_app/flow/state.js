@@ -11,9 +11,15 @@ export function listen(listener) {
   listeners.push(listener);
 }
 
+let noted = () => true; // keeps the step; says whether the design differs from the saved one
+
+export function noteBy(note) {
+  noted = note;
+}
+
 // `structure`: true draws everything; "diagram" leaves the panel, in which somebody is typing; false only the bar.
 export function changed(structure = true) {
-  state.dirty = true;
+  state.dirty = noted(structure);
   listeners.forEach((listener) => listener(structure));
 }
 
@@ -24,6 +30,15 @@ export function redraw() {
 export function load({ design, base, status }) {
   Object.assign(state, { design, base, status, dirty: false, faults: [] });
   if (!component(state.selected)) state.selected = null;
+}
+
+export const asText = () => JSON.stringify(state.design);
+
+// A step taken back or done again.
+export function restore(text, dirty) {
+  Object.assign(state, { design: JSON.parse(text), dirty });
+  if (!component(state.selected)) state.selected = null;
+  redraw();
 }
 
 export const definition = () => state.design.definition;

@@ -1,4 +1,4 @@
-// A frame around a diagram: it scrolls, and its buttons zoom. `words`: {closer, farther, fit}.
+// A frame around a diagram: it scrolls, and its buttons zoom. `words`: {closer, farther, fit, diagram}.
 import { iconButton, h } from "../shared/dom.js";
 
 const STEP = 1.2;
@@ -8,7 +8,7 @@ const READABLE = 0.65; // smaller than that it scrolls, until somebody wants to 
 // Answers {svg, fit, fresh}: `fresh` after each draw keeps the zoom, `fit` shows the whole.
 export function frame(element, words) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const scroll = h("div", { class: "fl-scroll" }, svg);
+  const scroll = h("div", { class: "fl-scroll", tabindex: 0, role: "group", "aria-label": words.diagram }, svg);
   let zoom = null; // null: as wide as fits
   let begun = false;
 

@@ -2,6 +2,7 @@
 import { state, types, t, addField, changed, copyField, placeField, redraw, removeField, stepField, stepItem } from "./state.js";
 import { h, icon, iconButton } from "../shared/dom.js";
 import { drag, dropInto } from "./dragging.js";
+import { focusLabel } from "./panel.js";
 
 export function drawCanvas(slot) {
   const groups = h("div", { class: "fd-groups" }, state.design.groups.map((group) => groupBox(group)));
@@ -23,6 +24,7 @@ function addGroup() {
   state.design.groups.push(group);
   state.selected = group;
   changed();
+  focusLabel();
 }
 
 function choose(thing) {
@@ -34,8 +36,10 @@ function groupBox(group) {
   const list = h("div", { class: "fd-fields" }, group.fields.map((field) => fieldCard(field)));
   if (!group.fields.length) list.append(h("p", { class: "fd-empty" }, t("empty_group")));
   dropInto(list, (what) => what.type || what.field, (what, place) => {
-    if (what.type) addField(what.type, group, place);
-    else placeField(what.field, group, place);
+    if (what.type) {
+      addField(what.type, group, place);
+      focusLabel();
+    } else placeField(what.field, group, place);
   });
   const title = h(
     "header",
@@ -43,9 +47,9 @@ function groupBox(group) {
     icon("drag_indicator"),
     h("button", { type: "button", class: "fd-choose", onclick: () => choose(group) }, group.label || "—"),
     group.status === "disable" ? badge(t("disabled")) : null,
-    iconButton("arrow_upward", t("up"), () => stepItem(state.design.groups, group, -1)),
-    iconButton("arrow_downward", t("down"), () => stepItem(state.design.groups, group, 1)),
-    iconButton("delete", t("remove"), () => removeGroup(group)),
+    iconButton("arrow_upward", named("up", group), () => stepItem(state.design.groups, group, -1)),
+    iconButton("arrow_downward", named("down", group), () => stepItem(state.design.groups, group, 1)),
+    iconButton("delete", named("remove", group), () => removeGroup(group)),
   );
   drag(title, { group });
   const classes = ["fd-group", state.selected === group && "fd-selected", group.faults && "fd-wrong", group.status === "disable" && "fd-off"];
@@ -66,6 +70,9 @@ function removeGroup(group) {
   if (state.selected === group || group.fields.includes(state.selected)) state.selected = null;
   changed();
 }
+
+// Buttons of many things are told apart by the thing's label, and the focus follows the thing.
+const named = (word, { label }) => `${t(word)}: ${label}`;
 
 function badge(text) {
   return h("span", { class: "fd-badge" }, text);
@@ -90,14 +97,18 @@ function fieldCard(field) {
         field.setting.unique ? badge(t("unique")) : null,
         field.status === "disable" ? badge(t("disabled")) : null,
       ),
+      field.setting.unique && state.shared[field.name] ? h("small", { class: "fd-shared" }, state.shared[field.name]) : null,
     ),
     h(
       "span",
       { class: "fd-tools" },
-      tool("arrow_upward", t("up"), () => stepField(field, -1)),
-      tool("arrow_downward", t("down"), () => stepField(field, 1)),
-      tool("content_copy", t("copy"), () => copyField(field)),
-      tool("delete", t("remove"), () => {
+      tool("arrow_upward", named("up", field), () => stepField(field, -1)),
+      tool("arrow_downward", named("down", field), () => stepField(field, 1)),
+      tool("content_copy", named("copy", field), () => {
+        copyField(field);
+        focusLabel();
+      }),
+      tool("delete", named("remove", field), () => {
         if (!field.id || window.confirm(t("confirm_remove_field", { label: field.label }))) removeField(field);
       }),
     ),

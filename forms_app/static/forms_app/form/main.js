@@ -1,11 +1,13 @@
 // The designer: draws the page from the state, saves the design as a whole.
-import { data, state, types, t, allFields, changed, listen, load, putBack, sent } from "./state.js";
-import { h, input, row, select } from "../shared/dom.js";
+import { data, state, types, t, adopt, allFields, asText, changed, listen, load, noteBy, putBack, redraw, restore, sent } from "./state.js";
+import { h, input, keepFocus, row, select } from "../shared/dom.js";
 import { drawCanvas } from "./canvas.js";
 import { clearFaults, drawFaults, sentences, takeFaults } from "./faults.js";
 import { drawPalette } from "./palette.js";
 import { drawPanel, STATUSES } from "./panel.js";
+import { history } from "../shared/history.js";
 import { post } from "../shared/server.js";
+import { sheets } from "../shared/sheets.js";
 import { drawTabs } from "./tabs.js";
 
 const page = document.getElementById("designer");
@@ -20,7 +22,7 @@ function drawState() {
   slot("save").disabled = saving;
 }
 
-function drawForm() {
+function drawForm(place) {
   const { design } = state;
   const keep = (key) => (value) => {
     design[key] = value;
@@ -28,7 +30,7 @@ function drawForm() {
   };
   const named = allFields().filter((field) => types[field.field_type]?.searchable && field.status !== "disable");
   const description = h("textarea", { rows: 4, value: design.description, oninput: (event) => keep("description")(event.target.value) });
-  slot("form").replaceChildren(
+  place.replaceChildren(
     h(
       "section",
       { class: "fd-tab" },
@@ -47,21 +49,16 @@ function drawForm() {
 function draw(structure) {
   if (state.dirty) note = "";
   if (structure) {
-    drawCanvas(slot("canvas"));
+    keepFocus(slot("canvas"), drawCanvas);
     if (structure === true) {
-      keepScroll(slot("panel"), drawPanel);
-      drawTabs(slot("tabs"));
-      drawForm();
+      keepFocus(slot("panel"), drawPanel);
+      keepFocus(slot("tabs"), drawTabs);
+      keepFocus(slot("form"), drawForm);
       drawFaults(slot("faults"), showFault);
+      follow(state.selected && (state.selected.name ?? `group ${state.design.groups.indexOf(state.selected)}`));
     }
   }
   drawState();
-}
-
-function keepScroll(element, drawing) {
-  const { scrollTop } = element;
-  drawing(element);
-  element.scrollTop = scrollTop;
 }
 
 function view(name) {
@@ -95,6 +92,8 @@ async function save() {
   saving = page.inert = false;
   if (outcome.ok) {
     load(outcome.body);
+    steps.rewrite(adopt);
+    steps.rebase();
     note = t("saved");
   } else {
     note = "";
@@ -106,6 +105,12 @@ async function save() {
 }
 
 load(data);
+const follow = sheets(page, { add: t("add_field"), save, deselect: () => {
+  state.selected = null;
+  redraw();
+} });
+const steps = history({ slot: slot("history"), text: asText, put: restore });
+noteBy(steps.note);
 listen(draw);
 drawPalette(slot("palette"));
 draw(true);

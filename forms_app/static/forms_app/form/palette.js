@@ -2,6 +2,7 @@
 import { data, state, addField, groupOf } from "./state.js";
 import { h, icon } from "../shared/dom.js";
 import { drag } from "./dragging.js";
+import { focusLabel } from "./panel.js";
 
 export function drawPalette(slot) {
   const groups = new Map();
@@ -29,4 +30,5 @@ function add(type) {
   const group = design.groups.includes(selected) ? selected : groupOf(selected) ?? design.groups.at(-1);
   const place = group.fields.includes(selected) ? group.fields.indexOf(selected) + 1 : group.fields.length;
   addField(type.name, group, place);
+  focusLabel();
 }

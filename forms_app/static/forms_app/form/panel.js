@@ -14,6 +14,13 @@ export function drawPanel(slot) {
   else slot.replaceChildren(...fieldPanel(selected));
 }
 
+// Something new: its label is what comes first.
+export function focusLabel() {
+  const label = document.querySelector(".fd-panel [data-setting=label]");
+  label?.focus();
+  label?.select();
+}
+
 function groupPanel(group) {
   return [
     h("h3", {}, icon("view_agenda"), t("group")),
@@ -58,6 +65,9 @@ function fieldPanel(field) {
       hint: field.id ? t("name_fixed") : t("name_hint"),
       faults: sentences(field, "name"),
     }),
+    field.number
+      ? row(t("number"), input(`FORMITM_${field.number}`, () => {}, { readOnly: true, class: "fd-mono", "data-setting": "number" }), { hint: t("number_hint") })
+      : null,
   ].flat().filter(Boolean);
 }
 

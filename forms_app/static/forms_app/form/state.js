@@ -4,16 +4,22 @@ import { data, t } from "../shared/page.js";
 export { data, t };
 export const types = Object.fromEntries(data.types.map((type) => [type.name, type]));
 
-export const state = { saved: null, design: null, base: "", columns: {}, selected: null, dirty: false, faults: [] };
+export const state = { saved: null, design: null, base: "", columns: {}, shared: {}, selected: null, dirty: false, faults: [] };
 const listeners = [];
 
 export function listen(listener) {
   listeners.push(listener);
 }
 
+let noted = () => true; // keeps the step; says whether the design differs from the saved one
+
+export function noteBy(note) {
+  noted = note;
+}
+
 // `structure`: what is drawn must be drawn anew, not only what shows that something is unsaved.
 export function changed(structure = true) {
-  state.dirty = true;
+  state.dirty = noted(structure);
   listeners.forEach((listener) => listener(structure));
 }
 
@@ -21,9 +27,9 @@ export function redraw() {
   listeners.forEach((listener) => listener(true));
 }
 
-export function load({ design, base, columns }) {
+export function load({ design, base, columns, shared }) {
   const selected = state.selected?.name;
-  Object.assign(state, { saved: structuredClone(design), design, base, columns, dirty: false, faults: [], selected: null });
+  Object.assign(state, { saved: structuredClone(design), design, base, columns, shared, dirty: false, faults: [], selected: null });
   for (const field of allFields()) if (types[field.field_type]?.cascades) field.options = treeOrder(field.options);
   state.selected = allFields().find((field) => field.name === selected) ?? null;
 }
@@ -173,7 +179,41 @@ export function levelOf(options, option) {
   return parent ? levelOf(options, parent) + 1 : 0;
 }
 
-// What is sent: the design without what only the page knows.
-export function sent() {
-  return JSON.parse(JSON.stringify(state.design, (key, value) => (key === "faults" ? undefined : value)));
+// The design without what only the page knows.
+export function asText() {
+  return JSON.stringify(state.design, (key, value) => (key === "faults" ? undefined : value));
+}
+
+export const sent = () => JSON.parse(asText());
+
+// A step taken back or done again: another design, in which what is selected and what faults are about is found again.
+export function restore(text, dirty) {
+  const before = state.design;
+  Object.assign(state, { design: JSON.parse(text), dirty });
+  const found = (thing) => {
+    const { design } = state;
+    if (!thing) return null;
+    if (before.groups.includes(thing)) return design.groups.find(({ id }) => id && id === thing.id) ?? design.groups[before.groups.indexOf(thing)] ?? null;
+    if (before.tabs.includes(thing)) return design.tabs.find(({ name }) => name === thing.name) ?? null;
+    return fieldNamed(thing.name) ?? null;
+  };
+  state.selected = found(state.selected);
+  state.faults.forEach((fault) => {
+    fault.thing = found(fault.thing);
+    if (fault.thing) (fault.thing.faults ??= []).push(fault);
+  });
+  redraw();
+}
+
+// A kept design after a save: fields that are new to the server get or lose their ids, as it knows them now.
+export function adopt(kept) {
+  const saved = new Map(allFields().map((field) => [field.name, field]));
+  const groups = new Set(state.design.groups.map(({ id }) => id));
+  for (const group of kept.groups) {
+    if (!groups.has(group.id)) delete group.id;
+    for (const field of group.fields) {
+      const { id, number } = saved.get(field.name) ?? {};
+      Object.assign(field, { id, number });
+    }
+  }
 }

@@ -52,3 +52,15 @@ export function checkbox(label, checked, onchange) {
     label,
   );
 }
+
+// Draws what `slot` holds anew: it stays scrolled where it was, and the control that had the focus has it again.
+export function keepFocus(slot, drawing) {
+  const { scrollTop } = slot;
+  const active = slot.contains(document.activeElement) ? document.activeElement : null;
+  const name = (element) => element.dataset.setting ?? element.dataset.field ?? element.getAttribute("aria-label") ?? element.textContent;
+  const alike = () => [...slot.querySelectorAll(active.tagName)].filter((other) => name(other) === name(active));
+  const place = active ? alike().indexOf(active) : -1;
+  drawing(slot);
+  slot.scrollTop = scrollTop;
+  if (active && !slot.contains(document.activeElement)) alike()[place]?.focus({ preventScroll: true });
+}

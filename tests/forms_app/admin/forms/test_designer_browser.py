@@ -76,6 +76,8 @@ def test_a_form_is_designed_by_clicking_and_dragging(page: Page, form: CustomFor
     assert labels(page) == [["客户", "日期"], ["数量", "来源"]]
     page.click(".fd-field:has-text('来源')")
     assert [option.input_value() for option in page.locator(".fd-option input").all()] == ["展会", "官网"]
+    source = form.custom_fields.get(label="来源")
+    expect(setting(page, "number")).to_have_value(f"FORMITM_{source.number}")
     assert list(form.custom_fields.filter(indexed=False).values_list("label", flat=True)) == ["数量"]
     form.refresh_from_db()
     primary = form.primary_field
@@ -139,3 +141,16 @@ def test_leaving_with_unsaved_changes_is_asked_about(page: Page, form: CustomFor
     page.click("[data-type=text_field]")
     page.goto(reverse("admin:index"))
     assert asked == ["beforeunload"]
+
+
+def test_a_field_made_unique_shows_which_records_share_a_value(page: Page, form: CustomForm, alice: Member) -> None:
+    add_field(form, "title", "text_field")
+    ids = [make_entity(form, alice, title="甲") for _n in range(2)]
+    open_designer(page, form)
+    page.click("[data-name=title] .fd-choose")
+    setting(page, "unique").locator("input").check()
+    assert save(page) == 200
+    note = page.locator("[data-name=title] .fd-shared")
+    expect(note).to_contain_text(f"{ids[0]}, {ids[1]}")
+    setting(page, "unique").locator("input").uncheck()
+    expect(note).to_have_count(0)
