@@ -28,6 +28,7 @@ COMMON: Schema = {
     **dict.fromkeys(("app_name", "flow_name", "flow_uuid"), TEXT),
 }
 WRITTEN: Schema = {"formdata": FORM_DATA, "files_item": {"type": "array", "items": TEXT}}
+LOG_PLACE: Schema = {"api_path": TEXT, "data_no": ID_OR_TEXT, "data_id": ID_OR_TEXT}
 ANSWER = ("status", "message")
 SCHEMAS: Mapping[str, Schema] = {
     "TicketOpen": thing(
@@ -57,6 +58,29 @@ SCHEMAS: Mapping[str, Schema] = {
     "TicketStage": thing({"data_id": TEXT, "stop_chart_text": TEXT}, ["data_id", "stop_chart_text"]),
     "TicketStagesAnswer": thing(
         {"status": TEXT, "message": TEXT, "result": {"type": "array", "items": ref("TicketStage")}, "reason": TEXT},
+        [*ANSWER],
+    ),
+    "TicketCondition": thing({"column": TEXT, "condition": TEXT, "value": {}}, ["column", "condition", "value"]),
+    "TicketSearch": thing(
+        {
+            **COMMON,
+            **{name: {"type": "array", "items": TEXT} for name in ("search_columns", "order_columns")},
+            "search_conditions": {"type": "array", "items": ref("TicketCondition")},
+            "exclude_conditions": {"type": "array", "items": ref("TicketCondition")},
+            "limit": ID_OR_TEXT,
+            "start": ID_OR_TEXT,
+        },
+        ["security"],
+    ),
+    "TicketLog": thing({**COMMON, **LOG_PLACE}, ["security", *LOG_PLACE]),
+    "TicketLogEntry": thing({**COMMON, **LOG_PLACE, "content": TEXT}, ["security", *LOG_PLACE, "content"]),
+    "TicketListAnswer": thing(
+        {
+            "status": {"type": "integer"},
+            "message": TEXT,
+            "result": {"type": ["array", "null"], "items": {"type": "object"}},
+            "reason": TEXT,
+        },
         [*ANSWER],
     ),
     "SecurityCodeAnswer": thing(
@@ -126,10 +150,64 @@ def ticket_query() -> Schema:
     }
 
 
+def listing(operation_id: str, summary: str, description: str) -> Schema:
+    return {
+        "operationId": operation_id,
+        "summary": summary,
+        "description": description,
+        "security": [],
+        "requestBody": sent("TicketSearch", {"security": "<access token>", "start": 0, "limit": 100}),
+        "responses": answers("TicketListAnswer"),
+    }
+
+
+def ticket_missions() -> Schema:
+    description = _("The stages that wait for the caller, as the original's clients read them.")
+    return listing("ticket_missions", _("My missions"), description)
+
+
+def ticket_list() -> Schema:
+    description = _("The newest tickets of a flow, with the values of their records that the caller may read.")
+    return listing("ticket_list", _("List tickets"), description)
+
+
+LOGGED = {"security": "<access token>", "api_path": "service-desk", "data_no": "1", "data_id": str(NOBODY)}
+
+
+def ticket_log_entry() -> Schema:
+    return {
+        "operationId": "ticket_log_entry",
+        "summary": _("Write in the work log"),
+        "description": _("An entry beside a stage of a ticket. It stands in the ticket's history."),
+        "security": [],
+        "requestBody": sent("TicketLogEntry", {**LOGGED, "content": "…"}),
+        "responses": answers("TicketListAnswer"),
+    }
+
+
+def ticket_log() -> Schema:
+    return {
+        "operationId": "ticket_log",
+        "summary": _("Read the work log"),
+        "description": _("The entries of a ticket, in their order."),
+        "security": [],
+        "requestBody": sent("TicketLog", LOGGED),
+        "responses": answers("TicketListAnswer"),
+    }
+
+
+def sent(schema: str, example: Mapping[str, Any]) -> Schema:
+    return {"required": True, "content": {"application/json": {"schema": ref(schema), "example": {**example}}}}
+
+
 OPERATIONS: Mapping[str, tuple[str, Callable[[], Schema]]] = {
     "security-code": ("get", security_code),
     "ticket-edit": ("post", ticket_edit),
     "ticket-query": ("post", ticket_query),
+    "ticket-missions": ("post", ticket_missions),
+    "ticket-list": ("post", ticket_list),
+    "ticket-log-entry": ("post", ticket_log_entry),
+    "ticket-log": ("post", ticket_log),
 }
 """The name of each address in `apaas.ticket_urls` → its method and what it does."""
 

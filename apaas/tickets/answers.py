@@ -31,18 +31,28 @@ class Wording:
     failed: str
     done: str = ""
     status: str | int = "404"
+    success: str | int = "200"
+    listing: bool = False
+    """Its failure has an empty result, and tells the reason in its message too."""
 
 
 OPEN = Wording("開單失敗。", "開單成功。")
 QUERY = Wording("查詢失敗。", "查詢成功。")
 PUSH = Wording("推單失敗。", "推單成功。")
 SECURITY = Wording("登入失敗。", "取得成功。", 404)
+LISTS = Wording("查詢失敗，錯誤訊息如下：", "查詢成功。", 404, 200, listing=True)
+LOG_ENTRY = Wording("建立失敗，錯誤訊息如下：", "建立成功。", 404, 200, listing=True)
+LOG = Wording("搜尋失敗，錯誤訊息如下：", "搜尋成功。", 404, 200, listing=True)
 URL_ERROR = {"status": 403, "message": "URL錯誤，請確認後重新發送請求。"}
 UNKNOWN_ACCOUNT = {"status": 403, "message": "使用者不存在或未啟用。"}
 BY_PATH = (
     ("/rest/flowmanage/api/omdata/edit/", OPEN),
     ("/rest/flowmanage/api/omdata-data-id/get/", QUERY),
     ("/accounts/api/security/get", SECURITY),
+    ("/rest/my-mission/api/my-mission/list", LISTS),
+    ("/rest/flowmanage/api/omdata/list/", LISTS),
+    ("/rest/flowmanage/api/omdata-worklog/create", LOG_ENTRY),
+    ("/rest/flowmanage/api/omdata-worklog/list", LOG),
 )
 
 
@@ -61,11 +71,13 @@ class PlainJsonRenderer(BaseRenderer):
 
 def success(call: Wording, result: Any) -> dict[str, Any]:
     """`{"status":"200","message":"開單成功。","result":…}`."""
-    return {"status": "200", "message": call.done, "result": result}
+    return {"status": call.success, "message": call.done, "result": result}
 
 
 def failure(call: Wording, reason: str) -> dict[str, Any]:
     """The document's failure, and behind it the reason."""
+    if call.listing:
+        return {"status": call.status, "message": call.failed + reason, "result": [], "reason": reason}
     return {"status": call.status, "message": call.failed, "reason": reason}
 
 

@@ -14,11 +14,16 @@ from forms_app.field_types._references import MAX_ID, spelt_id
 
 COMMON = ("security", "omflow_restapi", "app_name", "flow_name", "flow_uuid")
 """Taken by all calls; but for the first they have no effect: the address says which flow is meant."""
+LISTS = ("search_columns", "search_conditions", "exclude_conditions", "order_columns")
+SEARCHING = (*LISTS, "limit", "start")
 WRITING = (*COMMON, "action", "formdata", "files", "files_item")
 TAKEN = {
     "create": (*WRITING, "start_input"),
     "update": (*WRITING, "data_id", "data_no", "quick_action"),
     "query": (*COMMON, "data_no"),
+    "list": (*COMMON, *SEARCHING),
+    "log": (*COMMON, "api_path", "data_no", "data_id"),
+    "log entry": (*COMMON, "api_path", "data_no", "data_id", "content"),
 }
 EITHER = tuple(dict.fromkeys([*TAKEN["create"], *TAKEN["update"]]))
 ACTIONS = ("create", "update")

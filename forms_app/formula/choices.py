@@ -10,6 +10,7 @@ from typing import TypeAlias
 from .kinds import FormulaType
 from .nodes import Call, Chain, Node, Reference, Text
 from .registry import Function
+from .run import Run
 
 MARK = "#"
 EQUALITIES = frozenset({"=", "<>"})
@@ -55,6 +56,16 @@ def named_option(path: tuple[str, ...], resolve: Resolve) -> tuple[Resolved, str
     return None
 
 
+def label_of(token: str, path: tuple[str, ...], resolve: Resolve) -> Callable[[Run], str]:
+    """Gives what looks an option's label up whenever it is wanted; a token that is gone equals no label."""
+
+    def compute(run: Run) -> str:
+        resolved = resolve(path)
+        return resolved.options.get(token, token) if resolved else token
+
+    return compute
+
+
 def choice_of(node: Node, resolve: Resolve, find: Find) -> Resolved | None:
     """Gives the choice field whose labels a part of a formula gives, if it is one."""
     while isinstance(node, Call) and node.arguments:
@@ -66,22 +77,24 @@ def choice_of(node: Node, resolve: Resolve, find: Find) -> Resolved | None:
     return resolved if resolved is not None and resolved.options else None
 
 
-def compared_pairs(node: Node, find: Find) -> Iterator[tuple[Node, Text]]:
-    """Gives what is compared with a literal in this node itself, and the literal."""
+def compared_pairs(node: Node, find: Find) -> Iterator[tuple[Node, Text, bool]]:
+    """Gives what is compared with a literal in this node itself, the literal, and whether it must be a label."""
     pairs: list[tuple[Node, Node]] = []
+    must = True
     if isinstance(node, Chain):
         left = node.first
         for operator, right in node.steps:
             pairs += [(left, right)] if operator in EQUALITIES else []
             left = right
     elif isinstance(node, Call) and (function := find(node.name)) is not None and node.arguments:
-        indexes = function.compared(len(node.arguments))
-        pairs += [(node.arguments[0], node.arguments[index]) for index in indexes]
+        must = not function.criterion
+        places = [place for place in function.compared(len(node.arguments)) if 0 <= place < len(node.arguments)]
+        pairs += [(node.arguments[0], node.arguments[place]) for place in places]
     for one, other in pairs:
         if isinstance(other, Text):
-            yield one, other
+            yield one, other, must
         elif isinstance(one, Text):
-            yield other, one
+            yield other, one, must
 
 
 def results_of(root: Node, find: Find) -> Iterator[Text]:
@@ -92,4 +105,5 @@ def results_of(root: Node, find: Find) -> Iterator[Text]:
         if isinstance(node, Text):
             yield node
         elif isinstance(node, Call) and (function := find(node.name)) is not None:
-            waiting += [node.arguments[index] for index in function.results(len(node.arguments))]
+            places = function.results(len(node.arguments))
+            waiting += [node.arguments[place] for place in places if 0 <= place < len(node.arguments)]

@@ -1,10 +1,9 @@
 """Compiler: a tree in, a checked formula out, made of closures that are built once and called often."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import TypeAlias
 
-from .choices import Resolve, Resolved, choice_of, compared_pairs, named_option, results_of
+from .choices import Resolve, Resolved, choice_of, compared_pairs, label_of, named_option, results_of
 from .faults import FormulaFault, FormulaRefused, fault_at
 from .formula import Formula
 from .functions import FUNCTIONS
@@ -16,7 +15,7 @@ from .parameters import Parameter, Skip
 from .parser import parse
 from .registry import Function
 from .run import Run
-from .values import DIGITS, LARGEST_EXPONENT, ErrorValue, Value
+from .values import ErrorValue, Value, in_range
 
 Compute: TypeAlias = Callable[[Run], Value]
 Typed: TypeAlias = tuple[FormulaType, Compute]
@@ -86,10 +85,6 @@ def _constant_of(node: Node) -> Value:
     return None
 
 
-def _in_range(number: Decimal) -> bool:
-    return len(number.as_tuple().digits) <= DIGITS and abs(number.adjusted()) <= LARGEST_EXPONENT
-
-
 class _Compilation:
     """One formula on its way: collects faults and references while the tree is turned into closures."""
 
@@ -130,7 +125,7 @@ class _Compilation:
         raise TypeError(f"unknown node {type(node).__name__}")
 
     def number(self, node: Number) -> Typed:
-        if not _in_range(node.value):
+        if not in_range(node.value):
             return self.fault(node, "number_out_of_range", number=str(node.value))
         return NUMBER, _constant(node.value)
 
@@ -157,23 +152,25 @@ class _Compilation:
             return self.fault(node, "unknown_option", reference=resolved.reference, label=wanted[:80])
         if token is not None:
             self.written.append((node.position, node.end, resolved.option(token)))
+        if token is not None and len(resolved.path) > 1:  # another form's, whose labels change without this one
+            return TEXT, label_of(token, resolved.path, self.resolve)
         return TEXT, _constant(resolved.options.get(token or "", wanted))
 
-    def pin(self, resolved: Resolved, literal: Text) -> None:
+    def pin(self, resolved: Resolved, literal: Text, must: bool = True) -> None:
         """Writes a label that is compared with a choice as its option's token."""
         token = resolved.token(literal.value)
         if token is not None:
             self.references.append((literal, resolved.path))
             self.written.append((literal.position, literal.end, resolved.option(token)))
-        elif literal.value.strip() and self.strict:
+        elif must and literal.value.strip() and self.strict:
             self.fault(literal, "unknown_option", reference=resolved.reference, label=literal.value[:80])
 
     def pin_compared(self, node: Node) -> None:
         """Looks for labels among what is compared in this node."""
-        for subject, literal in compared_pairs(node, FUNCTIONS.find):
+        for subject, literal, must in compared_pairs(node, FUNCTIONS.find):
             resolved = choice_of(subject, self.resolve, FUNCTIONS.find)
             if resolved is not None:
-                self.pin(resolved, literal)
+                self.pin(resolved, literal, must)
 
     def number_operand(self, node: Node, place: str) -> Compute:
         given, compute = self.visit(node)

@@ -49,6 +49,8 @@ class Function:
     """Which of so many arguments are compared with the first: there a text may be an option's label."""
     results: Places
     """Which of so many arguments may be the result: there too."""
+    criterion: bool
+    """Whether what is compared may be a condition, too, which is no label."""
     items_of_first: bool
     """Whether the result is an item, or some, of the first argument."""
     body: Body
@@ -166,6 +168,7 @@ def function(
     checks: Mapping[int, Check] | None = None,
     compared: Places | None = None,
     results: Places | None = None,
+    criterion: bool = False,
     items_of_first: bool = False,
 ) -> Callable[[Body], Body]:
     """Makes the decorated body a function of the language; it gets the run and the arguments."""
@@ -186,6 +189,7 @@ def function(
                 checks=checks or {},
                 compared=compared or _none,
                 results=results or _none,
+                criterion=criterion,
                 items_of_first=items_of_first,
                 body=body,
             )

@@ -30,6 +30,11 @@ CONTEXT = _context(DIGITS + GUARD_DIGITS)
 _SETTLED = _context(DIGITS)
 
 
+def in_range(number: Decimal) -> bool:
+    """Says whether a number may stand in a formula's text."""
+    return len(number.as_tuple().digits) <= DIGITS and abs(number.adjusted()) <= LARGEST_EXPONENT
+
+
 def settled(number: Decimal) -> Decimal:
     """Gives a number without guard digits."""
     return _SETTLED.plus(number)

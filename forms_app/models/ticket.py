@@ -197,7 +197,7 @@ class TicketStep(TicketBase):
     ticket = ticket_key("steps")
     action = models.CharField(max_length=8)
     """open, push, decide, fork, join, set, call, return, end, arrive, stop, resume, assign, close: language.moves;
-    edit, transfer: records.kept, at no component."""
+    edit, transfer: records.statements, at no component; comment: tickets.worklog."""
     component = models.CharField(max_length=64)
     name = models.CharField(max_length=100)
     uid = models.BigIntegerField(null=True)

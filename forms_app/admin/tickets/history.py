@@ -20,8 +20,9 @@ from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityRow
 from forms_app.records.statements import EDIT, TRANSFER
 from forms_app.schema.form_schema import FormSchema
+from forms_app.tickets.worklog import COMMENT
 
-BY_PEOPLE = ("open", "push", "resume", "assign", "close", EDIT, TRANSFER)
+BY_PEOPLE = ("open", "push", "resume", "assign", "close", EDIT, TRANSFER, COMMENT)
 ICONS = {
     "open": "play_circle",
     "push": "check_circle",
@@ -37,6 +38,7 @@ ICONS = {
     "resume": "restart_alt",
     "assign": "switch_account",
     "close": "block",
+    COMMENT: "comment",
     EDIT: "edit",
     TRANSFER: "swap_horiz",
 }
@@ -133,6 +135,8 @@ def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
                 message,
                 "",
             )
+        case "comment":
+            return _("wrote in the work log"), message, ""
         case "close":
             return _("closed the ticket"), message, ""
         case "edit":

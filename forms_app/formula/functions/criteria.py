@@ -109,6 +109,8 @@ def _chosen(run: Run, items: Value, given: Value, values: Value) -> list[Decimal
     takes=[VALUES, A_VALUE],
     gives=NUMBER,
     example=('COUNTIF(LIST(5, 12, 30), ">=10")', Decimal(2)),
+    compared=lambda count: [1],
+    criterion=True,
     english=_(
         'How many items of a list fit a condition: a value, or a text such as ">=10", "<>done" or "GD*", in any case.'
     ),
@@ -125,6 +127,8 @@ def count_if(run: Run, items: Value, given: Value) -> Value:
     optional=1,
     gives=NUMBER,
     example=('SUMIF(LIST("a", "b", "a"), "a", LIST(1, 2, 3))', Decimal(4)),
+    compared=lambda count: [1],
+    criterion=True,
     english=_("The sum of the items that fit a condition as COUNTIF takes it, or of the numbers at their places."),
 )
 def sum_if(run: Run, items: Value, given: Value, values: Value = None) -> Value:
@@ -138,6 +142,8 @@ def sum_if(run: Run, items: Value, given: Value, values: Value = None) -> Value:
     optional=1,
     gives=NUMBER,
     example=('AVERAGEIF(LIST(5, 12, 30), ">=10")', Decimal(21)),
+    compared=lambda count: [1],
+    criterion=True,
     english=_("The mean of what SUMIF adds; empty when there is none."),
 )
 def average_if(run: Run, items: Value, given: Value, values: Value = None) -> Value:

@@ -124,6 +124,10 @@ def test_it_has_every_address_of_the_ticket_api(found: Any) -> None:
         "/accounts/api/security/get": {"get"},
         "/rest/flowmanage/api/omdata/edit/{api_path}": {"post"},
         "/rest/flowmanage/api/omdata-data-id/get/{api_path}": {"post"},
+        "/rest/my-mission/api/my-mission/list": {"post"},
+        "/rest/flowmanage/api/omdata/list/{api_path}": {"post"},
+        "/rest/flowmanage/api/omdata-worklog/create": {"post"},
+        "/rest/flowmanage/api/omdata-worklog/list": {"post"},
     }
     for path in paths:
         assert resolve(path.replace("{api_path}", "service-desk"))

@@ -144,3 +144,21 @@ def test_a_rule_of_a_label_that_does_not_exist_is_refused(form: CustomForm) -> N
     with pytest.raises(Refused) as caught:
         flow_publish(flow=flow)
     assert ["Wonn" in fault.message for fault in caught.value.faults] == [True]
+
+
+def test_a_rule_that_reads_through_a_relation_follows_too(custom_app: Any, form: CustomForm, alice: Member) -> None:
+    other = make_form(custom_app, {"deal": ("relation_field", {"form": form.pk})}, name="other")
+    ways = definition(
+        "start > first > condition",
+        'condition > good : {deal.stage} = "Won"',
+        "condition > bad",
+        "good > end",
+        "bad > end",
+    )
+    flow = make_flow(other, ways)
+    deal = {"value": make_entity(form, alice, stage=WON)}
+    for label in ("Signed", "Done"):
+        ticket = ticket_open(flow=flow, values={"deal": deal}, actor=actor_of(alice))
+        rename(form, "stage", label)
+        ticket_push(flow=flow, data_id=data_id(ticket.id, "first"), values={}, actor=actor_of(alice))
+        assert standing(ticket.id) == {"good": "waiting"}

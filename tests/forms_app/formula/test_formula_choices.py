@@ -4,7 +4,17 @@ from decimal import Decimal
 
 import pytest
 
-from forms_app.formula import EXAMPLE_NOW, NUMBER, TEXT, FormulaRefused, Resolved, compile_formula, list_of, pinned_text
+from forms_app.formula import (
+    EXAMPLE_NOW,
+    FUNCTIONS,
+    NUMBER,
+    TEXT,
+    FormulaRefused,
+    Resolved,
+    compile_formula,
+    list_of,
+    pinned_text,
+)
 
 STAGES = {"aaaa==": "Won", "bbbb==": "1.5 #a", "cccc==": "Lost", "dddd==": "Won"}
 FIELDS = {
@@ -41,6 +51,9 @@ def pinned(text, gives=None):
         ("{stage} = { 阶段#1.5 #a }", "{stage} = {stage#bbbb==}"),
         ("{stage} = {stage#dddd==}", "{stage} = {stage#dddd==}"),
         ('{stage} = ""', '{stage} = ""'),
+        ('COUNTIF({tags}, "Lost")', "COUNTIF({tags}, {tags#cccc==})"),
+        ('SUMIF({tags}, "Lo*", LIST(1))', 'SUMIF({tags}, "Lo*", LIST(1))'),
+        ('AVERAGEIF({tags}, "<>Lost", LIST(1))', 'AVERAGEIF({tags}, "<>Lost", LIST(1))'),
         ('{note} = "Won" & "Lost"', '{note} = "Won" & "Lost"'),
         ('CONTAINS({stage}, "Wo")', 'CONTAINS({stage}, "Wo")'),
         ('{stage} & "Won"', '{stage} & "Won"'),
@@ -61,6 +74,7 @@ def test_a_label_that_is_compared_with_a_choice_is_kept_as_its_token(text, kept)
         ('SWITCH({stage}, "?", 1)', 16),
         ('INCLUDES({tags}, "x")', 17),
         ("{stage} = {stage#nope}", 10),
+        ("{stage} = {stage#}", 10),
         ('LAST({tags}) <> "x"', 16),
     ],
 )
@@ -101,3 +115,12 @@ def test_an_option_is_the_label_that_it_has_now():
 )
 def test_a_label_that_a_choice_is_set_to_is_kept_as_its_token(text, kept):
     assert pinned(text, gives=FIELDS["stage",]) == kept
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_call_with_too_few_arguments_is_refused_and_nothing_else(name):
+    for arguments in ((), ("{stage}",), ('"Won"',), ("{stage}", '"Won"')):
+        try:
+            compile_formula(f"{name}({', '.join(arguments)})", FIELDS.get, gives=FIELDS["stage",])
+        except FormulaRefused as refused:
+            assert refused.faults
