@@ -11,13 +11,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test test-fast browser bench bench-attack lint format messages install
+.PHONY: run test test-fast browser clients bench bench-attack lint format messages install
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
 	@exec $(BIN)/python manage.py quickstart $(ARGS)
 
-test: lint browser
+test: lint browser clients
 	$(BIN)/python -m pytest -n 2 $(or $(PYTEST_ARGS),--cov)
 
 test-fast: install
@@ -26,6 +26,10 @@ test-fast: install
 # What the browser tests need: found on the machine, or brought to it.
 browser: install
 	@$(BIN)/python -m tests.browser
+
+# What the tests of clients need: programs that read the OpenAPI document, in .data/clients.
+clients: install
+	@$(BIN)/python -m tests.clients.tools
 
 bench: install
 	@exec $(BIN)/python -m benchmarks $(ARGS)
