@@ -26,6 +26,25 @@ print((cluster.data / "postmaster.pid").read_text().split()[0], flush=True)
 sys.stdin.read()
 """
 
+FORK = """
+import os, sys, atexit
+from pathlib import Path
+from config.embedded.cluster import Cluster
+cluster = Cluster(Path(sys.argv[1]) / "postgresql", durable=False)
+cluster.join()
+if not (child := os.fork()):
+    if sys.argv[2] == "joins":
+        cluster.join()
+    if sys.argv[2] != "ends":
+        cluster.leave()
+    atexit._run_exitfuncs()
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+print(status, cluster.answers(), flush=True)
+cluster.leave()
+print(cluster.answers(), flush=True)
+"""
+
 
 def ask(cluster: Cluster, query: str) -> object:
     """The first value of a query's first row."""
@@ -73,6 +92,14 @@ def test_the_last_process_that_leaves_stops_the_server(copy: Copy) -> None:
     first.communicate(timeout=20)
     assert copy.cluster.answers()
     second.communicate(timeout=20)
+    assert copy.processes() == {}
+
+
+@pytest.mark.parametrize("child", ["ends", "leaves", "joins"])
+def test_a_forked_child_does_not_stop_the_server_of_its_parent(copy: Copy, child: str) -> None:
+    parent = copy.start("-c", FORK, str(copy.data_dir), child)
+    told, _errors = parent.communicate(timeout=60)
+    assert told.splitlines() == ["0 True", "False"]
     assert copy.processes() == {}
 
 

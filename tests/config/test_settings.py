@@ -126,13 +126,17 @@ def test_rates_are_written_as_a_number_a_slash_and_a_period(settings: Settings) 
         assert faults(settings) == []
 
 
-def test_a_key_that_others_can_read_is_warned_of(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o610, 0o604, 0o602, 0o601, 0o660, 0o644, 0o666, 0o777, 0o040, 0o004])
+def test_a_key_that_the_group_or_others_may_touch_is_warned_of(settings: Settings, tmp_path: Path, mode: int) -> None:
     settings.DATA_DIR = tmp_path
-    (tmp_path / "secret_key").write_text("key")
-    (tmp_path / "secret_key").chmod(0o644)
-    assert [key for key, _ in faults(settings)] == ["config.W001"]
-    (tmp_path / "secret_key").chmod(0o600)
-    assert faults(settings) == []
+    key = tmp_path / "secret_key"
+    key.write_text("key")
+    key.chmod(mode)
+    ((found, message),) = faults(settings)
+    assert (found, message.startswith(f"{key} ")) == ("config.W001", True)
+    for private in (0o600, 0o400, 0o700):
+        key.chmod(private)
+        assert faults(settings) == []
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from forms_app.models import Flow, FormEntity, Member, SecurityCode, Ticket
 from forms_app.people.security_codes import security_code_issue, security_code_user
 from forms_app.people.tokens import digest
 from tests.apaas.conftest import HANDLER
-from tests.apaas.tickets.conftest import EDIT, PASSWORD, SECURITY, Desk, aged, basic, reason, value
+from tests.apaas.tickets.conftest import EDIT, PASSWORD, QUERY, SECURITY, Desk, aged, basic, reason, value
 from tests.factories import MemberFactory, UserFactory
 from tests.seeds import ticket_document as document
 
@@ -195,14 +195,20 @@ def test_a_code_is_void_when_account_or_member_is_switched_off(
     code: str, account: User, alice: Member, flow: Flow
 ) -> None:
     desk = Desk(code, flow.api_path)
+
+    def refused_for() -> str:
+        response = desk.send(QUERY + flow.api_path, dumps({"security": code, "data_no": 1}))
+        assert reason(response.content, document.QUERY_FAILED).startswith("security: ")
+        return response["X-Fault-Codes"]
+
     account.is_active = False
     account.save()
-    assert reason(desk.query(1), document.QUERY_FAILED)
+    assert refused_for() == "expired_security"
     account.is_active = True
     account.save()
     alice.is_active = False
     alice.save()
-    assert reason(desk.query(1), document.QUERY_FAILED)
+    assert refused_for() == "no_member"
     alice.is_active = True
     alice.save()
     assert desk.query(1) == document.said(document.QUERIED, result=[])

@@ -105,6 +105,49 @@ def test_a_place_is_used_until_the_form_changes(custom_app: CustomApp, alice: Me
     assert query.page(5, 40)[0].id == ids[40]
 
 
+def test_a_place_is_known_by_all_that_orders_or_chooses(custom_app: CustomApp, people: Any) -> None:
+    form = make_form(custom_app, FIELDS)
+    column = schema_of(form).columns["number"]
+    orders = [
+        *SORTS,
+        (("id", True),),
+        (("text", False), ("number", False)),
+        (("text", False), ("number", True)),
+        (("text", True), ("number", False)),
+        (("number", False), ("text", False)),
+        (("user", True),),
+        (("choice", False),),
+    ]
+    chosen: list[tuple[Filter, ...]] = [
+        (),
+        (Filter(column, "gte", (5, None)),),
+        (Filter(column, "gte", (6, None)),),
+        (Filter(column, "lte", (None, 5)),),
+        (Filter(column, "empty", None),),
+    ]
+    known: dict[str, Any] = {}
+    for filters in chosen:
+        for keys in orders:
+            terms = sorted_by(form, *keys, filters=filters).terms
+            page = far_pages.FarPage(form.pk, conditions(terms, None), order(terms.sorts), 50)
+            assert page.key == far_pages.FarPage(form.pk, conditions(terms, None), order(terms.sorts), 9).key
+            assert page.key not in known, (keys, filters, known[page.key])
+            known[page.key] = (keys, filters)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["id", "number", "text", "created_at"])
+def test_a_place_of_one_direction_is_none_of_the_other(
+    custom_app: CustomApp, people: Any, near: None, name: str
+) -> None:
+    form = filled(custom_app, 90)
+    for descending in (False, True, False):
+        query = sorted_by(form, (name, descending))
+        ids = query.ids()
+        for offset in (60, 30, 61):
+            assert [row.id for row in query.page(7, offset)] == ids[offset : offset + 7]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_near_pages_ask_for_no_place(custom_app: CustomApp, people: Any) -> None:
     query = query_of(filled(custom_app, 60))
