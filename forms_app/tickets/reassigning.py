@@ -58,19 +58,11 @@ def _checked(organization_id: int, members: Sequence[int], departments: Sequence
     """Who was named, as rows keep it. Raises Refused."""
     known = found(organization_id, members, departments)
     manned = staffed(organization_id, known.departments)
-    faults = [
-        Fault(
-            "unknown_member",
-            _("There is no active member with uid {id}.").format(id=uid),
-            "members",
-            "",
-            place,
-            None,
-            uid,
-        )
-        for place, uid in enumerate(members)
-        if uid not in known.members
-    ]
+    faults = []
+    for place, uid in enumerate(members):
+        if uid not in known.members:
+            message = _("There is no active member with uid {id}.").format(id=uid)
+            faults.append(Fault("unknown_member", message, field="members", index=place, got=uid))
     for place, did in enumerate(departments):
         if did not in known.departments:
             message = _("There is no department with did {id}.").format(id=did)
