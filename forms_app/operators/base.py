@@ -39,6 +39,8 @@ class Operator(Lookup, Generic[F]):
     """Wire name; the module's name too, with a `_` behind it where Python keeps the word for itself."""
     label: ClassVar[str | Promise]
     """What it says between a field and a value."""
+    formula: ClassVar[str] = ""
+    """How a formula says it: a sign, or a function, with NOT before what it denies; "" for what none says."""
     position: ClassVar[int]
     """Where lists show it, those with less first."""
     family: type[F]

@@ -16,6 +16,7 @@ class Empty(Operator[Clearable]):
 
     name = "empty"
     label = _("is empty")
+    formula = "ISBLANK"
     position = 120
     family = Clearable
     compares = False

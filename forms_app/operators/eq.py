@@ -15,6 +15,7 @@ class Is(Operator[Exact]):
 
     name = "eq"
     label = _("is")
+    formula = "="
     position = 30
     family = Exact
 

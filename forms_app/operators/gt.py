@@ -16,6 +16,7 @@ class Above(Operator[Ordered]):
 
     name = "gt"
     label = _("is above")
+    formula = ">"
     position = 60
     family = Ordered
 

@@ -15,6 +15,7 @@ class AtLeast(Operator[Ordered]):
 
     name = "gte"
     label = _("is at least")
+    formula = ">="
     position = 70
     family = Ordered
 

@@ -15,6 +15,7 @@ class OneOf(Operator[Listed]):
 
     name = "in"
     label = _("is one of")
+    formula = "IN"
     position = 10
     family = Listed
     control = "several"

@@ -17,6 +17,7 @@ class Contains(Operator[Textual]):
 
     name = "like"
     label = _("contains")
+    formula = "CONTAINS"
     position = 100
     family = Textual
     index = GRAMS

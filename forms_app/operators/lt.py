@@ -16,6 +16,7 @@ class Below(Operator[Ordered]):
 
     name = "lt"
     label = _("is below")
+    formula = "<"
     position = 80
     family = Ordered
 

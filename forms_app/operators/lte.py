@@ -15,6 +15,7 @@ class AtMost(Operator[Ordered]):
 
     name = "lte"
     label = _("is at most")
+    formula = "<="
     position = 90
     family = Ordered
 

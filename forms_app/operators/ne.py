@@ -14,6 +14,7 @@ class IsNot(Is):
 
     name = "ne"
     label = _("is not")
+    formula = "<>"
     position = 40
 
     def lookup(self, family: Exact) -> Lookup:

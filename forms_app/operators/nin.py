@@ -14,6 +14,7 @@ class NoneOf(OneOf):
 
     name = "nin"
     label = _("is none of")
+    formula = "NOT IN"
     position = 50
 
     def lookup(self, family: Listed) -> Lookup:

@@ -14,6 +14,7 @@ class NotEmpty(Empty):
 
     name = "not_empty"
     label = _("is not empty")
+    formula = "NOT ISBLANK"
     position = 130
 
     def operand(self, field: Reader, raw: Any) -> bool:

@@ -17,6 +17,7 @@ class StartsWith(Operator[Textual]):
 
     name = "starts_with"
     label = _("starts with")
+    formula = "STARTSWITH"
     position = 110
     family = Textual
     index = GRAMS

@@ -155,13 +155,13 @@ def _stages() -> dict[str, str]:
 
 
 def _rules() -> dict[str, str]:
-    """Those of rules that are clicked together: `op_…` are the operators of flow/rule_formula.js, by the words that
-    filters have."""
+    """Those of rules that are clicked together: `op_…` are the operators of flow/rule_formula.js, as formulas say them,
+    by the words that filters have."""
     return {
-        **{f"op_{operator.name}": str(operator.label) for operator in operators},
-        "op_not_like": _("does not contain"),
-        "op_has": _("contains"),
-        "op_has_not": _("does not contain"),
+        **{f"op_{operator.formula}": str(operator.label) for operator in operators if operator.formula},
+        "op_NOT CONTAINS": _("does not contain"),
+        "op_INCLUDES": _("contains"),
+        "op_NOT INCLUDES": _("does not contain"),
         "choose_field": _("Choose a field"),
         "add_clause": _("Add condition"),
         "all_clauses": _("All of these must hold"),

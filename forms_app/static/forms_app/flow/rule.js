@@ -122,7 +122,7 @@ function valueControl(column, clause, put) {
   return input(clause.value, keep, { ...named, type: TYPES[column.kind] ?? "text", step: column.kind === "number" ? "any" : null, maxlength: column.kind === "text" ? 200 : null });
 }
 
-const SYMBOLS = { eq: "=", ne: "≠", gt: ">", gte: "≥", lt: "<", lte: "≤" };
+const SYMBOLS = { "=": "=", "<>": "≠", ">": ">", ">=": "≥", "<": "<", "<=": "≤" };
 
 // A rule as the diagram tells it; null where it can't be told so.
 export function sentence(text) {

@@ -29,25 +29,31 @@ const kindOf = (column) => (column?.options?.length ? ofOptions(column) : KINDS[
 const two = (number) => String(number).padStart(2, "0");
 const day = ([year, month, date]) => `${String(year).padStart(4, "0")}-${two(month)}-${two(date)}`;
 
-const SIGNS = { eq: "=", ne: "<>", gt: ">", gte: ">=", lt: "<", lte: "<=" };
-const CALLS = { like: "CONTAINS", starts_with: "STARTSWITH", in: "IN", has: "INCLUDES", empty: "ISBLANK" };
-const NEGATED = { nin: "in", not_like: "like", has_not: "has", not_empty: "empty" };
+// An operator is spelt as a formula has it: a sign, or a function of its own or of what is denied.
+const SIGNS = ["=", "<>", ">", ">=", "<", "<="];
+const CALLS = ["CONTAINS", "STARTSWITH", "IN", "INCLUDES", "ISBLANK"];
+const NOT = "NOT ";
+const BLANK = ["ISBLANK", "NOT ISBLANK"];
 
-const ORDERED = ["eq", "ne", "gt", "gte", "lt", "lte", "empty", "not_empty"];
-const MOMENTS = ["gte", "lt", "gt", "lte", "empty", "not_empty"];
-const OFFERED = { number: ORDERED, date: ORDERED, datetime: MOMENTS, boolean: ["eq", "empty", "not_empty"], text: ["eq", "ne", "like", "not_like", "starts_with", "empty", "not_empty"] };
+const OFFERED = {
+  number: [...SIGNS, ...BLANK],
+  date: [...SIGNS, ...BLANK],
+  datetime: [">=", "<", ">", "<=", ...BLANK],
+  boolean: ["=", ...BLANK],
+  text: ["=", "<>", "CONTAINS", "NOT CONTAINS", "STARTSWITH", ...BLANK],
+};
 
 // The operators that a column's clauses have.
 export function operatorsOf({ kind, list, options = [], people, related }) {
-  if (related) return ["not_empty", "empty"];
-  if (list) return options.length || people ? ["has", "has_not", "empty", "not_empty"] : ["empty", "not_empty"];
-  if (options.length) return ["eq", "ne", "in", "nin", "empty", "not_empty"];
-  if (people) return ["eq", "ne"];
-  return OFFERED[kind] ?? ["empty", "not_empty"];
+  if (related) return ["NOT ISBLANK", "ISBLANK"];
+  if (list) return options.length || people ? ["INCLUDES", "NOT INCLUDES", ...BLANK] : BLANK;
+  if (options.length) return ["=", "<>", "IN", "NOT IN", ...BLANK];
+  if (people) return ["=", "<>"];
+  return OFFERED[kind] ?? BLANK;
 }
 
-export const wantsValue = (op) => !["empty", "not_empty"].includes(op);
-export const wantsSeveral = (op) => ["in", "nin"].includes(op);
+export const wantsValue = (op) => !BLANK.includes(op);
+export const wantsSeveral = (op) => ["IN", "NOT IN"].includes(op);
 
 const given = (value) => value !== "" && value !== null && value !== undefined;
 
@@ -59,12 +65,12 @@ export function write({ any, clauses }, columns) {
 }
 
 function written1({ path, op, value }, column) {
-  if (NEGATED[op]) return `NOT(${written1({ path, op: NEGATED[op], value }, column)})`;
+  if (op.startsWith(NOT)) return `NOT(${written1({ path, op: op.slice(NOT.length), value }, column)})`;
   const { write: spelt } = kindOf(column);
   const values = (wantsSeveral(op) ? value || [] : [value]).filter(given).map(spelt);
   const subject = `{${path}}`;
-  if (SIGNS[op]) return `${subject} ${SIGNS[op]} ${values[0] ?? ""}`.trim();
-  return `${CALLS[op]}(${[subject, ...(wantsValue(op) ? values : [])].join(", ")})`;
+  if (SIGNS.includes(op)) return `${subject} ${op} ${values[0] ?? ""}`.trim();
+  return `${op}(${[subject, ...(wantsValue(op) ? values : [])].join(", ")})`;
 }
 
 export function read(text, columns) {
@@ -133,13 +139,13 @@ class Reader {
   bare() {
     if (this.take("word", "NOT")) {
       const inner = this.take("sign", "(") && this.bare();
-      const op = Object.keys(NEGATED).find((name) => NEGATED[name] === inner?.op);
-      return op && this.take("sign", ")") ? { ...inner, op } : null;
+      const denied = CALLS.includes(inner?.op);
+      return denied && this.take("sign", ")") ? { ...inner, op: NOT + inner.op } : null;
     }
     const subject = this.take("path");
     if (subject) return this.compared(subject.path);
     const call = this.take("word");
-    const op = Object.keys(CALLS).find((name) => CALLS[name] === call?.word);
+    const op = CALLS.find((name) => name === call?.word);
     const path = op && this.take("sign", "(") && this.take("path")?.path;
     if (!path) return null;
     const values = [];
@@ -151,7 +157,7 @@ class Reader {
 
   compared(path) {
     const sign = this.take("sign")?.sign;
-    const op = Object.keys(SIGNS).find((name) => SIGNS[name] === sign);
+    const op = SIGNS.find((name) => name === sign);
     if (!op) return null;
     const next = this.tokens[this.place];
     if (!next || next.sign) return { path, op, value: "" };
