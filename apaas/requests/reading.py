@@ -147,9 +147,9 @@ def _one_key_each(value: Any) -> Any:
     ]
 
 
-def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def from_pairs(pairs: Iterable[tuple[str, str]], *, lists: bool = True) -> dict[str, Any]:
     """Parameters that came as names with untyped values, the names in the form of a query string's. A name that is
-    repeated holds a list. Raises Refused."""
+    repeated holds a list, where there may be `lists`. Raises Refused."""
     tree: dict[str, Any] = {}
     for name, value in pairs:
         if UNSTORABLE.search(name) or UNSTORABLE.search(value):
@@ -161,6 +161,8 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         parts = [match[1], *_PART.findall(match[2])]
         if len(parts) > settings.MAX_JSON_DEPTH:
             raise too_deep(match[1][:128])
+        if not lists and len(parts) == 1 and parts[0] in tree:
+            raise _malformed(name)
         _put(tree, parts, Text(value), name)
     return {name: _lists(value) for name, value in tree.items()}
 

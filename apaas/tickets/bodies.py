@@ -83,7 +83,7 @@ def parsed(body: bytes) -> dict[str, Any]:
     except ValueError as error:
         message = _("The body is neither a JSON object nor a form (urlencoded or multipart).")
         raise MalformedBody(str(message)) from error
-    return dict(from_pairs(pairs))
+    return dict(from_pairs(pairs, lists=False))
 
 
 class Remembering:
@@ -138,7 +138,7 @@ def parts(request: HttpRequest, source: Remembering, announced: int) -> Iterator
         if source.count < announced:  # some servers tell of a client that went away by an end, not by an error
             raise MalformedBody(str(_("The body ended early.")))
         pairs = [(name, text) for name, values in texts.lists() for text in values]
-        yield Sent(given(from_pairs(pairs)), dict(files.lists()))
+        yield Sent(given(from_pairs(pairs, lists=False)), dict(files.lists()))
     finally:
         for uploads in dict(files.lists() if files else ()).values():
             for upload in uploads:

@@ -54,7 +54,6 @@ class _Uncommitted(threading.local):
 
 
 _read: tuple[float, Tags] | None = None
-"""Until when they need not be read again, and the tags."""
 _uncommitted = _Uncommitted()
 
 
@@ -65,9 +64,9 @@ def current() -> Tags:
         read_anew()
     latest = _uncommitted.read if _uncommitted.changed else _read
     now = time.monotonic()
-    if latest is None or now >= latest[0]:
+    if latest is None or now - latest[0] >= settings.VERSION_CHECK_SECONDS:
         rows = fetch(READ, [])
-        latest = (now + settings.VERSION_CHECK_SECONDS, Tags(*rows[0]) if rows else Tags(0, 0, 0))
+        latest = (now, Tags(*rows[0]) if rows else Tags(0, 0, 0))
         if _uncommitted.changed:
             _uncommitted.read = latest
         else:

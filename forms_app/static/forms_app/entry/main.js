@@ -1,6 +1,6 @@
 // Forms to fill in: draws their controls, and keeps what is typed from getting lost.
 import { drawControls } from "./controls.js";
-import { goesOn, staysSignedIn } from "./session.js";
+import { asksFirst, goesOn, staysSignedIn } from "./session.js";
 
 function guard(form) {
   let dirty = form.dataset.dirty === "true";
@@ -16,10 +16,15 @@ function guard(form) {
   let by = null;
   form.addEventListener("submit", (event) => {
     if (sending) return; // asked already, and good
-    event.preventDefault();
     // Half a date posts as an empty one, and would clear the field.
     const half = [...form.elements].find((element) => element.validity?.badInput);
-    if (half) return half.reportValidity();
+    if (half) {
+      event.preventDefault();
+      return half.reportValidity();
+    }
+    // Sent by itself: within this event a browser ignores requestSubmit.
+    if (!asksFirst(form)) return (sending = true);
+    event.preventDefault();
     by = event.submitter;
     send();
   });

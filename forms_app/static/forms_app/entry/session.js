@@ -17,10 +17,12 @@ async function state(form, holder) {
   return "ready";
 }
 
+// Whether the form has the dialog that tells of a session that ended.
+export const asksFirst = (form) => Boolean(form.querySelector("[data-session-url]"));
+
 // Promises whether the form may be sent; if not, the page says why, and how to go on.
 export async function staysSignedIn(form) {
   const holder = form.querySelector("[data-session-url]");
-  if (!holder) return true;
   const found = await state(form, holder);
   const dialog = holder.querySelector("[data-session]");
   for (const part of dialog.querySelectorAll("[data-when]")) part.hidden = !part.dataset.when.split(" ").includes(found);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,8 @@ def stands_at(page: Page, *names: str) -> None:
 
 def press(page: Page, selector: str) -> int:
     """The status of what a post by this button leads to."""
-    with page.expect_response(lambda response: response.request.method == "POST") as answer:
+    with page.expect_navigation(), page.expect_response(lambda response: response.request.method == "POST") as answer:
         page.click(selector)
-    page.wait_for_load_state()
     return answer.value.status
 
 
@@ -69,7 +69,7 @@ def test_a_ticket_is_opened_and_pushed_to_its_end(page: Page, desk: Flow, member
     page.set_input_files("[name='ticket:files']", photo)
     assert press(page, "[name=_open]") == 302
     ticket = Ticket.objects.get()
-    assert page.url.endswith(ticket_page(ticket))
+    expect(page).to_have_url(re.compile(f"{re.escape(ticket_page(ticket))}$"))
     stands_at(page, "受理")
     with page.expect_download() as download:
         page.click(".fe-file a")
