@@ -9,6 +9,7 @@ from typing import Any
 from forms_app.flows.language import replayed
 from forms_app.flows.publishing import flow_create, flow_publish, flow_save
 from forms_app.models import CustomForm, Flow, Ticket, TicketStep, TicketToken
+from forms_app.models.flow import new_api_path
 from tests.recordings import recorded
 
 SHORT = {"human": "human_input", "set": "set_field", "call": "call_flow"}
@@ -43,7 +44,8 @@ def make_flow(form: CustomForm, source: Mapping[str, Any], name: str = "flow", *
     """A published flow."""
 
     def build() -> Flow:
-        flow = flow_create(custom_form=form, name=name, **settings)
+        # A path of its own: one that is proposed by the form would come again with the recording.
+        flow = flow_create(custom_form=form, name=name, **{"api_path": new_api_path(), **settings})
         flow_save(flow=flow, design={"definition": source})
         flow_publish(flow=flow)
         return flow
