@@ -44,7 +44,7 @@ def test_a_language_gets_the_answers_that_all_get(demo: Demo, language: str) -> 
     assert list(titles) == [30, 11]
     assert told["listed"]["data"]["total_count"] == 2
     assert [model["id"] for model in told["found"]["data"]["models"]] == [11]
-    assert list(told["read"]["data"]) == [TITLE, "user"]
+    assert set(told["read"]["data"]) == {TITLE, "user"}  # Perl's hashes keep no order
     assert (told["read"]["data"][TITLE], told["read"]["data"]["user"]["uid"]) == ("泵 &=+%", 2)
     assert (told["gone"], told["refused"]) == (404, 401)
     assert demo.records() == before
