@@ -28,6 +28,7 @@ FLOORS = {
         ["files"],
         ["records"],
         ["flows", "indexes", "loading", "sampling", "staff"],
+        ["exporting"],
         ["design", "tickets"],
         ["demo"],
         ["admin", "management"],
