@@ -168,16 +168,8 @@ TEMPLATES = [
 # --- Background jobs -------------------------------------------------------------------------------------
 # A worker does four jobs at once, of which at most one builds an index; what went well is not kept.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = [
-    "forms_app.database.queue",
-    "forms_app.records.jobs",
-    "forms_app.indexes.jobs",
-    "forms_app.tickets.jobs",
-    "forms_app.staff.jobs",
-    "forms_app.files.jobs",
-    "forms_app.journal.jobs",
-    "forms_app.audit.jobs",
-]
+ROOMS_WITH_JOBS = ("records", "indexes", "tickets", "staff", "files", "journal", "audit", "idempotency")
+PROCRASTINATE_IMPORT_PATHS = ["forms_app.database.queue", *(f"forms_app.{room}.jobs" for room in ROOMS_WITH_JOBS)]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 # --- The HTTP API ----------------------------------------------------------------------------------------
@@ -249,6 +241,8 @@ if OIDC_ISSUER:
 # A link to set a password works once, and for so long.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
+# The keys of writing calls, and what they were answered (docs/contract.md §5.2).
+IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", 24)
 # Entries of the audit are kept for so long; 0: for ever.
 AUDIT_DAYS = env.int("AUDIT_DAYS", 1_095)
 
