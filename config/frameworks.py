@@ -4,16 +4,8 @@ from __future__ import annotations
 
 # A worker does four jobs at once, of which at most one builds an index; what went well is not kept.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = [
-    "forms_app.database.queue",
-    "forms_app.records.jobs",
-    "forms_app.indexes.jobs",
-    "forms_app.tickets.jobs",
-    "forms_app.staff.jobs",
-    "forms_app.files.jobs",
-    "forms_app.journal.jobs",
-    "forms_app.audit.jobs",
-]
+ROOMS_WITH_JOBS = ("records", "indexes", "tickets", "staff", "files", "journal", "audit", "idempotency")
+PROCRASTINATE_IMPORT_PATHS = ["forms_app.database.queue", *(f"forms_app.{room}.jobs" for room in ROOMS_WITH_JOBS)]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 # The views name their renderers, authentication and negotiation themselves (apaas/viewsets/base.py).

@@ -20,12 +20,14 @@ from apaas.requests.readers import (
     fault,
     identifier,
     identifiers,
+    integer,
     mapping,
     one_of,
     spelt_mapping,
     text,
 )
 from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._references import MAX_ID
 from forms_app.models import Status
 from forms_app.records.cleaning import MAX_FAULTS
 
@@ -73,6 +75,12 @@ TERMS = (
     Parameter(
         "scope", text, gettext_lazy("A tab of the form: all, mine, department or its own."), schema={"type": "string"}
     ),
+)
+VERSION = Parameter(
+    "version",
+    integer(1, lambda: MAX_ID),
+    gettext_lazy("The version that the record must have, as If-Match says it: else 412, and nothing is written."),
+    schema=ID_SCHEMA,
 )
 ONLY_FIELD_NAMES = Parameter(
     "only_field_names",
@@ -123,6 +131,7 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         CUSTOM_FORM,
         FORM_ENTITY,
         ONLY_FIELD_NAMES,
+        VERSION,
         Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema=ID_SCHEMA),
     ),
     "detail": (
