@@ -11,7 +11,6 @@ from pathlib import Path
 
 from tests.config.copies import Copy
 
-
 PLACE = "APAAS_TEST_DEMO"
 """The variable that says where it lies: the first process of a test run names the place, and those it starts inherit
 it."""
