@@ -8,6 +8,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 
 from apaas.viewsets.custom_apps import CustomAppViewSet, CustomFormViewSet
 from apaas.viewsets.docs import DocsViewSet
+from apaas.viewsets.exports import ExportViewSet
 from apaas.viewsets.files import FileViewSet
 from apaas.viewsets.form_entities import FormEntityViewSet
 from apaas.viewsets.mass_calls import MassViewSet
@@ -58,6 +59,7 @@ urlpatterns = [
     *row("form_entities", FormEntityViewSet, get="list", put="list", post="create"),
     *row("form_entities/<record:record_id>", FormEntityViewSet, get="retrieve", put="update", post="update"),
     *row("form_entities/ids", FormEntityViewSet, get="ids", put="ids"),
+    *row("form_entities/export", ExportViewSet, get="export", put="export"),
     *row("form_entities/simple", FormEntityViewSet, get="simple"),
     *row("form_entities/evaluate", FormEntityViewSet, get="evaluate", put="evaluate", post="evaluate"),
     *row("form_entities/transfer", FormEntityViewSet, put="transfer", post="transfer"),

@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Call, ...]], ...] = (
         (
             Call("list", _("List"), _("A page of records: filtered, searched, sorted, with exact totals.")),
             Call("ids", _("Ids"), _("The ids of all matching records, in order.")),
+            Call("export", _("Export"), _("All matching records as one file, in order, made while it is sent.")),
             Call("simple", _("Simple list"), _("Id and label of records, to pick one.")),
             Call("detail", _("Detail"), _("One record.")),
         ),

@@ -24,6 +24,7 @@ from apaas.reference.ticket_openapi import BASIC, SCHEMAS, TAG, ticket_paths
 from apaas.requests.headers import IDEMPOTENCY_KEY, IF_MATCH, KEPT
 from apaas.requests.readers import ID_SCHEMA, Parameter
 from forms_app.exceptions import Fault
+from forms_app.exporting.export import FORMATS
 from forms_app.people.actor import Actor
 from forms_app.records.evaluation import related_forms
 from forms_app.schema.form_schema import FormSchema
@@ -40,6 +41,11 @@ SECURITY = {
     },
 }
 TOO_LONG = "AddressTooLong"
+FILES = {
+    "download": ["application/octet-stream"],
+    "export": [shape.content_type.partition(";")[0] for shape in FORMATS.values()],
+}
+"""The calls that answer with a file, and of which types."""
 METHODS = ("GET", "PUT", "POST", "DELETE")
 
 
@@ -161,11 +167,11 @@ def upload_body() -> dict[str, Any]:
 
 def responses(name: str) -> dict[str, Any]:
     """The success of this call, and every failure."""
-    content = {
-        "application/json": {"schema": {"$ref": f"#/components/schemas/{({**ANSWERS, **PEOPLE_ANSWERS})[name]}"}}
-    }
-    if name == "download":
-        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    if name in FILES:
+        content: dict[str, Any] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in FILES[name]}
+    else:
+        answer = {**ANSWERS, **PEOPLE_ANSWERS}[name]
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{answer}"}}}
     success: dict[str, Any] = {"200": {"description": _("Success"), "content": content}}
     failed = {str(row.status): {"$ref": f"#/components/responses/Error{row.code}"} for row in ERRORS}
     return success | {"414": {"$ref": f"#/components/responses/{TOO_LONG}"}} | failed

@@ -119,6 +119,7 @@ def _columns(schema: FormSchema, names: set[str]) -> list[Any]:
 ON_FORM: dict[str, Any] = {
     "list": lambda examples: PAGE | _terms(examples),
     "ids": _terms,
+    "export": lambda examples: {"format": "csv", **_terms(examples)},
     "simple": lambda examples: dict(PAGE),
     "detail": _detail,
     "create": _created,

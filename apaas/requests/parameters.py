@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apaas.requests.export_parameters import EXPORT
 from apaas.requests.people_parameters import PAGING, PARTIAL, PEOPLE_CALLS
 from apaas.requests.readers import (
     ID_SCHEMA,
@@ -135,6 +136,7 @@ DEFINITIONS = (
 CALLS: dict[str, tuple[Parameter, ...]] = {
     "list": (CUSTOM_FORM, *TERMS, *PAGING, CURSOR, ONLY_FIELD_NAMES),
     "ids": (CUSTOM_FORM, *TERMS),
+    "export": (CUSTOM_FORM, *TERMS, ONLY_FIELD_NAMES, *EXPORT),
     "simple": (
         CUSTOM_FORM,
         Parameter(
