@@ -43,7 +43,7 @@ class MassRow:
     status: Status = "unchanged"
     written: EntityRow | None = None
 
-    def refuse(self, kind: type[DomainError], faults: Iterable[Fault]) -> None:
+    def note(self, kind: type[DomainError], faults: Iterable[Fault]) -> None:
         """Note what is wrong with the row."""
         found = [replace(fault, row=self.index) for fault in faults]
         if found:

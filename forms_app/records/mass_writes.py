@@ -58,10 +58,10 @@ def entity_mass_update(
         seen: set[int | None] = {None}
         for index, change in enumerate(changes):
             row = MassRow(index, change.values, change.record_id, change.version)
-            row.refuse(Refused, change.faults)
+            row.note(Refused, change.faults)
             if row.record_id in seen and row.record_id is not None:
                 message = _("This id stands twice in the list.")
-                row.refuse(Refused, [Fault("repeated", message, field="id", got=row.record_id)])
+                row.note(Refused, [Fault("repeated", message, field="id", got=row.record_id)])
             seen.add(row.record_id)
             rows.append(row)
         return rows
@@ -151,17 +151,17 @@ class MassWrite:
             try:
                 row.values[key.name] = key.clean(row.raw.get(key.name))
             except Refused as refused:
-                row.refuse(Refused, refused.faults)
+                row.note(Refused, refused.faults)
                 continue
             if row.values[key.name] is None:
-                row.refuse(Refused, [required_fault(key)])
+                row.note(Refused, [required_fault(key)])
         named = right(rows)
         seen: set[int] = set()
         for row, held in zip(named, holders(self.schema, key, [row.values[key.name] for row in named]), strict=True):
             row.record_id = held.first
             if held.number in seen:
                 message = _("This value of the key stands twice in the list.")
-                row.refuse(Refused, [Fault("repeated", message, field=key.name, label=key.label)])
+                row.note(Refused, [Fault("repeated", message, field=key.name, label=key.label)])
             seen.add(held.number)
 
     def hold(self, rows: Rows) -> None:
@@ -173,9 +173,9 @@ class MassWrite:
             if entity is not None:
                 row.stored, row.written = reads(entity.data), entity
                 if row.version is not None and row.version != entity.version:
-                    row.refuse(StaleVersion, [stale_version(entity.version, row.version)])
+                    row.note(StaleVersion, [stale_version(entity.version, row.version)])
             elif row.record_id is not None and not self.makes:
-                row.refuse(NotFound, unknown_record(row.record_id).faults)
+                row.note(NotFound, unknown_record(row.record_id).faults)
             elif row.record_id is not None:
                 row.record_id, row.beyond = None, True  # no longer there, or not for the actor: then its value is taken
 
@@ -200,14 +200,14 @@ class MassWrite:
             else:
                 row.values, faults = checked_changes(self.seen, row.raw, row.stored)
             # Without what the key's look-up said already.
-            row.refuse(
+            row.note(
                 Refused, [fault for fault in faults if self.key is None or fault.field != self.key.name or row.right]
             )
         checked = [row for row in rows if row.stored is not None or self.makes]
         held = [row.stored or {} for row in checked]
         missing = unknown_references(self.seen, [row.values for row in checked], self.actor, held)
         for row, faults in zip(checked, missing, strict=True):
-            row.refuse(Refused, faults)
+            row.note(Refused, faults)
             if row.stored is not None:
                 row.values = {name: value for name, value in row.values.items() if value != row.stored.get(name)}
         free = right(rows)
@@ -216,7 +216,7 @@ class MassWrite:
             found_late = self.key is not None and any(fault.field == self.key.name for fault in faults)
             if found_late and row.stored is None and not row.beyond:
                 raise Moved
-            row.refuse(Conflict, faults)
+            row.note(Conflict, faults)
 
     def compare(self, rows: Rows) -> None:
         """Compute what follows from each change, and leave of it what differs from the record."""
@@ -242,7 +242,7 @@ class MassWrite:
         for row in changed:
             ticket = self.running.get(row.record_id or 0)
             if ticket is not None and row.values and ticket.closed_to(designs=designs):
-                row.refuse(Conflict, [Fault("ticket_running", ticket.refusal, field="id", got=row.record_id)])
+                row.note(Conflict, [Fault("ticket_running", ticket.refusal, field="id", got=row.record_id)])
 
     def write(self, rows: Rows) -> None:
         """Write the rows with which nothing is wrong, and what follows from them."""
