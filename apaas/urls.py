@@ -11,6 +11,7 @@ from apaas.viewsets.docs import DocsViewSet
 from apaas.viewsets.exports import ExportViewSet
 from apaas.viewsets.files import FileViewSet
 from apaas.viewsets.form_entities import FormEntityViewSet
+from apaas.viewsets.mass_calls import MassViewSet
 from apaas.viewsets.members import DepartmentViewSet, UserViewSet
 from apaas.viewsets.roles import RightsViewSet, RoleViewSet
 from apaas.viewsets.tokens import TokenViewSet
@@ -62,6 +63,9 @@ urlpatterns = [
     *row("form_entities/simple", FormEntityViewSet, get="simple"),
     *row("form_entities/evaluate", FormEntityViewSet, get="evaluate", put="evaluate", post="evaluate"),
     *row("form_entities/transfer", FormEntityViewSet, put="transfer", post="transfer"),
+    *row("form_entities/mass_create", MassViewSet, post="mass_create"),
+    *row("form_entities/mass_update", MassViewSet, put="mass_update", post="mass_update"),
+    *row("form_entities/mass_upsert", MassViewSet, put="mass_upsert", post="mass_upsert"),
     *row("form_entities/mass_destroy", FormEntityViewSet, delete="mass_destroy", post="mass_destroy"),
     *row("custom_apps", CustomAppViewSet, get="list"),
     *row("custom_forms", CustomFormViewSet, get="list"),

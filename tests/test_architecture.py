@@ -25,7 +25,7 @@ FLOORS = {
         ["audit", "caching", "journal"],
         ["people"],
         ["schema"],
-        ["files"],
+        ["files", "idempotency"],
         ["records"],
         ["flows", "indexes", "loading", "sampling", "staff"],
         ["exporting"],

@@ -10,7 +10,7 @@ from forms_app.caching.tagged import Tagged
 from forms_app.exact_json import reads, shows
 from forms_app.field_types import Column, Labels, Ref
 from forms_app.field_types._times import shown
-from forms_app.field_types.system_columns import RECORD_KEYS
+from forms_app.field_types.system_columns import ASKED_KEYS, RECORD_KEYS
 from forms_app.people.actor import Actor
 from forms_app.records.computing import volatile_page
 from forms_app.records.labels import PageLabels
@@ -55,7 +55,7 @@ class Projection:
             full = projections[schema] = replace(full, steady=not (full.volatile or related))
         if names is None:
             return full
-        known = {key.name: key for key in full.keys}
+        known = {**_asked(), **{key.name: key for key in full.keys}}
         return cls._on(schema, [known[name] for name in names])
 
     def seen_by(self, actor: Actor) -> Projection:
@@ -87,6 +87,10 @@ _full: Tagged[dict[FormSchema, Projection]] = Tagged(
 )
 
 
+def _asked() -> dict[str, RecordKey]:
+    return {name: RecordKey(name, None, None, SYSTEM[name]) for name in ASKED_KEYS}
+
+
 def all_keys(schema: FormSchema) -> dict[str, RecordKey]:
     """Every key of a full record, in its order. A field has precedence over a system key of its name."""
     keys = {name: RecordKey(name, None, None, SYSTEM[name]) for name in RECORD_KEYS}
@@ -98,7 +102,7 @@ def all_keys(schema: FormSchema) -> dict[str, RecordKey]:
 
 def known_keys(schema: FormSchema) -> set[str]:
     """Every name that `only_field_names` may hold."""
-    return set(all_keys(schema))
+    return {*ASKED_KEYS, *all_keys(schema)}
 
 
 def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[dict[str, Any]]:
@@ -168,8 +172,9 @@ SYSTEM: Mapping[str, System] = {
     "user": lambda schema, row, stored, labels: labels.member(row.owner_uid),
     "created_at": lambda schema, row, stored, labels: shown(row.created_at),
     "updated_at": lambda schema, row, stored, labels: shown(row.updated_at),
+    "version": lambda schema, row, stored, labels: row.version,
 }
-"""How each of RECORD_KEYS is made."""
+"""How each of RECORD_KEYS and ASKED_KEYS is made."""
 
 
 def labelled(record: dict[str, Any]) -> dict[str, Any]:

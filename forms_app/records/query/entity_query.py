@@ -39,6 +39,10 @@ class EntityRow(NamedTuple):
     created_at: str
     updated_at: str
     data: str
+    version: int = 0
+
+
+WIDTH = len(EntityRow._fields)
 
 
 class LastChange(NamedTuple):
@@ -49,7 +53,7 @@ class LastChange(NamedTuple):
 
 
 _TIME = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
-COLUMNS = f"id, owner_uid, {_TIME.format('created_at')}, {_TIME.format('updated_at')}, data::text"
+COLUMNS = f"id, owner_uid, {_TIME.format('created_at')}, {_TIME.format('updated_at')}, data::text, version"
 """The select list of an EntityRow. psycopg's loader of timestamptz costs 5 µs a value, text nothing."""
 
 
@@ -103,18 +107,18 @@ class EntityQuery:
         remembered since the form changed last."""
         where, by = self._where, order(self.terms.sorts)
         if offset < far_pages.FAR or not far_pages.usable():
-            return [EntityRow(*row[:5]) for row in self._rows(where, by, by.parts(bool(where[0])), limit, offset)]
+            return [EntityRow(*row[:WIDTH]) for row in self._rows(where, by, by.parts(bool(where[0])), limit, offset)]
         far_page = far_pages.FarPage(self.schema.id, where, by, offset)
         near = far_page.nearest()
         parts = by.after(near.position, bool(where[0])) if near else by.parts(bool(where[0]))
         skipped = offset - (near.offset if near else 0)
         if not skipped:
-            return [EntityRow(*row[:5]) for row in self._rows(where, by, parts, limit, 0)]
+            return [EntityRow(*row[:WIDTH]) for row in self._rows(where, by, parts, limit, 0)]
         # With the record before the page: behind that one the page begins for whoever asks next.
         rows = self._rows(where, by, parts, limit + 1, skipped - 1, keyed=True)
         if rows:
             far_page.keep(_position(rows[0]))
-        return [EntityRow(*row[:5]) for row in rows[1:]]
+        return [EntityRow(*row[:WIDTH]) for row in rows[1:]]
 
     @affordable
     def page_and_count(self, limit: int, offset: int = 0) -> tuple[list[EntityRow], int]:
@@ -124,7 +128,7 @@ class EntityQuery:
             return self.page(limit, offset), self.count()
         if not where[0]:
             rows = self._rows(where, by, by.parts(False), limit, offset, also=totals.known(self.schema.id, where))
-            return [EntityRow(*row[:5]) for row in rows], rows[0][5] if rows else self.count()
+            return [EntityRow(*row[:WIDTH]) for row in rows], rows[0][WIDTH] if rows else self.count()
         listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.reached.only_search)
         listed, total = listing.page()
         if listed is None:
@@ -132,10 +136,10 @@ class EntityQuery:
             changes = CHANGES.format(form=int(self.schema.id))
             listed = self._rows(where, by, by.parts(True), limit, offset, also=(changes, []))
             if listed:
-                listing.remember(listed, listed[0][5], time.perf_counter() - began)
+                listing.remember(listed, listed[0][WIDTH], time.perf_counter() - began)
         if total is None:
             total = totals.counted(self.schema.id, where)
-        return [EntityRow(*row[:5]) for row in listed], total
+        return [EntityRow(*row[:WIDTH]) for row in listed], total
 
     @affordable
     def page_after(self, position: Position | None, limit: int) -> tuple[list[EntityRow], Position | None]:
@@ -144,7 +148,7 @@ class EntityQuery:
         parts = by.after(position, bool(where[0])) if position else by.parts(bool(where[0]))
         rows = self._rows(where, by, parts, limit + 1, 0, keyed=True)
         following = _position(rows[limit - 1]) if len(rows) > limit else None
-        return [EntityRow(*row[:5]) for row in rows[:limit]], following
+        return [EntityRow(*row[:WIDTH]) for row in rows[:limit]], following
 
     @affordable
     def stream(self, size: int) -> tuple[list[EntityRow], Iterator[list[EntityRow]]]:
@@ -212,7 +216,9 @@ class EntityQuery:
         bound = [*(value for key in keys for value in key.values), *also[1]]
         form, id_of_form = self._form(where, by)
         if offset == 0 and (where[0] or by.always_indexed):
-            sql, values = self._ordered("id, owner_uid, created_at, updated_at, data", where, by, parts, limit, 0)
+            sql, values = self._ordered(
+                "id, owner_uid, created_at, updated_at, data, version", where, by, parts, limit, 0
+            )
             return fetch(f"SELECT {shown} FROM ({sql}) ordered", [*bound, *values], selective=bool(where[0]))
         ids, values = self._ordered("id", where, by, parts, limit, offset)
         sql = (
@@ -253,4 +259,4 @@ class EntityQuery:
 
 def _position(row: tuple[Any, ...]) -> Position:
     """The position behind a row that was read with its keys."""
-    return Position(tuple(row[5:]), row[0])
+    return Position(tuple(row[WIDTH:]), row[0])

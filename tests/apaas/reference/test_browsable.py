@@ -212,6 +212,7 @@ def test_a_session_needs_the_csrf_token(method: str, alice: Member, form: Custom
 @pytest.mark.parametrize("name", sorted(set(CALLS) - {"docs", "upload", "download", "export", "mass_destroy"}))
 def test_the_samples_work_as_they_stand(name: str, wide: CustomForm, alice: Member, api: Api) -> None:
     add_field(wide, "total", ("formula_field", {"formula": "{a_float_field} * 2"}))
+    add_field(wide, "serial", ("text_field", {"unique": True}))
     record = make_entity(wide, alice, title="one")
     administer(alice)
     examples = FormExamples(schema_of(wide), actor_of(alice))
