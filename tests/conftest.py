@@ -20,6 +20,7 @@ from forms_app.models import CustomApp, Member, Organization
 from forms_app.records import numbering
 from tests import recordings
 from tests.browser import launched
+from tests.config import made
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
 from tests.recordings import recorded
 
@@ -40,6 +41,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     # pytest-django lets those without a database come last. The quick ones of them end the run, so that no process
     # has a long one left when the others are done.
     items.sort(key=lambda item: item.get_closest_marker("fast") is not None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the process that starts the others
+        made.name_place()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the others have ended
+        made.forget()
 
 
 PROGRAMS = {"browser", "live_server", "folder"}

@@ -28,6 +28,7 @@ FLOORS = {
         ["files", "idempotency"],
         ["records"],
         ["flows", "indexes", "loading", "sampling", "staff"],
+        ["exporting"],
         ["design", "tickets"],
         ["demo"],
         ["admin", "management"],

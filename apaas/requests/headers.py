@@ -20,7 +20,7 @@ CONDITIONS = {
 }
 """Who sends one of these relies on a write that happens so (RFC 9110, section 13.1; draft Idempotency-Key)."""
 KEYED = (
-    *("create", "update", "transfer", "mass_destroy", "upload"),
+    *("create", "update", "transfer", "mass_create", "mass_update", "mass_upsert", "mass_destroy", "upload"),
     *(
         "users_upsert",
         "departments_upsert",

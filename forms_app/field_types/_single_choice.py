@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
+from forms_app.field_types._spelling import Names
 from forms_app.field_types.base import Column, SettingSerializer
 from forms_app.formula import TEXT, FormulaType
 from forms_app.operators.families import Exact, Listed
@@ -67,6 +68,13 @@ class SingleChoice(ChoiceType):
         """A list of one is the one."""
         sent = super().from_ticket(column, raw)
         return sent[0] if isinstance(sent, list) and len(sent) == 1 else sent
+
+    def labelled(self, column: Column, stored: Any) -> str | None:
+        return self.label_of(column, stored)
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        """A token, or the label of one option."""
+        return self.by_label(column, text if text in column.options else text.strip())
 
     def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:
         return f"array_position(%s::text[], {column.expression.text})", [list(column.options)]

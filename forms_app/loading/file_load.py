@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Fault
+from forms_app.loading.exported import is_exported, is_guarded
+from forms_app.loading.names import LoadNames, Sought
 from forms_app.loading.refused_rows import RefusedRow, RefusedRows, as_they_were, is_of_refused_rows
 from forms_app.loading.row_files import RawRow, RowFile, digest_of, open_rows
 from forms_app.loading.row_reading import Reading, heading_of
@@ -110,17 +112,22 @@ def _begun(
 
 
 class Batch(NamedTuple):
-    """Rows of the file, the values and faults that `reading` found in each, and how far the file was read with them."""
+    """Rows of the file, the values and faults that `reading` found in each (None where names are to be looked up
+    before), those names, and how far the file was read with them."""
 
     rows: Sequence[tuple[int, RawRow]]
     reading: Reading
-    checked: Sequence[tuple[Values, list[Fault]]]
+    checked: Sequence[tuple[Values, list[Fault]]] | None
+    sought: Sought
     position: int
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[int, RawRow]], reading: Reading, position: int) -> Batch:
+    def of(cls, rows: Sequence[tuple[int, RawRow]], reading: Reading, names: LoadNames, position: int) -> Batch:
+        sought = names.unknown(reading.sought(row for _number, row in rows))
+        if sought:  # the database is to be asked first, which is not for the thread that reads ahead
+            return cls(rows, reading, None, sought, position)
         checked = [reading.checked(row) for _number, row in rows]
-        return cls(rows, reading, [(without_empty(stored), faults) for stored, faults in checked], position)
+        return cls(rows, reading, [(without_empty(stored), faults) for stored, faults in checked], {}, position)
 
 
 class Loading:
@@ -139,14 +146,16 @@ class Loading:
             if first is None:
                 raise UnreadableFile(_("{path} has no rows.").format(path=source.path))
             self.heading = list(first[1])
-            if is_of_refused_rows(self.heading):
+            if is_of_refused_rows(self.heading) or is_guarded(self.heading):
                 self.heading = list(as_they_were(self.heading))
                 self.rows = ((number, as_they_were(row)) for number, row in file.rows)
+        self.names = LoadNames(actor)
         self.reading = self._reading()
 
     def _reading(self) -> Reading:
         schema, heading = FormSchema.of(self.form_id, self.actor), self.heading
-        return Reading(schema, None if heading is None else heading_of(schema, heading, self.source.left_out))
+        columns = None if heading is None else heading_of(schema, heading, self.source.left_out)
+        return Reading(schema, columns, self.names, heading is not None and is_exported(heading))
 
     def run(self, load: FileLoad, batch_rows: int, progress: Progress | None) -> FileLoad:
         """Load what the load has not done yet. While PostgreSQL writes a batch, a thread reads and checks the next."""
@@ -156,7 +165,7 @@ class Loading:
 
         def coming() -> Batch:
             with translation.override(language):
-                return Batch.of(list(islice(rows, batch_rows)), self.reading, self.file.position())
+                return Batch.of(list(islice(rows, batch_rows)), self.reading, self.names, self.file.position())
 
         with ThreadPoolExecutor(1) as ahead:
             batch = coming()
@@ -173,8 +182,9 @@ class Loading:
     def _batch(self, load: FileLoad, batch: Batch, refused: RefusedRows) -> FileLoad:
         if FormSchema.of(self.form_id, self.actor) is not self.reading.schema:
             self.reading = self._reading()  # the definition changed: the rows from here on follow the new one
-        if batch.reading is not self.reading:
-            batch = Batch.of(batch.rows, self.reading, batch.position)
+        while batch.reading is not self.reading or batch.checked is None:
+            self.names.look_up(batch.sought)
+            batch = Batch.of(batch.rows, self.reading, self.names, batch.position)
         for _attempt in range(ATTEMPTS - 1):
             try:
                 return self._written(load, batch, refused)
@@ -185,7 +195,7 @@ class Loading:
     @retried
     def _written(self, load: FileLoad, batch: Batch, refused: RefusedRows) -> FileLoad:
         """One batch, one transaction. Raises LoadStopped when another process is loading the file."""
-        schema, checked = batch.reading.schema, batch.checked
+        schema, checked = batch.reading.schema, batch.checked or ()
         with transaction.atomic():
             state = {"rows": load.rows, "batches": load.batches, "finished_at": None}
             locked = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()

@@ -158,7 +158,7 @@ def _update_locked(
         row = statements.update(schema, record_id, cleaned, False, actor.uid, free)
         if row is None:  # it is locked: so its ticket is running
             traced = is_traced(schema.id, record_id, designs=schema.rights(actor).may(Verb.DESIGN))
-            edit = statements.Edit(_deed_of(actor), differences(stored, {**stored, **cleaned}))
+            edit = statements.Edit(deed_of(actor), differences(stored, {**stored, **cleaned}))
             edit_or_none = edit if traced and edit.changed else None
             row = statements.update(schema, record_id, cleaned, False, actor.uid, edit=edit_or_none)
     assert row is not None
@@ -172,7 +172,7 @@ def _update_locked(
     return statements.lock(schema.id, [record_id])[0] if count else row
 
 
-def _deed_of(actor: Actor) -> int | None:
+def deed_of(actor: Actor) -> int | None:
     """The member whose deed a change is; None for what acts without a member."""
     return None if actor.system else actor.uid
 
@@ -193,9 +193,14 @@ def _absent(
     rows = statements.lock(schema.id, [record_id], reach(schema, actor))
     if not rows or versions is None:
         return unknown_record(record_id)
-    message = _("The record was changed meanwhile: it has version {version} now.").format(version=rows[0].version)
-    got = next(iter(versions)) if len(versions) == 1 else sorted(versions)
-    return StaleVersion([Fault("stale_version", message, field="version", allowed=rows[0].version, got=got)])
+    return StaleVersion([stale_version(rows[0].version, *sorted(versions))])
+
+
+def stale_version(version: int, *asked: int) -> Fault:
+    """The fault for a record of this version where others were asked for."""
+    message = _("The record was changed meanwhile: it has version {version} now.").format(version=version)
+    got = asked[0] if len(asked) == 1 else list(asked)
+    return Fault("stale_version", message, field="version", allowed=version, got=got)
 
 
 def _known(schema: FormSchema, record_id: int, within: Condition) -> None:
@@ -217,7 +222,7 @@ def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int,
         faults += _unknown(ids, statements.lock(schema.id, ids, reach(schema, actor)))
         if faults:
             raise NotFound(faults)
-        statements.transfer(schema, ids, to_user_uid, _deed_of(actor))
+        statements.transfer(schema, ids, to_user_uid, deed_of(actor))
 
 
 @retried

@@ -17,6 +17,7 @@ import requests
 
 from tests.clients import tools
 from tests.config.copies import Copy, wait_until
+from tests.config.made import with_demo
 from tests.config.test_quickstart import free_port
 
 
@@ -57,7 +58,7 @@ class Demo:
 def demo() -> Iterator[Demo]:
     folder = Path(tempfile.mkdtemp(prefix="apaas-test-", dir="/tmp"))
     folder.chmod(0o711)  # root's PostgreSQL is another user
-    copy = Copy(folder / "data")
+    copy = with_demo(Copy(folder / "data"))
     told = folder / "told.json"
     arguments = ("quickstart", "--workers", "1", "--port", str(free_port()), "--json", str(told))
     process = copy.start("manage.py", *arguments)

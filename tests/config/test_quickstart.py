@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.config.copies import Copy, wait_until
+from tests.config.made import with_demo
 
 
 def free_port() -> int:
@@ -71,7 +72,7 @@ def test_a_second_run_tells_the_same_and_leaves_nothing_running(copy: Copy, fold
 
 
 def test_it_serves_and_mends_what_dies_until_it_is_told_to_stop(copy: Copy) -> None:
-    process, facts = start(copy)
+    process, facts = start(with_demo(copy))
     page = f"{facts['base_url']}/admin/login/"
     assert status(page) == 200
     assert status(f"{facts['base_url']}/static/admin/css/base.css") == 200
@@ -92,7 +93,7 @@ def test_it_serves_and_mends_what_dies_until_it_is_told_to_stop(copy: Copy) -> N
 
 
 def test_an_operator_is_made_beside_the_printed_account_while_it_serves(copy: Copy) -> None:
-    process, facts = start(copy)
+    process, facts = start(with_demo(copy))
     secret = {"DJANGO_SUPERUSER_PASSWORD": "long enough, 77 times"}
     options = ("--noinput", "--username", "operator", "--email", "operator@example.com")
     made = copy.manage("createsuperuser", *options, **secret)
@@ -109,7 +110,7 @@ def test_an_operator_is_made_beside_the_printed_account_while_it_serves(copy: Co
 
 
 def test_a_quickstart_killed_with_9_takes_its_servers_along(copy: Copy) -> None:
-    process, facts = start(copy)
+    process, facts = start(with_demo(copy))
     process.kill()
     process.communicate()
     wait_until(

@@ -16,6 +16,7 @@ import psycopg
 
 from forms_app.flows.language import replayed
 from tests.config.copies import Copy, wait_until
+from tests.config.made import with_demo
 from tests.config.test_quickstart import start
 
 CLIENTS = 6
@@ -63,7 +64,7 @@ class Pusher:
 
 
 def test_no_acknowledged_push_is_lost_and_none_is_half_done(copy: Copy) -> None:
-    process, facts = start(copy)
+    process, facts = start(with_demo(copy))
     pushers = [Pusher(facts) for _client in range(CLIENTS)]
     threads = [threading.Thread(target=pusher.run) for pusher in pushers]
     for thread in threads:

@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser import launched
 from tests.config.copies import Copy
+from tests.config.made import with_demo
 from tests.config.test_quickstart import start
 from tests.docs import pictures, samples
 from tests.docs.pages import FENCE, ROOT, text_of
@@ -57,7 +58,7 @@ def demo() -> Iterator[tuple[Demo, dict[str, str]]]:
     """One demo for all pages, and the environment of its commands. What a page changes, the next one finds."""
     folder = Path(tempfile.mkdtemp(prefix="apaas-samples-", dir="/tmp"))
     folder.chmod(0o711)
-    copy = Copy(folder / "data")
+    copy = with_demo(Copy(folder / "data"))
     samples.prepare(folder / "work")
     try:
         process, facts = start(copy, seconds=300)

@@ -4,7 +4,7 @@ or the ids are."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.database.cursor import fetch
+from forms_app.database.cursor import fetch, fetched
 from forms_app.exceptions import Fault, Refused, TooLarge
 from forms_app.field_types.base import Directory
 from forms_app.models import Verb
@@ -169,6 +169,16 @@ class EntityQuery:
         return [EntityRow(*row[:WIDTH]) for row in rows[:limit]], following
 
     @affordable
+    def stream(self, size: int) -> tuple[list[EntityRow], Iterator[list[EntityRow]]]:
+        """All records in order as they are now: the first `size`, and those that follow, as many at a time. In a
+        transaction, to be read to its end there."""
+        where, by = self._where, order(self.terms.sorts)
+        sql, values = self._ordered("id, owner_uid, created_at, updated_at, data", where, by, by.parts(True), None, 0)
+        pieces = fetched(f"SELECT {COLUMNS} FROM ({sql}) ordered", values, size)
+        following = ([EntityRow(*row) for row in rows] for rows in pieces)
+        return next(following, []), following
+
+    @affordable
     def ids(self) -> list[int]:
         """All ids in order. Raises TooLarge beyond MAX_IDS: never a silent cut."""
         where, by = self._where, order(self.terms.sorts)
@@ -243,13 +253,14 @@ class EntityQuery:
         return "custom_form_id = %s", [self.schema.id]
 
     def _ordered(
-        self, columns: str, where: Condition, by: Order, parts: Sequence[Part], limit: int, offset: int
+        self, columns: str, where: Condition, by: Order, parts: Sequence[Part], limit: int | None, offset: int
     ) -> tuple[str, list[Any]]:
-        """The statement for `columns` of the rows in order. LIMIT and OFFSET are checked integers and stand as
-        literals, so that a generic plan serves."""
+        """The statement for `columns` of the rows in order; all of them without a limit. LIMIT and OFFSET are checked
+        integers and stand as literals, so that a generic plan serves."""
         form, id_of_form = self._form(where, by)
-        limit, offset = int(limit), int(offset)
-        most = limit + offset
+        offset = int(offset)
+        most = "ALL" if limit is None else int(limit) + offset
+        first = "ALL" if limit is None else int(limit)
         texts, values = [], []
         for part in parts:
             conditions = [form, where[0], part.condition]
@@ -259,9 +270,9 @@ class EntityQuery:
             )
             values += [*id_of_form, *where[1], *part.values, *part.clause_values]
         if len(texts) == 1:
-            return f"{texts[0]}{limit} OFFSET {offset}", values
+            return f"{texts[0]}{first} OFFSET {offset}", values
         union = " UNION ALL ".join(f"({text}{most})" for text in texts)
-        return f"SELECT * FROM ({union}) parts LIMIT {limit} OFFSET {offset}", values
+        return f"SELECT * FROM ({union}) parts LIMIT {first} OFFSET {offset}", values
 
 
 def _position(row: tuple[Any, ...]) -> Position:
