@@ -18,7 +18,7 @@ from forms_app.records.query import EntityRow
 from forms_app.schema.form_schema import FormSchema
 
 Cell = Any
-"""What a cell holds: a text, a number (int, Decimal), True or False, or None. Lines of JSON may hold lists too."""
+"""What a cell holds: a value of JSON, numbers as int or Decimal; lists and objects are written as JSON."""
 Write = Callable[[EntityRow, Mapping[str, Any], Labels], Cell]
 AROUND = ("user", "created_at", "updated_at")
 """What a full export tells beside the fields."""
@@ -97,10 +97,10 @@ def _field(column: Column, writing: Writing) -> Write:
         return _unless_empty(name, lambda value: field_type.as_sent(column, value))
     plain = kind.as_sent is Spelled.as_sent and kind.as_text is Spelled.as_text
     if plain and (not writing.shown or kind.as_shown is Spelled.as_shown):
-        return lambda row, stored, labels: _scalar(stored.get(name))
+        return lambda row, stored, labels: stored.get(name)
     if not writing.shown:
         return _unless_empty(name, lambda value: field_type.as_text(column, value))
-    if field_type.has_options:
+    if field_type.related_form_id(column.setting) is None and not _is_time(column):
         return _remembering(column, writing.names)
     names = writing.names
 
@@ -112,7 +112,7 @@ def _field(column: Column, writing: Writing) -> Write:
 
 
 def _remembering(column: Column, names: Names) -> Write:
-    """As shown; what means the same again and again is found out once."""
+    """As shown; what means the same again and again is found out once. Records and times seldom come again."""
     known: dict[str, str] = {}
     name, show = column.name, column.type.as_shown
 

@@ -21,6 +21,7 @@ from forms_app.exact_json import number_text
 from forms_app.exceptions import Fault, TooLarge
 from forms_app.exporting.columns import Cell, ExportColumn, first_row
 from forms_app.exporting.shapes import Shape
+from forms_app.field_types._spelling import plain_text
 from forms_app.loading.exported import RECORD
 from forms_app.loading.sheet_cells import KEPT_DIGITS
 
@@ -76,6 +77,8 @@ class Workbook(Shape):
                 yield piece
 
     def _write(self, place: int, cell: Cell) -> None:
+        if isinstance(cell, list | dict):
+            cell = plain_text(cell)
         if isinstance(cell, bool):
             self._sheet.write_boolean(self._row, place, cell)
         elif isinstance(cell, int | Decimal):

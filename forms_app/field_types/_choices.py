@@ -142,6 +142,11 @@ class ChoiceType(FieldType):
         """The options in words; None where one is gone."""
         raise NotImplementedError(self.name)
 
+    def unknown_labels(self, column: Column, labels: Iterable[str]) -> list[str]:
+        """Those that no option has as its label or token."""
+        known = {option.label for option in column.options.values()} | column.options.keys()
+        return [label for label in labels if label and label not in known and not is_token(label)]
+
     def label_of(self, column: Column, token: str) -> str | None:
         option = column.options.get(token)
         return option.label if option else None

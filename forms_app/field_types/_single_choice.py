@@ -1,5 +1,6 @@
 """What the types with one option share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +76,9 @@ class SingleChoice(ChoiceType):
     def from_text(self, column: Column, text: str, names: Names) -> Any:
         """A token, or the label of one option."""
         return self.by_label(column, text if text in column.options else text.strip())
+
+    def new_labels(self, column: Column, text: str) -> Sequence[str]:
+        return self.unknown_labels(column, [text.strip()])
 
     def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:
         return f"array_position(%s::text[], {column.expression.text})", [list(column.options)]

@@ -62,6 +62,10 @@ class Spelled(Generic[Field]):
         """The name of a record that a cell holds; "" for none. What it is called is asked for before `from_text`."""
         return ""
 
+    def new_labels(self, column: Field, text: str) -> Sequence[str]:
+        """The labels in a cell for which an option could be made."""
+        return ()
+
     def as_sent(self, column: Field, stored: Any) -> Any:
         """A stored value as a client would send it."""
         return stored

@@ -117,6 +117,12 @@ class MultiSelect(ChoiceType):
         items = [text.strip()] if text.strip() in known else items_of(text)
         return [self.by_label(column, item) for item in items]
 
+    def new_labels(self, column: Column, text: str) -> Sequence[str]:
+        if is_json(text):
+            return ()
+        known = {option.label for option in column.options.values()}
+        return self.unknown_labels(column, [text.strip()] if text.strip() in known else items_of(text))
+
     def from_ticket(self, column: Column, raw: Any) -> Any:
         """One choice is a list of one; `[甲,乙]`, as the original's samples write a list, is read too."""
         if isinstance(raw, Text) and raw and not isinstance(spelt_json(raw), list):

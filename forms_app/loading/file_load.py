@@ -6,7 +6,7 @@ is committed. So a load that was killed goes on where the last commit left it (d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -36,6 +36,9 @@ from forms_app.records.uniqueness import lock_columns, pending
 from forms_app.schema.form_schema import FormSchema
 
 BATCH_ROWS = 1_000
+Note = Callable[[str], None]
+AddOptions = Callable[[int, Mapping[str, Sequence[str]]], None]
+"""Makes options: (form's id, labels by the field's name)."""
 Progress = Callable[[FileLoad, int, int], None]
 """Told after each batch: how far the load is, and the position in the file and its size."""
 
@@ -53,6 +56,7 @@ class FileSource:
     sheet: str = ""
     encoding: str = "utf-8-sig"
     left_out: Sequence[str] = ()
+    separator: str = ","
 
     def digest(self) -> str:
         """What tells the rows of this source from any other's. Raises UnreadableFile, OSError."""
@@ -70,17 +74,23 @@ def file_load(
     again: bool = False,
     batch_rows: int = BATCH_ROWS,
     progress: Progress | None = None,
+    note: Note = lambda _text: None,
+    add_options: AddOptions | None = None,
 ) -> FileLoad:
     """Make a record of each row that the API would take; put the others into the file of refused rows. `resume` goes on
-    with a load of the same file that was cut off, `again` loads a file that was loaded before. Raises UnreadableFile,
-    LoadStopped, Forbidden, NotFound, OSError; the batches before are kept."""
+    with a load of the same file that was cut off, `again` loads a file that was loaded before. `note` is told what a
+    spreadsheet shows otherwise than it was read; `add_options` makes the options that cells name and fields lack.
+    Raises UnreadableFile, LoadStopped, Forbidden, NotFound, OSError; the batches before are kept."""
     permit(actor, schema.rights(actor), Verb.CREATE)
     digest = source.digest()
-    with open_rows(source.path, source.file_format, sheet=source.sheet, encoding=source.encoding) as file:
-        loading = Loading(schema.id, actor, file, source)
+    how = {"sheet": source.sheet, "encoding": source.encoding, "separator": source.separator}
+    with open_rows(source.path, source.file_format, **how) as file:
+        loading = Loading(schema.id, actor, file, source, add_options)
         load = _begun(schema, source, digest, actor, refused_path, resume, again)
         if load.finished_at is None:
             load = loading.run(load, batch_rows, progress)
+        for text in file.notes():
+            note(text)
     return load
 
 
@@ -133,12 +143,15 @@ class Batch(NamedTuple):
 class Loading:
     """One run over the rows of a file."""
 
-    def __init__(self, form_id: int, actor: Actor, file: RowFile, source: FileSource) -> None:
+    def __init__(
+        self, form_id: int, actor: Actor, file: RowFile, source: FileSource, add_options: AddOptions | None = None
+    ) -> None:
         """Reads the first row of a table. Raises UnreadableFile."""
         self.form_id = form_id
         self.actor = actor
         self.file = file
         self.source = source
+        self.add_options = add_options
         self.heading: list[str] | None = None
         self.rows = file.rows
         if source.file_format != "jsonl":
@@ -180,6 +193,8 @@ class Loading:
         return load
 
     def _batch(self, load: FileLoad, batch: Batch, refused: RefusedRows) -> FileLoad:
+        if self.add_options and (labels := self.reading.new_labels(row for _number, row in batch.rows)):
+            self.add_options(self.form_id, labels)
         if FormSchema.of(self.form_id, self.actor) is not self.reading.schema:
             self.reading = self._reading()  # the definition changed: the rows from here on follow the new one
         while batch.reading is not self.reading or batch.checked is None:

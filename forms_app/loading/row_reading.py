@@ -65,6 +65,11 @@ def _named(schema: FormSchema, text: str) -> Column | None:
     return schema.named(text) or (schema.by_number.get(int(numbered[1])) if numbered else None)
 
 
+def names_of(schema: FormSchema, left_out: Sequence[str] = ()) -> Callable[[str], bool]:
+    """Whether a heading says something of the form."""
+    return lambda text: text.startswith(REMARK) or text in left_out or _named(schema, text) is not None
+
+
 class Reading:
     """Reads and checks the rows of one file by one definition; what the same texts mean again and again is found out
     once. It asks no database, so a thread may do it."""
@@ -83,7 +88,8 @@ class Reading:
         self._is_exported = is_exported
         self._names = names
         self._cells = [CellReader(column, reader_of(column, names)) if column else None for column in heading or ()]
-        columns = enumerate(schema.fields if heading is None else heading)
+        columns = [each for each in enumerate(schema.fields if heading is None else heading) if each[1]]
+        self._choosing = [(place, column) for place, column in columns if column and column.type.has_options]
         related = ((place, column, column.type.related_form_id(column.setting)) for place, column in columns if column)
         self._related = [(place, column, form_id) for place, column, form_id in related if form_id is not None]
         self._values: dict[tuple[Column, bool], CellReader] = {}
@@ -99,6 +105,18 @@ class Reading:
                 if isinstance(cell, str) and (name := column.type.names_sought(column, cell)):
                     found.setdefault(form_id, set()).add(name)
         return found
+
+    def new_labels(self, rows: Iterable[RawRow]) -> dict[str, list[str]]:
+        """By field the labels in the rows that none of its options has."""
+        found: dict[str, dict[str, None]] = {}
+        for row in rows:
+            cells = row if self._is_table else _line_values(str(row))[0]
+            for place, column in self._choosing:
+                cell = cells[place] if isinstance(cells, list) and place < len(cells) else None
+                cell = cells.get(column.name) if isinstance(cells, dict) else cell
+                for label in column.type.new_labels(column, cell) if isinstance(cell, str) and cell else ():
+                    found.setdefault(column.name, {})[label] = None
+        return {name: list(labels) for name, labels in found.items()}
 
     def checked(self, row: RawRow) -> tuple[Values, list[Fault]]:
         """The row's values with the defaults, and what is wrong with it, as far as no database need be asked."""

@@ -13,8 +13,8 @@ import pytest
 from django.http import StreamingHttpResponse
 from pytest_django import Settings
 
-from apaas.viewsets import exports
 from forms_app.exporting import export as exporting
+from forms_app.exporting import sending
 from forms_app.models import CustomForm
 from tests.apaas.conftest import Api, address
 
@@ -157,10 +157,10 @@ def test_a_sheet_holds_no_more_than_it_can(
 def test_so_many_exports_are_made_at_a_time(
     api: Api, form: CustomForm, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "_free", free := BoundedSemaphore(1))
+    monkeypatch.setattr(sending, "_free", free := BoundedSemaphore(1))
     for _attempt in range(2):
         assert len(rows_of(api, form)) == 20
         api.faults("GET", address(form, "export", scope="nothing"))
     with free:
         refused = api.call("GET", address(form, "export"))
-    assert (refused.status_code, refused["Retry-After"]) == (429, str(exports.WAIT_SECONDS))
+    assert (refused.status_code, refused["Retry-After"]) == (429, str(sending.WAIT_SECONDS))
