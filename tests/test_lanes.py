@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import TestCase
+
+from tests.source import MODULES, ROOT
 
 
 def lanes(request: pytest.FixtureRequest) -> set[str]:
@@ -52,3 +56,20 @@ def test_a_test_that_starts_a_server_is_slow(request: pytest.FixtureRequest, liv
 def test_the_quick_ones_come_last(request: pytest.FixtureRequest) -> None:
     fast = [item.get_closest_marker("fast") is not None for item in request.session.items]
     assert fast == sorted(fast)
+
+
+LEFT_OUT = {"tests/apaas/": "apaas.", "tests/forms_app/admin/": "forms_app.admin."}
+"""Where the second PostgreSQL is left out, and the code that is tested there."""
+SENDS = re.compile(r"forms_app\.database\.cursor|\bcursor\(\)|\.execute\(|RawSQL|\bFunc\)|\.extra\(")
+"""SQL of one's own."""
+
+
+def test_what_the_second_postgresql_is_spared_sends_no_sql_of_its_own() -> None:
+    (listed,) = re.findall(r"^pages=\((.*?)\)$", (ROOT / ".ci" / "run").read_text(), re.DOTALL | re.MULTILINE)
+    paths = listed.split()
+    assert len(paths) == 4
+    assert [path for path in paths if not path.startswith(tuple(LEFT_OUT))] == []
+    spared = [module for module in MODULES if module.name.startswith(tuple(LEFT_OUT.values()))]
+    assert len(spared) > 100
+    assert [module.name for module in spared if SENDS.search(module.text)] == []
+    assert sum(SENDS.search(module.text) is not None for module in MODULES) > 20, "it would find none"

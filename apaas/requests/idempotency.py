@@ -45,3 +45,12 @@ def _short(ticket: str) -> str:
 def caller_name(token: Any, actor: Actor) -> str:
     """Whose the keys are: the token's, or the member's who calls without one."""
     return f"token {token.pk}" if isinstance(token, KnownToken) else f"member {actor.member_id}"
+
+
+def sha256_of(uploaded: Any) -> str:
+    """The hash of an uploaded file's bytes, which are read again afterwards."""
+    digest = hashlib.sha256()
+    for piece in uploaded.chunks():
+        digest.update(piece)
+    uploaded.seek(0)
+    return digest.hexdigest()

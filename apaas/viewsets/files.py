@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
@@ -18,7 +17,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from apaas.exceptions import UnsupportedMediaType
-from apaas.requests.idempotency import REQUEST_TICKET, key_of
+from apaas.requests.idempotency import REQUEST_TICKET, key_of, sha256_of
 from apaas.requests.parameters import checked
 from apaas.requests.readers import fault
 from apaas.requests.reading import drain, from_query, query_of, stream_of
@@ -90,15 +89,6 @@ class FileViewSet(ApiViewSet):
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
-
-
-def sha256_of(uploaded: Any) -> str:
-    """The hash of an uploaded file's bytes, which are read again afterwards."""
-    digest = hashlib.sha256()
-    for piece in uploaded.chunks():
-        digest.update(piece)
-    uploaded.seek(0)
-    return digest.hexdigest()
 
 
 @contextmanager

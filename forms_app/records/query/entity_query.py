@@ -106,7 +106,7 @@ class EntityQuery:
     @affordable
     def page(self, limit: int, offset: int = 0) -> list[EntityRow]:
         """`limit` records from `offset` on, in order. Far from the first, a page starts from the nearest place that is
-        remembered since the form changed last."""
+        remembered since the form changed last, or is read from the end of the whole form where that is nearer."""
         where, by = self._where, order(self.terms.sorts)
         if offset < far_pages.FAR or not far_pages.usable():
             return [EntityRow(*row[:WIDTH]) for row in self._rows(where, by, by.parts(bool(where[0])), limit, offset)]
@@ -116,11 +116,29 @@ class EntityQuery:
         skipped = offset - (near.offset if near else 0)
         if not skipped:
             return [EntityRow(*row[:WIDTH]) for row in self._rows(where, by, parts, limit, 0)]
+        if not where[0] and (ended := self._page_from_the_end(by, far_page, limit, skipped)) is not None:
+            return ended
         # With the record before the page: behind that one the page begins for whoever asks next.
         rows = self._rows(where, by, parts, limit + 1, skipped - 1, keyed=True)
         if rows:
             far_page.keep(_position(rows[0]))
         return [EntityRow(*row[:WIDTH]) for row in rows[1:]]
+
+    def _page_from_the_end(self, by: Order, page: far_pages.FarPage, limit: int, nearer: int) -> list[EntityRow] | None:
+        """The page, counted from the last record; None where that skips no fewer than `nearer`, or another number of
+        records was there than when they were counted: their statement says how many it saw."""
+        total = totals.total(self.schema.id, page.where)
+        behind, parts = total - page.offset - limit, by.from_the_end()
+        if total <= page.offset or behind >= nearer or not parts:
+            return None
+        wanted = min(limit, total - page.offset)
+        also = totals.known(self.schema.id, page.where)
+        rows = self._rows(page.where, by, parts, wanted + 1, max(0, behind), keyed=True, also=also)
+        if len(rows) <= wanted or rows[0][-1] != total:
+            return None
+        *found, before = rows
+        page.keep(_position(before[:-1]))
+        return [EntityRow(*row[:5]) for row in reversed(found)]
 
     @affordable
     def page_and_count(self, limit: int, offset: int = 0) -> tuple[list[EntityRow], int]:
