@@ -133,6 +133,14 @@ class Caller:
     def ids(self, form: str) -> Call:
         return "PUT", f"form_entities/ids?{self.at(form)}", self.terms(form)
 
+    def export(self, form: str) -> Call:
+        sent: dict[str, Any] = {"format": self.chance.choice(("csv", "jsonl"))}
+        if self.odds(0.3):
+            sent["values"] = self.chance.choice(("shown", "stored"))
+        if self.odds(0.3):
+            sent["only_field_names"] = self.names(form, 3)
+        return "PUT", f"form_entities/export?{self.at(form)}", {**self.terms(form), **sent}
+
     def cursor(self, form: str) -> Call:
         page = {"cursor": "*", "per_page": self.chance.randint(1, 4)}
         return "PUT", f"form_entities?{self.at(form)}", {**self.terms(form), **page}
@@ -199,6 +207,7 @@ class Caller:
 KINDS = (
     *("list",) * 30,
     *("ids",) * 8,
+    *("export",) * 8,
     *("cursor",) * 6,
     *("simple",) * 8,
     *("detail",) * 20,

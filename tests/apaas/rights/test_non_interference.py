@@ -162,4 +162,6 @@ def status_and_body(token: str, call: Call, volatile: re.Pattern[bytes]) -> tupl
     request = REQUESTS.generic(method, address, raw, "application/json", HTTP_ACCESS_TOKEN=token)
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
     response = HANDLER.get_response(request)
+    if response.streaming:
+        return response.status_code, b"".join(response)
     return response.status_code, volatile.sub(b"", response.content)
