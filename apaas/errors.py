@@ -48,6 +48,7 @@ from forms_app.exceptions import (
     Forbidden,
     NotFound,
     Refused,
+    StaleVersion,
     TooLarge,
     is_disk_full,
 )
@@ -113,6 +114,7 @@ BY_CLASS: tuple[tuple[type[Exception], ErrorCode], ...] = (
     (NotFound, NOT_FOUND),
     (Forbidden, FORBIDDEN),
     (Conflict, CONFLICT),
+    (StaleVersion, VERSION_MISMATCH),
     (TooLarge, TOO_LARGE),
     (DiskFull, DISK_FULL),
     (exceptions.UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE),

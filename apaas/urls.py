@@ -8,8 +8,10 @@ from django.urls import URLPattern, path, re_path, register_converter
 
 from apaas.viewsets.custom_apps import CustomAppViewSet, CustomFormViewSet
 from apaas.viewsets.docs import DocsViewSet
+from apaas.viewsets.exports import ExportViewSet
 from apaas.viewsets.files import FileViewSet
 from apaas.viewsets.form_entities import FormEntityViewSet
+from apaas.viewsets.mass_calls import MassViewSet
 from apaas.viewsets.members import DepartmentViewSet, UserViewSet
 from apaas.viewsets.roles import RightsViewSet, RoleViewSet
 from apaas.viewsets.tokens import TokenViewSet
@@ -57,9 +59,13 @@ urlpatterns = [
     *row("form_entities", FormEntityViewSet, get="list", put="list", post="create"),
     *row("form_entities/<record:record_id>", FormEntityViewSet, get="retrieve", put="update", post="update"),
     *row("form_entities/ids", FormEntityViewSet, get="ids", put="ids"),
+    *row("form_entities/export", ExportViewSet, get="export", put="export"),
     *row("form_entities/simple", FormEntityViewSet, get="simple"),
     *row("form_entities/evaluate", FormEntityViewSet, get="evaluate", put="evaluate", post="evaluate"),
     *row("form_entities/transfer", FormEntityViewSet, put="transfer", post="transfer"),
+    *row("form_entities/mass_create", MassViewSet, post="mass_create"),
+    *row("form_entities/mass_update", MassViewSet, put="mass_update", post="mass_update"),
+    *row("form_entities/mass_upsert", MassViewSet, put="mass_upsert", post="mass_upsert"),
     *row("form_entities/mass_destroy", FormEntityViewSet, delete="mass_destroy", post="mass_destroy"),
     *row("custom_apps", CustomAppViewSet, get="list"),
     *row("custom_forms", CustomFormViewSet, get="list"),

@@ -74,6 +74,7 @@ SMALLEST = {
     "EMAIL_PORT": 1,
     "ACCESS_EVENT_DAYS": 0,
     "CALL_LOG_DAYS": 1,
+    "IDEMPOTENCY_HOURS": 1,
     "CALL_LOG_PER_SECOND": 1,
 }
 """The least that a numeric setting can be and still mean something."""

@@ -14,5 +14,8 @@ CORS_ALLOW_HEADERS = [
     *default_headers,
     *("access-token", "accept-language", "cache-control", "idempotency-key", "if-match", "x-request-id"),
 ]
-CORS_EXPOSE_HEADERS = ["Allow", "Content-Disposition", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"]
+CORS_EXPOSE_HEADERS = [
+    *("Allow", "Content-Disposition", "ETag", "Idempotency-Replayed"),
+    *("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+]
 """What a script reads beyond the body: when to come again, and how to name the call to an administrator."""

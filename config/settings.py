@@ -11,10 +11,32 @@ from environs import Env
 from config.cross_origin import CORS_ALLOW_HEADERS, CORS_ALLOW_METHODS, CORS_EXPOSE_HEADERS, CORS_URLS_REGEX  # noqa: F401
 from config.data_dir import stored_secret_key
 from config.database import database_settings
+from config.frameworks import (  # noqa: F401
+    PROCRASTINATE_AUTODISCOVER_MODULE_NAME,
+    PROCRASTINATE_IMPORT_PATHS,
+    PROCRASTINATE_WORKER_DEFAULTS,
+    REST_FRAMEWORK,
+    SPECTACULAR_SETTINGS,
+)
 from config.logs import logging_settings
 from config.pages import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from config.pages import UNFOLD as UNFOLD
-from config.passwords import *  # noqa: F403
+from config.passwords import (  # noqa: F401
+    AUTH_PASSWORD_VALIDATORS,
+    AXES_CLIENT_IP_CALLABLE,
+    AXES_CLIENT_STR_CALLABLE,
+    AXES_COOLOFF_TIME,
+    AXES_DISABLE_ACCESS_LOG,
+    AXES_ENABLE_ADMIN,
+    AXES_FAILURE_LIMIT,
+    AXES_HANDLER,
+    AXES_LOCKOUT_CALLABLE,
+    AXES_LOCKOUT_PARAMETERS,
+    AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT,
+    AXES_RESET_ON_SUCCESS,
+    AXES_VERBOSE,
+    PASSWORD_HASHERS,
+)
 from config.zones import zone
 
 env = Env()
@@ -165,39 +187,6 @@ TEMPLATES = [
     },
 ]
 
-# --- Background jobs -------------------------------------------------------------------------------------
-# A worker does four jobs at once, of which at most one builds an index; what went well is not kept.
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = [
-    "forms_app.database.queue",
-    "forms_app.records.jobs",
-    "forms_app.indexes.jobs",
-    "forms_app.tickets.jobs",
-    "forms_app.staff.jobs",
-    "forms_app.files.jobs",
-    "forms_app.journal.jobs",
-    "forms_app.audit.jobs",
-]
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
-
-# --- The HTTP API ----------------------------------------------------------------------------------------
-# The views name their renderers, authentication and negotiation themselves (apaas/viewsets/base.py).
-REST_FRAMEWORK: dict[str, object] = {
-    "EXCEPTION_HANDLER": "apaas.errors.exception_handler",
-    "UNAUTHENTICATED_USER": None,
-    "URL_FORMAT_OVERRIDE": None,
-    "DEFAULT_SCHEMA_CLASS": "apaas.reference.openapi.CallSchema",
-}
-# The document is made by apaas/reference/openapi.py; drf-spectacular walks the URL table and puts it together.
-SPECTACULAR_SETTINGS: dict[str, object] = {
-    "TITLE": "Form-entity API",
-    "VERSION": "v2",
-    "OAS_VERSION": "3.1.0",
-    "PREPROCESSING_HOOKS": ["apaas.reference.openapi.documented"],
-    "POSTPROCESSING_HOOKS": ["apaas.reference.openapi.completed"],
-    "SORT_OPERATIONS": False,
-}
-
 # --- Files -----------------------------------------------------------------------------------------------
 FILE_TYPES = env.list(
     "FILE_TYPES",
@@ -249,6 +238,8 @@ if OIDC_ISSUER:
 # A link to set a password works once, and for so long.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
+# The keys of writing calls, and what they were answered (docs/contract.md §5.2).
+IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", 24)
 # Entries of the audit are kept for so long; 0: for ever.
 AUDIT_DAYS = env.int("AUDIT_DAYS", 1_095)
 

@@ -59,6 +59,10 @@ class Conflict(DomainError):
     """Right in itself, but it collides with what is stored, e.g. a unique value that is taken."""
 
 
+class StaleVersion(DomainError):
+    """The record has another version than its caller says; nothing was written."""
+
+
 class TooLarge(DomainError):
     """A body, list or file over its limit."""
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 TABLES = (
     "form_entity(?:_p[0-9]+|_trash)?|form_counter|form_remembered|form_number_sequence|form_field_index|form_field_use|"
+    "form_idempotency_key|"
     "flow_counter|ticket|ticket_token|ticket_step|ticket_attachment"
 )
 ACROSS = {

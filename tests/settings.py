@@ -13,9 +13,11 @@ os.environ.setdefault("CALL_LOG", "0")
 
 from config.data_dir import read_or_make_secret_key
 from config.settings import *  # noqa: F403
-from config.settings import DATA_DIR, SECRET_KEY
+from config.settings import DATA_DIR, DATABASES, SECRET_KEY
+from tests.runs import database_name
 
 SECRET_KEY = SECRET_KEY or read_or_make_secret_key(DATA_DIR)
+DATABASES["default"]["TEST"] = {"NAME": database_name(DATA_DIR)}
 # Accounts are made in most tests, and no test's safety depends on how slowly a password is hashed.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Files are looked for when they are asked for: each client of a test would read them all first, a tenth of a second.

@@ -91,6 +91,8 @@ def test_no_statement_on_records_stands_outside_of_a_function_of_the_domain() ->
 
 
 LOCKING = {
+    "forms_app.records.mass_writes.MassWrite.write": "the records were locked as the actor reaches them",
+    "forms_app.records.mass_writes.MassWrite.follow": "the same",
     "forms_app.records.recompute.recompute_records": "computes anew whatever anybody may read",
     "forms_app.records.writes._update_locked": "the record was locked as the actor reaches it",
     "forms_app.tickets.locked.LockedTicket.world": "a ticket's own record moves with it",
@@ -125,6 +127,9 @@ def test_who_locks_a_record_says_within_what() -> None:
         "entity_create",
         "entity_update",
         "entity_transfer",
+        "entity_mass_create",
+        "entity_mass_update",
+        "entity_mass_upsert",
         "entity_mass_destroy",
         "field_evaluate",
         "present",

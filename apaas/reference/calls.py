@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Call, ...]], ...] = (
         (
             Call("list", _("List"), _("A page of records: filtered, searched, sorted, with exact totals.")),
             Call("ids", _("Ids"), _("The ids of all matching records, in order.")),
+            Call("export", _("Export"), _("All matching records as one file, in order, made while it is sent.")),
             Call("simple", _("Simple list"), _("Id and label of records, to pick one.")),
             Call("detail", _("Detail"), _("One record.")),
         ),
@@ -62,6 +63,21 @@ GROUPS: tuple[tuple[str | Promise, tuple[Call, ...]], ...] = (
             Call("create", _("Create"), _("A new record, owned by the caller.")),
             Call("update", _("Update"), _("Changes the fields that are sent, and no others.")),
             Call("transfer", _("Transfer"), _("Gives records to another owner: all of them or none.")),
+            Call(
+                "mass_create",
+                _("Mass create"),
+                _("1 to 1000 new records: all, or with partial those that are right."),
+            ),
+            Call(
+                "mass_update",
+                _("Mass update"),
+                _("Changes 1 to 1000 records, each by its own values: all, or with partial those that are right."),
+            ),
+            Call(
+                "mass_upsert",
+                _("Mass upsert"),
+                _("Changes the records that have the rows' values of a unique field, and makes those that none has."),
+            ),
             Call("mass_destroy", _("Mass destroy"), _("Destroys records: all of them or none.")),
         ),
     ),

@@ -14,11 +14,16 @@ from forms_app.records.query.parsing import searchable
 
 NOBODY = 2**53 - 1
 """The greatest integer that the JSON of every language holds: the id of nothing."""
+NO_FIELD = "no_field_has_this_name"
+"""Rows that name it are refused one by one, and the call answers."""
 NO_NETWORK = "192.0.2.0/24"
 """For documentation (RFC 5737): nobody calls from there."""
 HARMLESS: dict[str, dict[str, Any]] = {
     "transfer": {"ids": [NOBODY]},
     "mass_destroy": {"ids": [NOBODY]},
+    "mass_create": {"form_entities": [{NO_FIELD: "甲"}], "partial": True},
+    "mass_update": {"form_entities": [{"id": NOBODY, "form_entity": {}}], "partial": True},
+    "mass_upsert": {"form_entities": [{NO_FIELD: "甲"}], "partial": True},
     "token_create": {"networks": [NO_NETWORK]},
     "users_upsert": {"users": [{"third_userid": "sample-1", "name": "张三", "departments": [NOBODY]}]},
     "departments_upsert": {"departments": [{"third_dept_id": "sample-1", "name": "销售部", "parent_did": NOBODY}]},

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -21,8 +21,10 @@ from apaas.reference.openapi_schemas import ANSWERS, components
 from apaas.reference.people_schemas import PEOPLE_ANSWERS, PEOPLE_SCHEMAS
 from apaas.reference.term_schemas import OF_FORM
 from apaas.reference.ticket_openapi import BASIC, SCHEMAS, TAG, ticket_paths
+from apaas.requests.headers import IDEMPOTENCY_KEY, IF_MATCH, KEPT
 from apaas.requests.readers import ID_SCHEMA, Parameter
 from forms_app.exceptions import Fault
+from forms_app.exporting.export import FORMATS
 from forms_app.people.actor import Actor
 from forms_app.records.evaluation import related_forms
 from forms_app.schema.form_schema import FormSchema
@@ -39,6 +41,11 @@ SECURITY = {
     },
 }
 TOO_LONG = "AddressTooLong"
+FILES = {
+    "download": ["application/octet-stream"],
+    "export": [shape.content_type.partition(";")[0] for shape in FORMATS.values()],
+}
+"""The calls that answer with a file, and of which types."""
 METHODS = ("GET", "PUT", "POST", "DELETE")
 
 
@@ -74,7 +81,7 @@ class CallSchema(AutoSchema):
             "summary": str(call.title),
             "description": str(call.explains),
             "tags": [group],
-            "parameters": path_parameters(path),
+            "parameters": [*path_parameters(path), *header_parameters(name)],
             "security": [{scheme: []} for scheme in SECURITY],
             "responses": responses(name),
         }
@@ -94,6 +101,24 @@ def path_parameters(path: str) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": schema}
         for name, schema in schemas.items()
         if f"{{{name}}}" in path
+    ]
+
+
+HEADERS: dict[str, tuple[Any, dict[str, Any]]] = {
+    IF_MATCH: (gettext_lazy("The versions that the record may have, as ETag answered: else 412."), {"type": "string"}),
+    IDEMPOTENCY_KEY: (
+        gettext_lazy("A name of your own for this request: sent again, it is answered the same and written once."),
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    ),
+}
+
+
+def header_parameters(name: str) -> list[dict[str, Any]]:
+    """The conditions that a call keeps."""
+    return [
+        {"name": header, "in": "header", "required": False, "description": str(explains), "schema": dict(schema)}
+        for header, (explains, schema) in HEADERS.items()
+        if header in KEPT.get(name, ())
     ]
 
 
@@ -142,11 +167,11 @@ def upload_body() -> dict[str, Any]:
 
 def responses(name: str) -> dict[str, Any]:
     """The success of this call, and every failure."""
-    content = {
-        "application/json": {"schema": {"$ref": f"#/components/schemas/{({**ANSWERS, **PEOPLE_ANSWERS})[name]}"}}
-    }
-    if name == "download":
-        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    if name in FILES:
+        content: dict[str, Any] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in FILES[name]}
+    else:
+        answer = {**ANSWERS, **PEOPLE_ANSWERS}[name]
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{answer}"}}}
     success: dict[str, Any] = {"200": {"description": _("Success"), "content": content}}
     failed = {str(row.status): {"$ref": f"#/components/responses/Error{row.code}"} for row in ERRORS}
     return success | {"414": {"$ref": f"#/components/responses/{TOO_LONG}"}} | failed

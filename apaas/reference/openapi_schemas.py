@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from apaas.reference.term_schemas import TEXT, Schema, ref, terms, thing
 from apaas.requests.readers import ID_SCHEMA
 from forms_app.field_types import Column
-from forms_app.field_types.system_columns import RECORD_KEYS
 from forms_app.schema.form_schema import FormSchema
 
 ANSWERS: Mapping[str, str] = {
@@ -22,6 +21,9 @@ ANSWERS: Mapping[str, str] = {
     "create": "RecordAnswer",
     "update": "RecordAnswer",
     "transfer": "DoneAnswer",
+    "mass_create": "MassAnswer",
+    "mass_update": "MassAnswer",
+    "mass_upsert": "MassAnswer",
     "mass_destroy": "DoneAnswer",
     "evaluate": "ValueAnswer",
     "upload": "FileAnswer",
@@ -113,6 +115,18 @@ CUSTOM_FORM: Schema = {
 GROUP = thing({"id": ID, "label": TEXT, "position": {"type": "integer"}, "status": TEXT})
 GROUP["properties"]["custom_fields"] = {"type": "array", "items": ref("CustomField")}
 TAB = thing({"name": TEXT, "label": TEXT}, ["name", "label"])
+NATURAL: Schema = {"type": "integer", "minimum": 0}
+ROW_STATUS: Schema = {"type": "string", "enum": ["created", "updated", "unchanged", "refused"]}
+COUNTS: Schema = dict.fromkeys(ROW_STATUS["enum"], NATURAL)
+"""What a mass call did to its rows."""
+WRITTEN_ROW: Schema = {
+    "index": NATURAL,
+    "status": ROW_STATUS,
+    "id": {"type": ["integer", "null"]},
+    "version": {"type": ["integer", "null"]},
+    "record": ref("Record"),
+    "errors": {"type": "array", "items": ref("Fault")},
+}
 FAULT = thing(
     {
         **dict.fromkeys(("field", "label", "code", "message"), TEXT),
@@ -168,6 +182,12 @@ FIXED: Mapping[str, Schema] = {
     "ValueAnswer": success(thing({"value": {}, "reason": TEXT}, ["value"])),
     "FileAnswer": success(ref("File")),
     "DoneAnswer": success(None),
+    "MassAnswer": success(
+        thing(
+            {**COUNTS, "results": {"type": "array", "items": thing(WRITTEN_ROW, ["index", "status", "id", "version"])}},
+            [*COUNTS, "results"],
+        )
+    ),
 }
 SYSTEM: Mapping[str, Schema] = {
     "id": ID,
@@ -178,7 +198,9 @@ SYSTEM: Mapping[str, Schema] = {
     "primary_field_value": {},
     "user": ref("Person"),
     **TIMES,
+    "version": NATURAL,
 }
+"""Of RECORD_KEYS and ASKED_KEYS."""
 
 
 def components(schema: FormSchema | None) -> Schema:
@@ -189,7 +211,7 @@ def components(schema: FormSchema | None) -> Schema:
 def of_any_form() -> Schema:
     anything: Schema = {"type": "object"}
     return {
-        "Record": thing({key: SYSTEM[key] for key in RECORD_KEYS}) | {"additionalProperties": True},
+        "Record": thing(dict(SYSTEM)) | {"additionalProperties": True},
         "FormEntity": anything,
         "NewFormEntity": anything,
         **terms(None),
@@ -202,7 +224,7 @@ def of_form(schema: FormSchema) -> Schema:
     # Generators of clients name types by their titles.
     titles = {c.name: c.label if labels[c.label] == 1 else f"{c.label} ({c.name})" for c in schema.fields}
     written = {c.name: field_schema(c, titles[c.name]) for c in schema.fields if c.type.writable}
-    shown: Schema = {key: SYSTEM[key] for key in RECORD_KEYS}
+    shown: Schema = dict(SYSTEM)
     for column in schema.fields:
         shown |= shown_schemas(column, titles[column.name])
     entity = thing(written) | {"additionalProperties": False}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from apaas.reference.openapi_schemas import ID, TEXT_OR_NULL, TIME, paged, success
+from apaas.reference.openapi_schemas import COUNTS, ID, NATURAL, ROW_STATUS, TEXT_OR_NULL, TIME, paged, success
 from apaas.reference.term_schemas import TEXT, Schema, ref, thing
 from forms_app.models import Rows, Verb
 
@@ -47,14 +47,12 @@ RIGHTS: Schema = {
 }
 RESULT: Schema = {
     "index": {"type": "integer", "minimum": 0},
-    "status": {"type": "string", "enum": ["created", "updated", "unchanged", "refused"]},
+    "status": ROW_STATUS,
     "id": NUMBER_OR_NULL,
     "uid": NUMBER_OR_NULL,
     "did": NUMBER_OR_NULL,
     "errors": {"type": "array", "items": ref("Fault")},
 }
-NATURAL: Schema = {"type": "integer", "minimum": 0}
-COUNTS: Schema = dict.fromkeys(("created", "updated", "unchanged", "refused"), NATURAL)
 USER: Schema = {
     "id": ID,
     "uid": ID,

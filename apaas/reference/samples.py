@@ -66,6 +66,23 @@ def _updated(examples: FormExamples) -> dict[str, Any]:
     return {"form_entity": values, "only_field_names": ["id", *values, "updated_at"]}
 
 
+def _many(examples: FormExamples) -> dict[str, Any]:
+    return {"form_entities": [_created(examples)["form_entity"]], "only_field_names": ["id"]}
+
+
+def _changes(examples: FormExamples) -> dict[str, Any]:
+    values = _updated(examples)["form_entity"]
+    return {"form_entities": [{"id": examples.record_id or FIRST_ID, "form_entity": values}], "partial": True}
+
+
+def _upserted(examples: FormExamples) -> dict[str, Any]:
+    written = {field.column.name: field.written for field in examples.fields if field.written is not None}
+    key = next((column.name for column in examples.schema.unique if column.name in written), None)
+    if key is None:
+        return {"key": "", **_many(examples)}
+    return {"key": key, "form_entities": [{**examples.form_entity, key: written[key]}], "only_field_names": ["id"]}
+
+
 def _detail(examples: FormExamples) -> dict[str, Any]:
     primary = [examples.schema.primary.name] if examples.schema.primary else []
     return {"only_field_names": ["id", *primary, "user", "created_at", "updated_at"]}
@@ -102,11 +119,15 @@ def _columns(schema: FormSchema, names: set[str]) -> list[Any]:
 ON_FORM: dict[str, Any] = {
     "list": lambda examples: PAGE | _terms(examples),
     "ids": _terms,
+    "export": lambda examples: {"format": "csv", **_terms(examples)},
     "simple": lambda examples: dict(PAGE),
     "detail": _detail,
     "create": _created,
     "update": _updated,
     "transfer": lambda examples: _ids(examples.record_id) | {"to_user_uid": examples.actor.uid},
+    "mass_create": _many,
+    "mass_update": _changes,
+    "mass_upsert": _upserted,
     "mass_destroy": lambda examples: _ids(examples.destroyable_id),
     "evaluate": _evaluated,
     "rights": lambda examples: {},

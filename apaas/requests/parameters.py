@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apaas.requests.people_parameters import PAGING, PEOPLE_CALLS
+from apaas.requests.export_parameters import EXPORT
+from apaas.requests.people_parameters import PAGING, PARTIAL, PEOPLE_CALLS
 from apaas.requests.readers import (
     ID_SCHEMA,
     IDS_SCHEMA,
@@ -21,9 +23,11 @@ from apaas.requests.readers import (
     identifier,
     identifiers,
     mapping,
+    objects,
     one_of,
     spelt_mapping,
     text,
+    version,
 )
 from forms_app.exceptions import Fault, Refused
 from forms_app.models import Status
@@ -74,6 +78,12 @@ TERMS = (
         "scope", text, gettext_lazy("A tab of the form: all, mine, department or its own."), schema={"type": "string"}
     ),
 )
+VERSION = Parameter(
+    "version",
+    version,
+    gettext_lazy("The version that the record must have, as If-Match says it: else 412, and nothing is written."),
+    schema=ID_SCHEMA,
+)
 ONLY_FIELD_NAMES = Parameter(
     "only_field_names",
     anything,
@@ -86,6 +96,24 @@ FORM_ENTITY = Parameter(
     gettext_lazy("The record's values by field name; null clears."),
     required=True,
     schema={"type": "object"},
+)
+FORM_ENTITIES = Parameter(
+    "form_entities",
+    objects(lambda: settings.MAX_MASS_IDS),
+    gettext_lazy("1 to 1000 objects of values by field name."),
+    required=True,
+    schema={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": settings.MAX_MASS_IDS},
+)
+CHANGES = replace(
+    FORM_ENTITIES,
+    explains=gettext_lazy("1 to 1000 objects: id, form_entity with the values to change, and a version if it matters."),
+)
+KEY = Parameter(
+    "key",
+    text,
+    gettext_lazy("The unique field that tells which record a row means."),
+    required=True,
+    schema={"type": "string"},
 )
 IDS = Parameter(
     "ids",
@@ -108,6 +136,7 @@ DEFINITIONS = (
 CALLS: dict[str, tuple[Parameter, ...]] = {
     "list": (CUSTOM_FORM, *TERMS, *PAGING, CURSOR, ONLY_FIELD_NAMES),
     "ids": (CUSTOM_FORM, *TERMS),
+    "export": (CUSTOM_FORM, *TERMS, ONLY_FIELD_NAMES, *EXPORT),
     "simple": (
         CUSTOM_FORM,
         Parameter(
@@ -123,8 +152,12 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         CUSTOM_FORM,
         FORM_ENTITY,
         ONLY_FIELD_NAMES,
+        VERSION,
         Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema=ID_SCHEMA),
     ),
+    "mass_create": (CUSTOM_FORM, FORM_ENTITIES, PARTIAL, ONLY_FIELD_NAMES),
+    "mass_update": (CUSTOM_FORM, CHANGES, PARTIAL, ONLY_FIELD_NAMES),
+    "mass_upsert": (CUSTOM_FORM, KEY, FORM_ENTITIES, PARTIAL, ONLY_FIELD_NAMES),
     "detail": (
         CUSTOM_FORM,
         ONLY_FIELD_NAMES,

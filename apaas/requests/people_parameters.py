@@ -27,6 +27,13 @@ from forms_app.models import Verb
 from forms_app.people.networks import MOST as MOST_NETWORKS
 from forms_app.people.tokens import LONGEST_OVERLAP
 
+PARTIAL = Parameter(
+    "partial",
+    boolean,
+    gettext_lazy("Write what is right, and refuse the other rows one by one."),
+    default=False,
+    schema={"type": "boolean"},
+)
 PAGING = (
     Parameter(
         "page",
@@ -180,13 +187,7 @@ PEOPLE_CALLS: dict[str, tuple[Parameter, ...]] = {
             required=True,
             schema={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": settings.MAX_MASS_IDS},
         ),
-        Parameter(
-            "partial",
-            boolean,
-            gettext_lazy("Write what is right, and refuse the other rows one by one."),
-            default=False,
-            schema={"type": "boolean"},
-        ),
+        PARTIAL,
     ),
     "departments_upsert": (
         Parameter(
@@ -196,12 +197,6 @@ PEOPLE_CALLS: dict[str, tuple[Parameter, ...]] = {
             required=True,
             schema={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": settings.MAX_MASS_IDS},
         ),
-        Parameter(
-            "partial",
-            boolean,
-            gettext_lazy("Write what is right, and refuse the other rows one by one."),
-            default=False,
-            schema={"type": "boolean"},
-        ),
+        PARTIAL,
     ),
 }

@@ -159,6 +159,12 @@ def texts(most: int) -> Reader:
     return read
 
 
+def version(name: str, raw: Any) -> int:
+    """The version of a record."""
+    read: int = integer(1, lambda: MAX_ID)(name, raw)
+    return read
+
+
 def moment(name: str, raw: Any) -> datetime:
     """A time, as times of records are written."""
     time = parsed(raw) if isinstance(raw, str) else None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apaas import journal, sign_in
 from apaas.authentication import admitted, hint_of, known_token
 from apaas.exceptions import NotAuthenticated
+from apaas.requests.idempotency import caller_name
 from forms_app.exceptions import Fault
 from forms_app.journal.events import Kind
 from forms_app.models import Member
@@ -26,9 +27,10 @@ CODE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 @dataclass(frozen=True)
 class Caller:
-    """The member who acts."""
+    """The member who acts, and by what name their keys are known (apaas.requests.idempotency)."""
 
     actor: Actor
+    name: str
 
 
 def caller_of(security: Any, request: HttpRequest) -> Caller:
@@ -41,14 +43,15 @@ def caller_of(security: Any, request: HttpRequest) -> Caller:
     if user is not None:
         actor = member_actor(user)
         journal.saw(request, seen_actor=actor)
-        return Caller(actor)
+        return Caller(actor, caller_name(None, actor))
     if CODE.fullmatch(security) and known_token(security) is None:
         # One that has ended was right once: its client is told to get another.
         ended = was_security_code(security)
         journal.door(Kind.CODE_REFUSED, request, reason="ended" if ended else "unknown", hint=hint_of(security))
         raise expired_security() if ended else unknown_security(sign_in.wrong_code(request))
     try:
-        return Caller(admitted(security, request).actor)
+        token = admitted(security, request)
+        return Caller(token.actor, caller_name(token, token.actor))
     except NotAuthenticated:
         raise unknown_security() from None
 

@@ -19,6 +19,7 @@ from apaas.tickets.callers import caller_of
 from apaas.tickets.searching import read_search
 from apaas.tickets.views import TicketViewSet, noted, refuse_query
 from forms_app.exceptions import Refused
+from forms_app.idempotency.keeping import Key
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.listing import FIELD, MISSION_COLUMNS, TICKET_COLUMNS, flow_tickets, missions, with_fields
 from forms_app.tickets.worklog import worklog, worklog_add
@@ -78,27 +79,32 @@ class WorkLogViewSet(TicketViewSet):
         self.words = LOG_ENTRY if "enter" in self.action_map.values() else LOG
         raise MethodNotAllowed
 
-    def enter(self, request: Request) -> Response:
+    def enter(self, request: Request) -> HttpResponseBase:
         with received(request._request) as sent:
-            place = self.place(sent, "log entry")
+            place, key = self.place(sent, "log entry")
             content = sent.params.get("content", "")
-            worklog_add(**place, content=content if isinstance(content, str) else str(content))
-            return Response(success(LOG_ENTRY, None))
+
+            def written() -> dict[str, Any]:
+                worklog_add(**place, content=content if isinstance(content, str) else str(content))
+                return success(LOG_ENTRY, None)
+
+            return self.done_once(key, written)
 
     def entries(self, request: Request) -> Response:
         with received(request._request) as sent:
-            return Response(success(LOG, worklog(**self.place(sent, "log"))))
+            return Response(success(LOG, worklog(**self.place(sent, "log")[0])))
 
-    def place(self, sent: Sent, call: str) -> dict[str, Any]:
-        """Which stage of which ticket, and who asks. Raises Refused, NotFound."""
+    def place(self, sent: Sent, call: str) -> tuple[dict[str, Any], Key | None]:
+        """Which stage of which ticket, and who asks; with the key of a call that writes. Raises Refused, NotFound."""
         path = sent.params.get("api_path")
         caller, flow, _schema = self.addressed(sent.params, path if isinstance(path, str) else "")
         refuse_query(self.request._request)
         faults = parameters.unknown_faults([*sent.params, *sent.files], call)
+        key = self.key(f"ticket_{call.replace(' ', '_')}", caller, flow, sent, faults)
         data_no = noted(faults, lambda: parameters.ticket_number(sent.params))
         data_id = noted(faults, lambda: parameters.stage_id(sent.params))
         if "data_no" not in sent.params:
             faults.append(fault("data_no", "required", _("The ticket number is needed.")))
         if faults:
             raise Refused(faults)
-        return {"flow": flow, "data_no": data_no, "data_id": data_id, "actor": caller.actor}
+        return {"flow": flow, "data_no": data_no, "data_id": data_id, "actor": caller.actor}, key

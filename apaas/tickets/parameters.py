@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apaas.requests.idempotency import REQUEST_TICKET
 from apaas.requests.json_texts import parse_json, refuse_unstorable
 from apaas.requests.readers import fault
 from forms_app.exceptions import Fault, Refused
@@ -16,14 +17,14 @@ COMMON = ("security", "omflow_restapi", "app_name", "flow_name", "flow_uuid")
 """Taken by all calls; but for the first they have no effect: the address says which flow is meant."""
 LISTS = ("search_columns", "search_conditions", "exclude_conditions", "order_columns")
 SEARCHING = (*LISTS, "limit", "start")
-WRITING = (*COMMON, "action", "formdata", "files", "files_item")
+WRITING = (*COMMON, REQUEST_TICKET, "action", "formdata", "files", "files_item")
 TAKEN = {
     "create": (*WRITING, "start_input"),
     "update": (*WRITING, "data_id", "data_no", "quick_action"),
     "query": (*COMMON, "data_no"),
     "list": (*COMMON, *SEARCHING),
     "log": (*COMMON, "api_path", "data_no", "data_id"),
-    "log entry": (*COMMON, "api_path", "data_no", "data_id", "content"),
+    "log entry": (*COMMON, REQUEST_TICKET, "api_path", "data_no", "data_id", "content"),
 }
 EITHER = tuple(dict.fromkeys([*TAKEN["create"], *TAKEN["update"]]))
 ACTIONS = ("create", "update")

@@ -68,6 +68,11 @@ class ApiViewSet(AcyclicViewSet):
         return super().handle_exception(exc)
 
     @property
+    def form_of_keys(self) -> int:
+        """The form that the call belongs to, and with it the keys of its callers; 0 where it belongs to none."""
+        return 0
+
+    @property
     def plain(self) -> bool:
         """Whether the answer is for a client, and not a page."""
         return isinstance(self.request.accepted_renderer, EnvelopeRenderer)
@@ -86,7 +91,7 @@ class ApiViewSet(AcyclicViewSet):
     @cached_property
     def faults(self) -> list[Fault]:
         """What was found wrong so far: a refusal names everything at once."""
-        return header_faults(self.request._request)
+        return header_faults(self.request._request, self.call)
 
     @cached_property
     def params(self) -> dict[str, Any]:

@@ -17,15 +17,19 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from apaas.exceptions import UnsupportedMediaType
+from apaas.requests.idempotency import REQUEST_TICKET, key_of, sha256_of
 from apaas.requests.parameters import checked
 from apaas.requests.readers import fault
 from apaas.requests.reading import drain, from_query, query_of, stream_of
 from apaas.viewsets.base import ApiViewSet
+from apaas.viewsets.exactly_once import done_once
 from forms_app.exceptions import Refused, TooLarge
 from forms_app.files.storing import file_item, file_store
+from forms_app.idempotency.keeping import digest_of
 from forms_app.people.permission import may_write
 from forms_app.tickets.sight import file_for
 
+NAMES = ("file", "csrfmiddlewaretoken", REQUEST_TICKET)
 SURROUNDING = 1 << 20
 """What a multipart body may hold beside its file."""
 
@@ -40,21 +44,32 @@ class FileViewSet(ApiViewSet):
         may_write(self.actor)
         if not (request.content_type or "").startswith("multipart/form-data"):
             raise UnsupportedMediaType(request.content_type or "", "multipart/form-data")
-        _values, faults = checked("upload", from_query(query_of(request._request)))
+        query = from_query(query_of(request._request))
+        faults = self.faults
+        faults += checked("upload", query)[1]
         with sized(request._request):
             self.limited(request)
             files: Any = request.FILES.getlist("file")
-            unknown = [name for name in {*request.FILES, *request.data} if name not in ("file", "csrfmiddlewaretoken")]
+            unknown = [name for name in {*request.FILES, *request.data} if name not in NAMES]
             faults += [
                 fault(name[:128], "unknown_parameter", _("This call has no such parameter.")) for name in unknown
             ]
+            sent: Any = request.data
+            key = self.noted(lambda: key_of(request._request, {**query, **sent.dict()}))
             if len(files) != 1:
                 faults.append(fault("file", "required", _("One part named file is needed."), len(files)))
             if faults:
                 raise Refused(faults)
             uploaded = files[0]
-            stored = file_store(content=uploaded, name=uploaded.name, actor=self.actor)
-            return self.answer(file_item(stored))
+
+            def store() -> HttpResponseBase:
+                return self.answer(file_item(file_store(content=uploaded, name=uploaded.name, actor=self.actor)))
+
+            return (
+                store()
+                if key is None
+                else done_once(self, key, digest_of("upload", uploaded.name, sha256_of(uploaded)), store)
+            )
 
     def limited(self, request: Request) -> None:
         """Reads the parts. Raises TooLarge over a limit of Django's: many parts, or much text in them."""

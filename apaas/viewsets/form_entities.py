@@ -13,10 +13,12 @@ from rest_framework.request import Request
 from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
 from apaas.pagination import continued, page_values, paged, sliced
+from apaas.requests.headers import matched_versions
 from apaas.requests.parameters import checked
 from apaas.requests.readers import Parameter, fault, identifier, spelt_mapping
 from apaas.requests.terms import projection, said_of_parameters
 from apaas.viewsets.base import ApiViewSet, T
+from apaas.viewsets.exactly_once import exactly_once
 from forms_app.exceptions import Refused
 from forms_app.records import json_cache
 from forms_app.records.cleaning import cleaned_changes, cleaned_new
@@ -53,6 +55,10 @@ class FormEntityViewSet(ApiViewSet):
         """As for every view, but a form that is not named or not there is said once, and alone."""
         self.form_schema  # noqa: B018  raises
         return super().noted(step)
+
+    @property
+    def form_of_keys(self) -> int:
+        return self.form_schema.id
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -134,6 +140,7 @@ class FormEntityViewSet(ApiViewSet):
         models = [labelled(record) for record in self.answered(Projection.of(self.form_schema, names), rows)]
         return self.answer(paged(models, page, per_page, total=None, more=more))
 
+    @exactly_once
     def create(self, request: Request) -> HttpResponseBase:
         """A new record, owned by the caller."""
         projected = self.noted(self.projection)
@@ -142,18 +149,21 @@ class FormEntityViewSet(ApiViewSet):
             self.noted(lambda: cleaned_new(self.form_schema, values or {}, self.actor))
             raise Refused(self.faults)
         row = entity_create(schema=self.form_schema, values=values, actor=self.actor)
-        return self.answer(self.answered(projected, [row])[0])
+        return self.record(projected, row)
 
+    @exactly_once
     def update(self, request: Request, record_id: int) -> HttpResponseBase:
         """The record with the fields changed that were sent."""
         self.same_id(record_id)
         projected = self.noted(self.projection)
-        values = self.values["form_entity"]
+        values, versions = self.values["form_entity"], self.noted(self.versions)
         if projected is None or self.faults:
             self.noted(lambda: cleaned_changes(self.form_schema, values or {}, self.actor))
             raise Refused(self.faults)
-        row = entity_update(schema=self.form_schema, record_id=record_id, values=values, actor=self.actor)
-        return self.answer(self.answered(projected, [row])[0])
+        row = entity_update(
+            schema=self.form_schema, record_id=record_id, values=values, actor=self.actor, versions=versions
+        )
+        return self.record(projected, row)
 
     def retrieve(self, request: Request, record_id: int) -> HttpResponseBase:
         """One record."""
@@ -164,7 +174,7 @@ class FormEntityViewSet(ApiViewSet):
         row = self.get_queryset().get(record_id)
         if row is None:
             raise unknown_record(record_id)
-        return self.answer(self.answered(projected, [row])[0])
+        return self.record(projected, row)
 
     def evaluate(self, request: Request) -> HttpResponseBase:
         """The value of a formula field over unsaved values."""
@@ -181,18 +191,33 @@ class FormEntityViewSet(ApiViewSet):
         reason = {"reason": evaluation.reason} if evaluation.reason else {}
         return self.answer({"value": evaluation.value, **reason})
 
+    @exactly_once
     def transfer(self, request: Request) -> HttpResponseBase:
         """Give records to another owner."""
         values = self.checked_values()
         entity_transfer(schema=self.form_schema, ids=values["ids"], to_user_uid=values["to_user_uid"], actor=self.actor)
         return self.answer(NO_DATA)
 
+    @exactly_once
     def mass_destroy(self, request: Request) -> HttpResponseBase:
         """Destroy records."""
         ids = self.values["ids"]
         self.refuse()
         entity_mass_destroy(schema=self.form_schema, ids=ids, actor=self.actor)
         return self.answer(NO_DATA)
+
+    def record(self, projected: Projection, row: EntityRow) -> HttpResponseBase:
+        """The answer of one record, tagged with its version."""
+        response = self.answer(self.answered(projected, [row])[0])
+        response["ETag"] = f'"{row.version}"'
+        return response
+
+    def versions(self) -> frozenset[int] | None:
+        """The versions that the record may have to be written; None: any. Raises Refused."""
+        matched, version = matched_versions(self.request._request), self.values["version"]
+        if version is None:
+            return matched
+        return frozenset({version}) if matched is None else matched & {version}
 
     def same_id(self, record_id: int) -> None:
         """Notes the fault where the request names another record than its path."""

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from apaas.errors import fault_body
 from apaas.pagination import page_values
 from apaas.people_definitions import user_of
+from apaas.viewsets.exactly_once import exactly_once
 from apaas.viewsets.people import PeopleViewSet
 from forms_app.staff.departments import department_mass_upsert, department_tree
 from forms_app.staff.listing import active_members
@@ -40,6 +41,7 @@ class UserViewSet(PeopleViewSet):
         users = [user_of(member) for member in rows]
         return self.answer({"users": users, "page": page, "per_page": per_page, "total_count": members.count()})
 
+    @exactly_once
     def upsert(self, request: Request) -> HttpResponseBase:
         """Create or change members by their third_userid."""
         values = self.checked_values()
@@ -62,6 +64,7 @@ class DepartmentViewSet(PeopleViewSet):
         self.checked_values()
         return self.answer({"departments": department_tree(self.actor)})
 
+    @exactly_once
     def upsert(self, request: Request) -> HttpResponseBase:
         """Create or change departments by their third_dept_id."""
         values = self.checked_values()

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from apaas.envelope import NO_DATA
 from apaas.pagination import page_values, paged
 from apaas.people_definitions import grant_of, rights_of
+from apaas.viewsets.exactly_once import exactly_once
 from apaas.viewsets.people import PeopleViewSet
 from forms_app.exceptions import Fault, NotFound
 from forms_app.models import Member, Role
@@ -44,12 +45,14 @@ class RoleViewSet(PeopleViewSet):
         self.checked_values()
         return self.answer(role_document(role))
 
+    @exactly_once
     def create(self, request: Request) -> HttpResponseBase:
         """A new role."""
         self.roles()
         role = role_save(organization_id=self.actor.organization_id, values=self.sent, actor=self.actor)
         return self.answer(role_document(role))
 
+    @exactly_once
     def update(self, request: Request, role_id: int) -> HttpResponseBase:
         """The role with what was sent, and the rest as it was."""
         role = self.found(role_id)
@@ -57,6 +60,7 @@ class RoleViewSet(PeopleViewSet):
         saved = role_save(organization_id=role.organization_id, values=values, actor=self.actor, role=role)
         return self.answer(role_document(saved))
 
+    @exactly_once
     def destroy(self, request: Request, role_id: int) -> HttpResponseBase:
         """Take the role away from all who have it."""
         role = self.found(role_id)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from apaas.envelope import NO_DATA
 from apaas.people_definitions import token_of
 from apaas.viewsets.custom_apps import answered
+from apaas.viewsets.exactly_once import exactly_once
 from apaas.viewsets.people import PeopleViewSet
 from forms_app.models import AccessToken
 from forms_app.people import token_writes
@@ -41,6 +42,7 @@ class TokenViewSet(PeopleViewSet):
         row, token = token_writes.token_make(values=self.sent, actor=self.actor, bounds=self.bounds)
         return self.answer({**token_of(row), "token": token})
 
+    @exactly_once
     def update(self, request: Request, token_id: int) -> HttpResponseBase:
         """The token with the limits changed that were sent."""
         row = token_writes.token_change(
@@ -48,6 +50,7 @@ class TokenViewSet(PeopleViewSet):
         )
         return self.answer(token_of(row))
 
+    @exactly_once
     def revoke(self, request: Request, token_id: int) -> HttpResponseBase:
         """End the token at once."""
         row = self.found(token_id)

@@ -104,7 +104,7 @@ class Application:
         elif isinstance(answer.body, bytes):
             protocol.response_bytes(answer.status, answer.headers, answer.body)
         else:
-            await answer.body.send(answer.status, answer.headers, protocol)
+            await answer.body.send(answer.status, answer.headers, protocol, scope.client)
 
     async def _answered(self, environ: dict[str, Any], protocol: Any) -> Answer | None:
         """What Django answers once the caller's turn has come; None where the caller hung up before."""

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from io import BufferedReader
 from typing import Any, Protocol
 
+import structlog
 from django.core.files import File
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
+from config.serving.cutting import cut_off
+
+log = structlog.get_logger(__name__)
 STREAMS = 16
 """So many answers a process makes while it sends them, each in a thread of its own: whoever reads slowly holds one of
 those, and none that works for others."""
@@ -21,8 +26,8 @@ _threads = ThreadPoolExecutor(STREAMS, "stream")
 class Stream(Protocol):
     """The body of an answer."""
 
-    async def send(self, status: int, headers: list[tuple[str, str]], protocol: Any) -> None:
-        """Send all of it."""
+    async def send(self, status: int, headers: list[tuple[str, str]], protocol: Any, client: str) -> None:
+        """Send all of it to this client."""
 
 
 @dataclass
@@ -31,28 +36,45 @@ class StoredFile:
 
     path: str
 
-    async def send(self, status: int, headers: list[tuple[str, str]], protocol: Any) -> None:
+    async def send(self, status: int, headers: list[tuple[str, str]], protocol: Any, client: str) -> None:
         protocol.response_file(status, headers, self.path)
 
 
 @dataclass
 class Made:
-    """Pieces that Django makes one after the other, all in one thread: they may be rows of one connection."""
+    """Pieces that Django makes one after the other, all in one thread: they may be rows of one connection. An empty
+    piece says that more is being made. Where making them fails the connection is cut off: what was sent is not whole.
+    Whoever hangs up is made nothing more."""
 
     response: Any
 
-    async def send(self, status: int, headers: list[tuple[str, str]], protocol: Any) -> None:
+    async def send(self, status: int, headers: list[tuple[str, str]], protocol: Any, client: str) -> None:
         loop = asyncio.get_running_loop()
         transport = protocol.response_stream(status, headers)
+        gone = asyncio.ensure_future(protocol.client_disconnect())
+
+        async def sent(piece: bytes) -> None:
+            await transport.send_bytes(piece)  # what granian gives is no coroutine of Python
 
         def make() -> None:
             try:
                 for piece in self.response:
-                    asyncio.run_coroutine_threadsafe(transport.send_bytes(piece), loop).result()
+                    if gone.done():
+                        return
+                    if piece:
+                        asyncio.run_coroutine_threadsafe(sent(piece), loop).result()
+            except ProtocolClosed:  # the client hung up
+                return
+            except Exception:
+                log.exception("answer broke off", client=client)
+                cut_off(client)
             finally:
                 self.response.close()
 
-        await loop.run_in_executor(_threads, make)
+        try:
+            await loop.run_in_executor(_threads, make)
+        finally:
+            gone.cancel()
 
 
 def stream_of(response: HttpResponseBase) -> Stream:

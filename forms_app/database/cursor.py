@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -30,6 +30,23 @@ def fetch(sql: str, values: Sequence[Any], *, selective: bool = False) -> list[t
     cursor.execute(sql, values)
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def fetched(sql: str, values: Sequence[Any], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of one statement, `size` at a time, by a cursor of PostgreSQL: all of them as they were when it began,
+    and never more in memory than these. In a transaction, which it needs; each piece is a statement of its own, and has
+    the time of one. Through a pooler that keeps a server process for a transaction it works too."""
+    cursor = _cursor(connections[DEFAULT_DB_ALIAS], True)
+    name = f"rows_{id(cursor)}"
+    cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", values)
+    while True:
+        cursor.execute(f"FETCH {int(size)} FROM {name}", [])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        if rows:
+            yield rows
+        if len(rows) < size:
+            cursor.execute(f"CLOSE {name}", [])
+            return
 
 
 def _cursor(database: BaseDatabaseWrapper, selective: bool) -> Any:

@@ -17,7 +17,7 @@ from forms_app.design.formula_fields import checked_formula, references_save
 from forms_app.design.options import OptionValues, option_faults, options_save
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
-from forms_app.field_types.system_columns import RECORD_KEYS
+from forms_app.field_types.system_columns import ASKED_KEYS, RECORD_KEYS
 from forms_app.flows.field_uses import field_uses, use_sentence
 from forms_app.indexes import building
 from forms_app.models import CustomField, CustomForm, FieldGroup, FieldOption, FormCounter, FormulaReference, Status
@@ -237,7 +237,7 @@ def name_faults(form: CustomForm, name: str) -> list[Fault]:
     """What is wrong with a new field's name."""
     if not re.fullmatch(FIELD_NAME, name, re.ASCII):
         return [Fault("invalid_name", _("A letter, then letters, digits or _, at most 64."), field="name", got=name)]
-    if name in RECORD_KEYS or name.endswith("_display"):
+    if name in (*RECORD_KEYS, *ASKED_KEYS) or name.endswith("_display"):
         message = _("This name belongs to the system.")
         return [Fault("reserved_name", message, field="name", got=name)]
     if form.custom_fields.filter(name=name).exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forms_app.caching import tags
@@ -56,6 +57,22 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
     if renamed:
         readers = FormulaReference.objects.filter(target_form_id=field.custom_form_id, target_name=field.name)
         tags.bump("definitions", form_ids=readers.values_list("custom_field__custom_form_id", flat=True))
+
+
+@transaction.atomic
+def options_add(*, form_id: int, labels: Mapping[str, Sequence[str]]) -> None:
+    """Options of these labels behind those that the form's fields have, by the fields' names; labels that are there
+    meanwhile are left out. Raises Refused."""
+    fields = CustomField.objects.select_for_update().filter(custom_form_id=form_id, name__in=labels).order_by("pk")
+    for field in fields:
+        there = list(field.options.select_related("parent"))
+        known = {option.label for option in there}
+        new = [{"label": label} for label in dict.fromkeys(labels[field.name]) if label not in known]
+        kept = [
+            {"value": o.value, "label": o.label, "status": o.status, "parent": o.parent.value if o.parent else None}
+            for o in there
+        ]
+        options_save(field=field, options=[*kept, *new])
 
 
 def option_faults(kind: FieldType, options: Sequence[OptionValues]) -> list[Fault]:

@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.exceptions import Refused
+from forms_app.field_types._spelling import NOBODY, Names
 from forms_app.field_types._values import Text, fault, spelt_json
-from forms_app.field_types.base import Column, FieldType, Option, ValueField
+from forms_app.field_types.base import Column, FieldType, Labels, Option, ValueField
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==", re.ASCII)
 
@@ -127,6 +128,24 @@ class ChoiceType(FieldType):
                 [fault("ambiguous_option", message, got=raw, allowed=allowed).named(column.name, column.label)]
             )
         return chosen[0].value if chosen else raw
+
+    def as_shown(self, column: Column, stored: Any, labels: Labels, names: Names) -> str:
+        """By label, where that is read back as the same options."""
+        text = self.labelled(column, stored)
+        try:
+            read = None if text is None else column.value_field.clean(self.from_text(column, text, NOBODY), stored)
+        except Refused:
+            read = None
+        return text if text is not None and read == stored else self.as_text(column, stored)
+
+    def labelled(self, column: Column, stored: Any) -> str | None:
+        """The options in words; None where one is gone."""
+        raise NotImplementedError(self.name)
+
+    def unknown_labels(self, column: Column, labels: Iterable[str]) -> list[str]:
+        """Those that no option has as its label or token."""
+        known = {option.label for option in column.options.values()} | column.options.keys()
+        return [label for label in labels if label and label not in known and not is_token(label)]
 
     def label_of(self, column: Column, token: str) -> str | None:
         option = column.options.get(token)

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exceptions import Refused
+from forms_app.field_types._spelling import Names
 from forms_app.field_types._text import UniqueSetting
+from forms_app.field_types._values import fault
 from forms_app.field_types.base import Column, FieldType, Text, ValueField
 from forms_app.formula import NUMBER, FormulaType
 from forms_app.operators.families import Exact, Ordered, Ranged
@@ -31,6 +33,28 @@ def spelt_number(text: str) -> int | Decimal | None:
         return None
     number = Decimal(text)
     return int(number) if "." not in text and "e" not in text.lower() else number
+
+
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
+_MARKED = re.compile(r"[+-]?[0-9][0-9.,]*", re.ASCII)
+_MONEY = re.compile(r"([+-]?)\s*[¥￥]\s*([+-]?)(.*)|(.*?)\s*元")
+"""An amount with the sign of its currency before it, or the word behind."""
+
+
+def written_number(text: str) -> str:
+    """A number as people write it into a cell, as JSON spells it: blanks around it, a yuan sign, thousands between
+    commas. A point is a decimal point. What is no number stays. Raises Refused for commas and points in other places:
+    they may be either."""
+    bare = text.strip()
+    money = _MONEY.fullmatch(bare)
+    if money is not None:
+        bare = money[4] if money[4] is not None else f"{money[1]}{money[2]}{money[3].strip()}"
+    if _GROUPED.fullmatch(bare):
+        return bare.replace(",", "")
+    if _MARKED.fullmatch(bare) and ("," in bare or bare.count(".") > 1):
+        message = _("A comma may only stand between thousands, and a point only before decimals: 1,234.5")
+        raise Refused([fault("ambiguous_number", message, got=text, allowed="1,234.5")])
+    return bare if spelt_number(bare) is not None else text
 
 
 def _short(number: Decimal) -> bool:
@@ -165,6 +189,9 @@ class NumberType(FieldType):
     sortable = True
     indexes = (BTREE,)
     unique_expression = "({json})"
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        return Text(written_number(text))
 
     def default(self, column: Column) -> Any:
         # Text, where a float would have lost digits.

@@ -1,11 +1,13 @@
 """What the types with one option share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
+from forms_app.field_types._spelling import Names
 from forms_app.field_types.base import Column, SettingSerializer
 from forms_app.formula import TEXT, FormulaType
 from forms_app.operators.families import Exact, Listed
@@ -67,6 +69,16 @@ class SingleChoice(ChoiceType):
         """A list of one is the one."""
         sent = super().from_ticket(column, raw)
         return sent[0] if isinstance(sent, list) and len(sent) == 1 else sent
+
+    def labelled(self, column: Column, stored: Any) -> str | None:
+        return self.label_of(column, stored)
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        """A token, or the label of one option."""
+        return self.by_label(column, text if text in column.options else text.strip())
+
+    def new_labels(self, column: Column, text: str) -> Sequence[str]:
+        return self.unknown_labels(column, [text.strip()])
 
     def sort_expression(self, column: Column) -> tuple[str, list[Any]] | None:
         return f"array_position(%s::text[], {column.expression.text})", [list(column.options)]

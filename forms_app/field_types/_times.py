@@ -15,8 +15,11 @@ from django.utils import timezone as zones
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from forms_app.exceptions import Refused
+from forms_app.field_types._spelling import Names
 from forms_app.field_types._text import UniqueSetting
-from forms_app.field_types.base import FieldType, ValueField
+from forms_app.field_types._values import Text, fault
+from forms_app.field_types.base import Column, FieldType, ValueField
 from forms_app.operators.families import Exact, Family, Ordered, Ranged
 from forms_app.operators.index_kinds import BTREE
 from forms_app.operators.lookups import TEXT_BOUNDS, Between
@@ -53,6 +56,31 @@ def parsed(text: str, upper: bool = False) -> datetime | None:
     return aware
 
 
+_YEAR_FIRST = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号號]?"
+    r"(?:[T\s]\s*(\d{1,2})\s*[:：时時点點]\s*(\d{1,2})\s*[:：分]?\s*(?:(\d{1,2})(?:[.,](\d{1,9}))?\s*秒?)?)?",
+    re.ASCII,
+)
+_YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:\s.*)?", re.ASCII)
+
+
+def written_time(text: str) -> str:
+    """A time as people write it into a cell (`2023/8/20`, `2023年8月20日 9:05`), as the API takes it. What is no such
+    time stays. Raises Refused where day and month may be either."""
+    bare = text.strip()
+    if parsed(bare) is not None:
+        return bare
+    if _YEAR_LAST.fullmatch(bare):
+        message = _("Day and month may be either; write the year first: {forms}.").format(forms=FORMS)
+        raise Refused([fault("ambiguous_time", message, got=text, allowed=FORMS)])
+    match = _YEAR_FIRST.fullmatch(bare)
+    if match is None:
+        return text
+    year, month, day, hour, minute, second, fraction = match.groups()
+    clock = f" {int(hour):02}:{minute:0>2}:{second or 0:0>2}" if hour else ""
+    return f"{year}-{month:0>2}-{day:0>2}{clock}{f'.{fraction}' if fraction else ''}"
+
+
 def _offset(text: str) -> timezone:
     if text == "Z":
         return UTC
@@ -87,6 +115,24 @@ def _hour(start: str) -> tuple[str, str]:
 def _local(text: str) -> str:
     moment = datetime.fromisoformat(text).astimezone(zones.get_default_timezone())
     return moment.isoformat(timespec="milliseconds")
+
+
+def local_cell(text: str) -> str:
+    """A stored time as people read it in a cell, to the second where that is all of it; with its offset where the clock
+    was set back, so that each is read as itself."""
+    prefix = _plain_hour(text[:13])
+    if not prefix:
+        return shown(text)
+    return f"{prefix}{text[13:19]}" if text[19:23] == ".000" else f"{prefix}{text[13:23]}"
+
+
+@lru_cache(maxsize=16384)
+def _plain_hour(start: str) -> str:
+    """The local `YYYY-MM-DD HH` of a UTC hour; "" where it says not which, since the clock was set back or is off the
+    full hour."""
+    prefix = _hour(start)[0].replace("T", " ")
+    ends = [(parsed(f"{prefix}:{end}"), f"{start}:{end}.000Z") for end in ("00:00", "59:59")] if prefix else []
+    return prefix if ends and all(time is not None and stored(time) == text for time, text in ends) else ""
 
 
 def local_text(text: str) -> str:
@@ -177,3 +223,6 @@ class TimeType(FieldType):
     sortable = True
     indexes = (BTREE,)
     unique_expression = "({json})"
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        return Text(written_time(text))

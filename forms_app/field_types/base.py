@@ -17,6 +17,7 @@ from forms_app.exceptions import Refused
 from forms_app.field_types._controls import Controlled
 from forms_app.field_types._described import Directory, Labels, Option, Ref, UnknownFieldType
 from forms_app.field_types._settings import SettingSerializer
+from forms_app.field_types._spelling import Spelled
 from forms_app.field_types._values import Text, ValueField, excerpt
 from forms_app.formula import FormulaType
 from forms_app.operators import lookups_of, operators
@@ -116,7 +117,7 @@ class Column:
             raise Refused(fault.named(self.name, self.label) for fault in refused.faults) from None
 
 
-class FieldType(Controlled["Column"]):
+class FieldType(Controlled["Column"], Spelled["Column"]):
     """One kind of field: how a value is parsed, refused, stored, shown, filtered, sorted and indexed.
 
     One instance per type, without state. A type never touches the database or the request: it says what its values

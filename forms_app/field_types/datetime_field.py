@@ -4,8 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.field_types._times import TimeType, local_text, moment, shown
-from forms_app.field_types.base import Column, registry
+from forms_app.field_types._spelling import Names
+from forms_app.field_types._times import TimeType, local_cell, local_text, moment, shown
+from forms_app.field_types.base import Column, Labels, registry
 from forms_app.formula import DATETIME, FormulaType
 from forms_app.operators.families import Exact, Ordered, Ranged
 
@@ -43,6 +44,9 @@ class DatetimeField(TimeType):
 
     def keys(self, column: Column) -> Any:
         return ((column.name, lambda value, labels: shown(value)),)
+
+    def as_shown(self, column: Column, stored: Any, labels: Labels, names: Names) -> str:
+        return local_cell(stored)
 
     def control_text(self, shown: Any) -> str:
         return local_text(shown) if shown else ""

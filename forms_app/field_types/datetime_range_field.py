@@ -6,8 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from forms_app.field_types._times import TimeValue, local_text, moment, shown
-from forms_app.field_types.base import Column, FieldType, SettingSerializer, registry
+from forms_app.field_types._spelling import Names, is_json, items_of
+from forms_app.field_types._times import TimeValue, local_cell, local_text, moment, shown, written_time
+from forms_app.field_types._values import Text
+from forms_app.field_types.base import Column, FieldType, Labels, SettingSerializer, registry
 from forms_app.formula import DATETIME, FormulaType, list_of
 from forms_app.operators.families import Exact, Ranged
 from forms_app.operators.index_kinds import SPAN
@@ -79,6 +81,16 @@ class DatetimeRangeField(FieldType):
 
     def keys(self, column: Column) -> Any:
         return ((column.name, lambda value, labels: [shown(end) for end in value]),)
+
+    def as_text(self, column: Column, stored: Any) -> str:
+        return ", ".join(stored)
+
+    def as_shown(self, column: Column, stored: Any, labels: Labels, names: Names) -> str:
+        return ", ".join(map(local_cell, stored))
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        """The two with a comma between them, or JSON."""
+        return Text(text) if is_json(text) else [written_time(part) for part in items_of(text)]
 
     def control_text(self, shown: Any) -> str:
         return super().control_text([local_text(end) for end in shown] if shown else None)

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._references import PeopleValue, assignee, id_of, named_by
-from forms_app.field_types.base import Column, Directory, FieldType, Ref, SettingSerializer, registry
+from forms_app.field_types._spelling import Names, is_json, named_ids, shown_ids, written_ids
+from forms_app.field_types._values import Text
+from forms_app.field_types.base import Column, Directory, FieldType, Labels, Ref, SettingSerializer, registry
 from forms_app.formula import NUMBER, FormulaType, list_of
 from forms_app.operators.families import Exact, Listed
 from forms_app.operators.index_kinds import CONTAINMENT
@@ -87,6 +89,19 @@ class DepartmentField(FieldType):
 
     def keys(self, column: Column) -> Any:
         return ((column.name, lambda value, labels: [labels.department(did) for did in value]),)
+
+    def as_sent(self, column: Column, stored: Any) -> Any:
+        return [{"did": did} for did in stored]
+
+    def as_text(self, column: Column, stored: Any) -> str:
+        return written_ids(stored)
+
+    def as_shown(self, column: Column, stored: Any, labels: Labels, names: Names) -> str:
+        return shown_ids(stored, lambda did: labels.department(did)["name"], names.departments)
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        """Numbers, or names of departments, with their numbers behind them where several are called so."""
+        return Text(text) if is_json(text) else [{"did": did} for did in named_ids(text, names.departments)]
 
     def control_data(self, column: Column) -> dict[str, Any]:
         return {"lookup": "departments", "multiple": column.setting.get("multiple", True)}

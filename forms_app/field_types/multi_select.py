@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._choices import EXAMPLE_OPTIONS, ChoiceType, ChoiceValue
+from forms_app.field_types._spelling import ITEM_JOIN, Names, is_json, items_of
 from forms_app.field_types._values import Text, spelt_json
 from forms_app.field_types.base import Column, SettingSerializer, registry
 from forms_app.formula import TEXT, FormulaType, list_of
@@ -103,6 +104,24 @@ class MultiSelect(ChoiceType):
             (column.name, None),
             (f"{column.name}_display", lambda value, labels: [self.label_of(column, token) for token in value]),
         )
+
+    def labelled(self, column: Column, stored: Any) -> str | None:
+        labels = [self.label_of(column, token) for token in stored]
+        return None if None in labels else ITEM_JOIN.join(map(str, labels))
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        """Labels or tokens with signs between them, or JSON. A label that holds such a sign is found as a whole."""
+        if is_json(text):
+            return Text(text)
+        known = {option.label for option in column.options.values()} | column.options.keys()
+        items = [text.strip()] if text.strip() in known else items_of(text)
+        return [self.by_label(column, item) for item in items]
+
+    def new_labels(self, column: Column, text: str) -> Sequence[str]:
+        if is_json(text):
+            return ()
+        known = {option.label for option in column.options.values()}
+        return self.unknown_labels(column, [text.strip()] if text.strip() in known else items_of(text))
 
     def from_ticket(self, column: Column, raw: Any) -> Any:
         """One choice is a list of one; `[甲,乙]`, as the original's samples write a list, is read too."""

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._choices import ChoiceType, ChoiceValue
+from forms_app.field_types._spelling import Names, is_json
 from forms_app.field_types._values import Text, spelt_json
 from forms_app.field_types.base import Column, Option, SettingSerializer, registry
 from forms_app.formula import TEXT, FormulaType, list_of
@@ -16,6 +17,8 @@ from forms_app.operators.families import Exact
 from forms_app.operators.index_kinds import CONTAINMENT
 from forms_app.operators.lookups import Containing
 
+_BELOW = re.compile(r"[/>]")
+"""What stands between the levels of a path in a cell."""
 _LEVEL = re.compile(r"level_(0|[1-9]\d?)", re.ASCII)
 
 
@@ -138,6 +141,21 @@ class NestedSelect(ChoiceType):
                 lambda value, labels: [self.label_of(column, value[f"level_{level}"]) for level in range(len(value))],
             ),
         )
+
+    def labelled(self, column: Column, stored: Any) -> str | None:
+        labels = [self.label_of(column, stored[f"level_{level}"]) for level in range(len(stored))]
+        return None if None in labels else "/".join(map(str, labels))
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        """Labels or tokens from the top on with / or > between them, or JSON. A label of the first level that holds
+        such a sign is found as a whole."""
+        if is_json(text):
+            return Text(text)
+        top = [option for option in column.options.values() if option.parent is None]
+        whole = text.strip()
+        if any(whole in (option.label, option.value) for option in top):
+            return self.from_ticket(column, [whole])
+        return self.from_ticket(column, [part.strip() for part in _BELOW.split(text)])
 
     def from_ticket(self, column: Column, raw: Any) -> Any:
         """The label or token of each level, as an object, a list from the top on, or the first level alone."""

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.field_types._references import ReferenceValue, id_of
+from forms_app.field_types._spelling import Names, is_json, named_id, number_of, told_apart
 from forms_app.field_types._text import UniqueSetting
 from forms_app.field_types._values import Text, spelt_json
-from forms_app.field_types.base import Column, FieldType, Ref, registry
+from forms_app.field_types.base import Column, FieldType, Labels, Ref, registry
 from forms_app.formula import NUMBER, FormulaType
 from forms_app.operators.families import Exact, Listed
 from forms_app.operators.index_kinds import BTREE
@@ -100,6 +101,26 @@ class RelationField(FieldType):
     def keys(self, column: Column) -> Any:
         form_id = column.setting["form"]
         return ((column.name, lambda value, labels: labels.record(form_id, value)),)
+
+    def as_sent(self, column: Column, stored: Any) -> Any:
+        return {"value": stored}
+
+    def as_text(self, column: Column, stored: Any) -> str:
+        return str(stored)
+
+    def as_shown(self, column: Column, stored: Any, labels: Labels, names: Names) -> str:
+        """The label and the id: which labels only one record has would have to be asked for each."""
+        label = labels.record(column.setting["form"], stored)["label"]
+        shown = " ".join(label.split()) == label and label != "" if label is not None else False
+        return told_apart(label, stored) if shown else str(stored)
+
+    def from_text(self, column: Column, text: str, names: Names) -> Any:
+        """An id, or the label or a unique value of a record, with its id behind it where several have it."""
+        form_id = column.setting["form"]
+        return Text(text) if is_json(text) else {"value": named_id(text, lambda name: names.records(form_id, name))}
+
+    def names_sought(self, column: Column, text: str) -> str:
+        return "" if is_json(text) or number_of(text.strip()) is not None else text.strip()
 
     def control_data(self, column: Column) -> dict[str, Any]:
         return {"lookup": "records"}

@@ -111,3 +111,6 @@ RECORD_KEYS = (
     "updated_at",
 )
 """The first keys of a full record, in the order of docs/contract.md §2.3."""
+
+ASKED_KEYS = ("version",)
+"""Keys that a record has only where they are asked for by name."""

@@ -6,7 +6,7 @@ is committed. So a load that was killed goes on where the last commit left it (d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.retry import ATTEMPTS, retried
 from forms_app.exceptions import Fault
+from forms_app.loading.exported import is_exported, is_guarded
+from forms_app.loading.names import LoadNames, Sought
 from forms_app.loading.refused_rows import RefusedRow, RefusedRows, as_they_were, is_of_refused_rows
 from forms_app.loading.row_files import RawRow, RowFile, digest_of, open_rows
 from forms_app.loading.row_reading import Reading, heading_of
@@ -34,6 +36,9 @@ from forms_app.records.uniqueness import lock_columns, pending
 from forms_app.schema.form_schema import FormSchema
 
 BATCH_ROWS = 1_000
+Note = Callable[[str], None]
+AddOptions = Callable[[int, Mapping[str, Sequence[str]]], None]
+"""Makes options: (form's id, labels by the field's name)."""
 Progress = Callable[[FileLoad, int, int], None]
 """Told after each batch: how far the load is, and the position in the file and its size."""
 
@@ -51,6 +56,7 @@ class FileSource:
     sheet: str = ""
     encoding: str = "utf-8-sig"
     left_out: Sequence[str] = ()
+    separator: str = ","
 
     def digest(self) -> str:
         """What tells the rows of this source from any other's. Raises UnreadableFile, OSError."""
@@ -68,17 +74,23 @@ def file_load(
     again: bool = False,
     batch_rows: int = BATCH_ROWS,
     progress: Progress | None = None,
+    note: Note = lambda _text: None,
+    add_options: AddOptions | None = None,
 ) -> FileLoad:
     """Make a record of each row that the API would take; put the others into the file of refused rows. `resume` goes on
-    with a load of the same file that was cut off, `again` loads a file that was loaded before. Raises UnreadableFile,
-    LoadStopped, Forbidden, NotFound, OSError; the batches before are kept."""
+    with a load of the same file that was cut off, `again` loads a file that was loaded before. `note` is told what a
+    spreadsheet shows otherwise than it was read; `add_options` makes the options that cells name and fields lack.
+    Raises UnreadableFile, LoadStopped, Forbidden, NotFound, OSError; the batches before are kept."""
     permit(actor, schema.rights(actor), Verb.CREATE)
     digest = source.digest()
-    with open_rows(source.path, source.file_format, sheet=source.sheet, encoding=source.encoding) as file:
-        loading = Loading(schema.id, actor, file, source)
+    how = {"sheet": source.sheet, "encoding": source.encoding, "separator": source.separator}
+    with open_rows(source.path, source.file_format, **how) as file:
+        loading = Loading(schema.id, actor, file, source, add_options)
         load = _begun(schema, source, digest, actor, refused_path, resume, again)
         if load.finished_at is None:
             load = loading.run(load, batch_rows, progress)
+        for text in file.notes():
+            note(text)
     return load
 
 
@@ -110,28 +122,36 @@ def _begun(
 
 
 class Batch(NamedTuple):
-    """Rows of the file, the values and faults that `reading` found in each, and how far the file was read with them."""
+    """Rows of the file, the values and faults that `reading` found in each (None where names are to be looked up
+    before), those names, and how far the file was read with them."""
 
     rows: Sequence[tuple[int, RawRow]]
     reading: Reading
-    checked: Sequence[tuple[Values, list[Fault]]]
+    checked: Sequence[tuple[Values, list[Fault]]] | None
+    sought: Sought
     position: int
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[int, RawRow]], reading: Reading, position: int) -> Batch:
+    def of(cls, rows: Sequence[tuple[int, RawRow]], reading: Reading, names: LoadNames, position: int) -> Batch:
+        sought = names.unknown(reading.sought(row for _number, row in rows))
+        if sought:  # the database is to be asked first, which is not for the thread that reads ahead
+            return cls(rows, reading, None, sought, position)
         checked = [reading.checked(row) for _number, row in rows]
-        return cls(rows, reading, [(without_empty(stored), faults) for stored, faults in checked], position)
+        return cls(rows, reading, [(without_empty(stored), faults) for stored, faults in checked], {}, position)
 
 
 class Loading:
     """One run over the rows of a file."""
 
-    def __init__(self, form_id: int, actor: Actor, file: RowFile, source: FileSource) -> None:
+    def __init__(
+        self, form_id: int, actor: Actor, file: RowFile, source: FileSource, add_options: AddOptions | None = None
+    ) -> None:
         """Reads the first row of a table. Raises UnreadableFile."""
         self.form_id = form_id
         self.actor = actor
         self.file = file
         self.source = source
+        self.add_options = add_options
         self.heading: list[str] | None = None
         self.rows = file.rows
         if source.file_format != "jsonl":
@@ -139,14 +159,16 @@ class Loading:
             if first is None:
                 raise UnreadableFile(_("{path} has no rows.").format(path=source.path))
             self.heading = list(first[1])
-            if is_of_refused_rows(self.heading):
+            if is_of_refused_rows(self.heading) or is_guarded(self.heading):
                 self.heading = list(as_they_were(self.heading))
                 self.rows = ((number, as_they_were(row)) for number, row in file.rows)
+        self.names = LoadNames(actor)
         self.reading = self._reading()
 
     def _reading(self) -> Reading:
         schema, heading = FormSchema.of(self.form_id, self.actor), self.heading
-        return Reading(schema, None if heading is None else heading_of(schema, heading, self.source.left_out))
+        columns = None if heading is None else heading_of(schema, heading, self.source.left_out)
+        return Reading(schema, columns, self.names, heading is not None and is_exported(heading))
 
     def run(self, load: FileLoad, batch_rows: int, progress: Progress | None) -> FileLoad:
         """Load what the load has not done yet. While PostgreSQL writes a batch, a thread reads and checks the next."""
@@ -156,7 +178,7 @@ class Loading:
 
         def coming() -> Batch:
             with translation.override(language):
-                return Batch.of(list(islice(rows, batch_rows)), self.reading, self.file.position())
+                return Batch.of(list(islice(rows, batch_rows)), self.reading, self.names, self.file.position())
 
         with ThreadPoolExecutor(1) as ahead:
             batch = coming()
@@ -171,10 +193,13 @@ class Loading:
         return load
 
     def _batch(self, load: FileLoad, batch: Batch, refused: RefusedRows) -> FileLoad:
+        if self.add_options and (labels := self.reading.new_labels(row for _number, row in batch.rows)):
+            self.add_options(self.form_id, labels)
         if FormSchema.of(self.form_id, self.actor) is not self.reading.schema:
             self.reading = self._reading()  # the definition changed: the rows from here on follow the new one
-        if batch.reading is not self.reading:
-            batch = Batch.of(batch.rows, self.reading, batch.position)
+        while batch.reading is not self.reading or batch.checked is None:
+            self.names.look_up(batch.sought)
+            batch = Batch.of(batch.rows, self.reading, self.names, batch.position)
         for _attempt in range(ATTEMPTS - 1):
             try:
                 return self._written(load, batch, refused)
@@ -185,7 +210,7 @@ class Loading:
     @retried
     def _written(self, load: FileLoad, batch: Batch, refused: RefusedRows) -> FileLoad:
         """One batch, one transaction. Raises LoadStopped when another process is loading the file."""
-        schema, checked = batch.reading.schema, batch.checked
+        schema, checked = batch.reading.schema, batch.checked or ()
         with transaction.atomic():
             state = {"rows": load.rows, "batches": load.batches, "finished_at": None}
             locked = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()

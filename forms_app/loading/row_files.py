@@ -30,6 +30,8 @@ class RowFile:
     rows: Iterator[tuple[int, RawRow]]
     size: int
     position: Callable[[], int]
+    notes: Callable[[], list[str]] = list
+    """What is to be said of the file once its rows are read."""
 
 
 def format_of(path: Path) -> str:
@@ -62,18 +64,20 @@ def digest_of(path: Path, encoding: str = "", sheet: str = "") -> str:
 
 
 @contextmanager
-def open_rows(path: Path, file_format: str, *, sheet: str = "", encoding: str = "utf-8-sig") -> Iterator[RowFile]:
+def open_rows(
+    path: Path, file_format: str, *, sheet: str = "", encoding: str = "utf-8-sig", separator: str = ","
+) -> Iterator[RowFile]:
     """Open a file of one of FORMATS. Reading raises UnreadableFile where it is none. Raises OSError."""
     if file_format == "xlsx":
         book = Sheet(path, sheet)
         try:
             filled = ((number, cells) for number, cells in book.rows() if any(cells))
-            yield RowFile(filled, book.size, lambda: book.position)
+            yield RowFile(filled, book.size, lambda: book.position, book.notes)
         finally:
             book.close()
         return
     with path.open("rb") as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
-        rows = _csv_rows(text) if file_format == "csv" else _lines(text)
+        rows = _csv_rows(text, separator) if file_format == "csv" else _lines(text)
         yield RowFile(rows, path.stat().st_size, file.tell)
 
 
@@ -100,11 +104,11 @@ class _Lines:
             yield line
 
 
-def _csv_rows(text: io.TextIOWrapper) -> Iterator[tuple[int, RawRow]]:
+def _csv_rows(text: io.TextIOWrapper, separator: str) -> Iterator[tuple[int, RawRow]]:
     csv.field_size_limit(LONGEST_ROW)
     # Rows are counted as spreadsheets count them: a cell of several lines is part of one row.
     lines = _Lines(text)
-    reader = enumerate(csv.reader(lines, strict=True), 1)
+    reader = enumerate(csv.reader(lines, strict=True, delimiter=separator), 1)
     number = 0
     while True:
         lines.begin(number + 1)

@@ -7,16 +7,17 @@ cell may hold what a spreadsheet shows instead of what the API takes: an option'
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from forms_app.exact_json import strict
 from forms_app.exceptions import Fault, Refused
-from forms_app.field_types import Column, Text
+from forms_app.field_types import Column
+from forms_app.field_types._spelling import NOBODY, Names
 from forms_app.field_types.base import excerpt
+from forms_app.loading.exported import RECORD
 from forms_app.loading.row_files import RawRow
 from forms_app.loading.sheet_cells import Broken, Rounded, UnreadableFile
 from forms_app.records.cleaning import MAX_FAULTS, Values, checked_new, complete
@@ -25,8 +26,6 @@ from forms_app.schema.form_schema import FormSchema
 NUMBERED = re.compile(r"FORMITM_([1-9][0-9]{0,8})", re.ASCII)
 REMARK = "#"
 """Columns whose heading begins so are not read: those that a file of refused rows adds, and anybody's own."""
-_LISTED = re.compile(r"[,，;；、\n]")
-_PATH = re.compile(r"[/>]")
 MOST_REMEMBERED = 4_096
 """Different texts of a column, before it begins anew."""
 LONGEST_REMEMBERED = 200
@@ -66,23 +65,71 @@ def _named(schema: FormSchema, text: str) -> Column | None:
     return schema.named(text) or (schema.by_number.get(int(numbered[1])) if numbered else None)
 
 
+def names_of(schema: FormSchema, left_out: Sequence[str] = ()) -> Callable[[str], bool]:
+    """Whether a heading says something of the form."""
+    return lambda text: text.startswith(REMARK) or text in left_out or _named(schema, text) is not None
+
+
 class Reading:
     """Reads and checks the rows of one file by one definition; what the same texts mean again and again is found out
     once. It asks no database, so a thread may do it."""
 
-    def __init__(self, schema: FormSchema, heading: Sequence[Column | None] | None) -> None:
-        """`heading` is None for JSON lines."""
+    def __init__(
+        self,
+        schema: FormSchema,
+        heading: Sequence[Column | None] | None,
+        names: Names = NOBODY,
+        is_exported: bool = False,
+    ) -> None:
+        """`heading` is None for JSON lines; `names` say who and what cells name. `is_exported`: the first column of the
+        table holds the ids of records that were exported."""
         self.schema = schema
         self._is_table = heading is not None
-        self._cells = [CellReader(column, reader_of(column)) if column else None for column in heading or ()]
-        self._values: dict[Column, CellReader] = {}
+        self._is_exported = is_exported
+        self._names = names
+        self._cells = [CellReader(column, reader_of(column, names)) if column else None for column in heading or ()]
+        columns = [each for each in enumerate(schema.fields if heading is None else heading) if each[1]]
+        self._choosing = [(place, column) for place, column in columns if column and column.type.has_options]
+        related = ((place, column, column.type.related_form_id(column.setting)) for place, column in columns if column)
+        self._related = [(place, column, form_id) for place, column, form_id in related if form_id is not None]
+        self._values: dict[tuple[Column, bool], CellReader] = {}
+
+    def sought(self, rows: Iterable[RawRow]) -> dict[int, set[str]]:
+        """The names of records in the rows, by form: their readers ask `names` for them."""
+        found: dict[int, set[str]] = {}
+        for row in rows if self._related else ():
+            cells = row if self._is_table else _line_values(str(row))[0]
+            for place, column, form_id in self._related:
+                cell = cells[place] if isinstance(cells, list) and place < len(cells) else None
+                cell = cells.get(column.name, cells.get(column.label)) if isinstance(cells, dict) else cell
+                if isinstance(cell, str) and (name := column.type.names_sought(column, cell)):
+                    found.setdefault(form_id, set()).add(name)
+        return found
+
+    def new_labels(self, rows: Iterable[RawRow]) -> dict[str, list[str]]:
+        """By field the labels in the rows that none of its options has."""
+        found: dict[str, dict[str, None]] = {}
+        for row in rows:
+            cells = row if self._is_table else _line_values(str(row))[0]
+            for place, column in self._choosing:
+                cell = cells[place] if isinstance(cells, list) and place < len(cells) else None
+                cell = cells.get(column.name) if isinstance(cells, dict) else cell
+                for label in column.type.new_labels(column, cell) if isinstance(cell, str) and cell else ():
+                    found.setdefault(column.name, {})[label] = None
+        return {name: list(labels) for name, labels in found.items()}
 
     def checked(self, row: RawRow) -> tuple[Values, list[Fault]]:
         """The row's values with the defaults, and what is wrong with it, as far as no database need be asked."""
         if self._is_table:
             return self._checked_cells(row)
         sent, faults = _line_values(str(row))
-        return ({}, faults) if faults else checked_new(self.schema, sent, self._clean)
+        if faults:
+            return {}, faults
+        if RECORD in sent:
+            named = {key: _named(self.schema, key) for key in sent if not key.startswith(REMARK)}
+            sent = {column.name if column else key: sent[key] for key, column in named.items()}
+            return checked_new(self.schema, sent, self._clean_exported)
+        return checked_new(self.schema, sent, self._clean)
 
     def _checked_cells(self, row: RawRow) -> tuple[Values, list[Fault]]:
         """An empty cell sends nothing."""
@@ -108,18 +155,24 @@ class Reading:
             stored[reader.name] = value
         unreadable += [extra_cell(place, row[place]) for place in range(len(self._cells), len(row)) if row[place]]
         faults = unreadable + faults
+        if self._is_exported and row[0]:
+            stored = {**{reader.name: None for reader in self._cells if reader}, **stored}
         complete(self.schema, stored, faults)
         return stored, faults
 
-    def _clean(self, column: Column, raw: Any, current: Any = None) -> Any:
+    def _clean(self, column: Column, raw: Any, current: Any = None, read: Callable[[str], Any] = str) -> Any:
         """`column.clean` of a JSON value. Raises Refused."""
         if type(raw) is not str:
             return column.clean(raw)
-        reader = self._values.get(column)
+        reader = self._values.get((column, read is str))
         if reader is None:
-            reader = self._values[column] = CellReader(column, str)
+            reader = self._values[column, read is str] = CellReader(column, read)
         value = reader.remembered.get(raw)
         return reader.clean(raw) if value is None else value
+
+    def _clean_exported(self, column: Column, raw: Any, current: Any = None) -> Any:
+        """The same of a value that was exported: its texts are those of cells."""
+        return self._clean(column, raw, current, reader_of(column, self._names))
 
 
 def extra_cell(place: int, cell: str) -> Fault:
@@ -170,37 +223,9 @@ def _remember(remembered: dict[str, Any], text: str, value: Any) -> None:
         remembered[text] = value
 
 
-def reader_of(column: Column) -> Callable[[str], Any]:
-    """What makes of a cell what a client would send."""
-    if column.type.has_options or column.value_field.spelt_as_json:
-        return lambda cell: cell_value(column, cell)
-    return Text
-
-
-def cell_value(column: Column, cell: str) -> Any:
-    """A cell's text as a client would send it: JSON and tokens as they are; where that is none, an option's label (a
-    list with commas or 、, a path with / or >), people's and records' numbers, [start, end]."""
-    text = Text(cell)
-    listed = column.value_field.spelt_as_json
-    if listed and cell.lstrip().startswith(("[", "{")):
-        return text
-    if column.type.has_options:
-        labels = {option.label for option in column.options.values()}
-        if not listed:
-            return text if cell in column.options else column.type.assigned(column, cell.strip())
-        single = cell.strip() in labels or cell.strip() in column.options
-        return column.type.assigned(column, (cell.strip(),) if single else _parts(cell, column.type.cascades))
-    if not listed:
-        return text
-    parts = _parts(cell, path=False)
-    if column.type.refers and not all(part.isascii() and part.isdigit() for part in parts):
-        return text
-    values = tuple(Decimal(part) if column.type.refers else part for part in parts)
-    return column.type.assigned(column, values if len(values) > 1 or not column.type.refers else values[0])
-
-
-def _parts(cell: str, path: bool) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (_PATH if path else _LISTED).split(cell))
+def reader_of(column: Column, names: Names = NOBODY) -> Callable[[str], Any]:
+    """What makes of a cell what a client would send: its type says how people write it (`from_text`)."""
+    return lambda cell: column.type.from_text(column, cell, names)
 
 
 def _line_values(line: str) -> tuple[dict[str, Any], list[Fault]]:

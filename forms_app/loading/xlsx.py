@@ -53,6 +53,8 @@ _DAMAGED = (
 )
 LETTERS = [letters_of(place) for place in range(1_000)]
 _ROW = re.compile(r'<(?:[\w.-]+:)?row\b[^>]*?(?:\br="(\d+)")?[^>]*>')
+_HIDDEN = re.compile(r'[^>]*?\bhidden="(?:1|true)"')
+_MERGED = re.compile(r'<(?:[\w.-]+:)?mergeCell\b[^>]*?\bref="([A-Z0-9:]{1,40})"')
 _NUMBERED = re.compile(r'[^>]*?\br="(\d+)"')
 # Possessive (`++`, `?+`): nothing that is matched would match otherwise, and so it takes two thirds of the time.
 _CELL = re.compile(
@@ -78,12 +80,25 @@ class Sheet:
         except _DAMAGED as error:
             raise self._unreadable(error) from error
         self.position = 0
+        self._hidden = 0
+        self._behind = ""
         self._prefixed = False
         self._texts: Callable[[int], str] = lambda place: ""
 
     def close(self) -> None:
         self._file.close()
         self._archive.close()
+
+    def notes(self) -> list[str]:
+        """What a spreadsheet shows otherwise than it was read, once the rows are."""
+        said = []
+        if self._hidden:
+            said.append(_("{count} hidden rows of the sheet were read like the others.").format(count=self._hidden))
+        merged = _MERGED.findall(self._behind)
+        if merged:
+            message = _("{count} merged cells were read as their first cell, the rest of each as empty: {places}")
+            said.append(message.format(count=len(merged), places=", ".join(merged[:10])))
+        return said
 
     def _unreadable(self, error: Exception) -> UnreadableFile:
         if isinstance(error, UnreadableFile):
@@ -144,6 +159,7 @@ class Sheet:
                     start = start if start >= 0 else max(row.start() for row in _ROW.finditer(piece))
                     numbered = _NUMBERED.match(piece, start)
                     number = int(numbered[1]) if numbered else number + 1
+                    self._hidden += _HIDDEN.match(piece, start) is not None
                     yield number, self._row(piece[start:])
         except _DAMAGED as error:
             raise self._unreadable(error) from error
@@ -172,6 +188,8 @@ class Sheet:
             pieces = rest.split(closing)
             rest = pieces.pop()
             yield from pieces
+        if file is self._file:
+            self._behind = rest
         whole.Parse(b"", True)
 
     def _shared_texts(self, spool: IO[bytes]) -> Callable[[int], str]:

@@ -24,6 +24,7 @@ from forms_app.models.entity import (
 )
 from forms_app.models.file_load import FileLoad
 from forms_app.models.flow import Flow, FlowCounter, FlowVersion
+from forms_app.models.idempotency_key import IdempotencyKey
 from forms_app.models.journal import AccessEvent, ApiCall
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
@@ -61,6 +62,7 @@ __all__ = [
     "FormTab",
     "FormulaReference",
     "Grant",
+    "IdempotencyKey",
     "Member",
     "NumberSequence",
     "Organization",

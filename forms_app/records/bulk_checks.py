@@ -1,9 +1,9 @@
-"""The rules that need the database, asked for many new records at once: a statement for each rule, not for each row."""
+"""The rules that need the database, asked for many records at once: a statement for each rule, not for each row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
@@ -15,9 +15,15 @@ from forms_app.records.references import existing, faults_among, named_reference
 from forms_app.records.uniqueness import not_unique, unique_expression, unique_operand
 from forms_app.schema.form_schema import FormSchema
 
+Held = Mapping[str, Any]
+"""What a record holds already; nothing where it is new."""
 
-def unknown_references(schema: FormSchema, rows: Sequence[Values], actor: Actor) -> list[list[Fault]]:
-    """For each record the faults of what it refers to and what does not exist for the actor."""
+
+def unknown_references(
+    schema: FormSchema, rows: Sequence[Values], actor: Actor, held: Sequence[Held] = ()
+) -> list[list[Fault]]:
+    """For each record the faults of what it refers to and what does not exist for the actor. What it holds already
+    (`held`, as long as `rows` or empty) may stay."""
     referring = [column for column in schema.fields if column.type.refers or column.type.holds_files]
     refs: set[Ref] = set()
     for column in referring:
@@ -29,52 +35,78 @@ def unknown_references(schema: FormSchema, rows: Sequence[Values], actor: Actor)
     if known.keys() >= refs and not any(known.values()):
         return [[] for _row in rows]
     named = (
-        named_references((column, row[column.name]) for column in referring if row.get(column.name) is not None)
-        for row in rows
+        named_references(
+            ((column, row[column.name]) for column in referring if row.get(column.name) is not None),
+            held[place] if held else None,
+        )
+        for place, row in enumerate(rows)
     )
     return [faults_among(references, known) for references in named]
 
 
-def repeated_values(schema: FormSchema, rows: Sequence[Values]) -> list[list[Fault]]:
-    """For each record the faults of its unique values that a stored record has, or one before it in `rows` that has no
-    fault itself. In a transaction that holds the locks of `lock_columns` for fields without a valid index."""
+class Holders(NamedTuple):
+    """Of a value: a number that equal ones share, and the first and last record that has it, by id."""
+
+    number: int
+    first: int | None
+    last: int | None
+
+    def others_than(self, record_id: int | None) -> bool:
+        """Whether a record has it that is not this one."""
+        return self.first is not None and (self.first != record_id or self.last != record_id)
+
+
+def holders(schema: FormSchema, column: Column, values: Sequence[Any]) -> list[Holders]:
+    """Who has each of these values of a unique column. In a transaction that holds the lock of `lock_columns` where the
+    column has no valid index."""
+    if not values:
+        return []
+    found = fetch(_sql(schema, column), [[dumps(value).decode() for value in values]])
+    return [Holders(*row[1:]) for row in sorted(found)]
+
+
+def repeated_values(
+    schema: FormSchema, rows: Sequence[Values], ids: Sequence[int | None] | None = None
+) -> list[list[Fault]]:
+    """For each record the faults of its unique values that another record has, or one before it in `rows` that has no
+    fault itself; `ids` are those of records that exist. In a transaction that holds the locks of `lock_columns` for
+    fields without a valid index."""
     faults: list[list[Fault]] = [[] for _row in rows]
     if not schema.unique:
         return faults
-    keys: list[dict[Column, int]] = [{} for _row in rows]
+    numbers: list[dict[Column, int]] = [{} for _row in rows]
     for column in schema.unique:
         places = [place for place, row in enumerate(rows) if row.get(column.name) is not None]
-        values = [dumps(rows[place][column.name]).decode() for place in places]
-        for number, key, is_taken in fetch(_sql(schema, column), [values]) if values else ():
-            place = places[number - 1]
-            keys[place][column] = key
-            if is_taken:
+        found = holders(schema, column, [rows[place][column.name] for place in places])
+        for place, held in zip(places, found, strict=True):
+            numbers[place][column] = held.number
+            if held.others_than(ids[place] if ids else None):
                 faults[place].append(not_unique(column, rows[place][column.name]))
     seen: set[tuple[Column, int]] = set()
     for place, row in enumerate(rows):
-        own: list[tuple[Column, Any]] = [(column, row[column.name]) for column in keys[place]]
-        faults[place] += [not_unique(c, value) for c, value in own if (c, keys[place][c]) in seen]
+        own: list[tuple[Column, Any]] = [(column, row[column.name]) for column in numbers[place]]
+        faults[place] += [not_unique(c, value) for c, value in own if (c, numbers[place][c]) in seen]
         if not faults[place]:
-            seen.update(keys[place].items())
+            seen.update(numbers[place].items())
     return faults
 
 
 def _sql(schema: FormSchema, column: Column) -> str:
-    """Of each value: its place, a number that equal ones share, whether a record has it. With an index it is asked for
-    each value by itself; without one all records are read, but once."""
+    """Of each value: its place, a number that equal ones share, the first and last record that has it. With an index it
+    is asked for each value by itself; without one all records are read, but once."""
     stored, form_id = unique_expression(column), int(schema.id)
     if column.field_id in schema.ready_unique:
-        taken = (
-            f"LEFT JOIN LATERAL (SELECT 1 AS hit FROM form_entity e WHERE e.custom_form_id = {form_id} "
-            f"AND {stored} = v.key LIMIT 1) t ON true"
+        held = (
+            f"LEFT JOIN LATERAL (SELECT e.id AS first, e.id AS last FROM form_entity e "
+            f"WHERE e.custom_form_id = {form_id} AND {stored} = v.key LIMIT 1) t ON true"
         )
     else:
-        taken = (
-            f"LEFT JOIN (SELECT DISTINCT {stored} AS key, 1 AS hit FROM form_entity e "
-            f"WHERE e.custom_form_id = {form_id} AND {stored} IN (SELECT key FROM given)) t ON t.key = v.key"
+        held = (
+            f"LEFT JOIN (SELECT {stored} AS key, min(e.id) AS first, max(e.id) AS last FROM form_entity e "
+            f"WHERE e.custom_form_id = {form_id} AND {stored} IN (SELECT key FROM given) GROUP BY 1) t ON t.key = v.key"
         )
     return (
         f"WITH given AS MATERIALIZED (SELECT place, {unique_operand(column, 'u.value')} AS key "
         "FROM unnest(%b::text[]::jsonb[]) WITH ORDINALITY u(value, place)) "
-        f"SELECT v.place, dense_rank() OVER (ORDER BY v.key), t.hit IS NOT NULL FROM given v {taken}"
+        f"SELECT v.place, dense_rank() OVER (ORDER BY v.key), t.first, t.last FROM given v {held}"
     )

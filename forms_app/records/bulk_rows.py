@@ -1,16 +1,17 @@
-"""Writing many checked records at once: numbers, formulas, one INSERT, the uses of files."""
+"""Writing many checked records at once: numbers, formulas, one INSERT or UPDATE, the uses of files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps
 from forms_app.files.storing import note_all_uses, own_files
-from forms_app.records.cleaning import Values
+from forms_app.records.cleaning import Values, without_empty
 from forms_app.records.numbering import next_numbers
+from forms_app.records.query.entity_query import COLUMNS, EntityRow
 from forms_app.records.recompute import computed_page
 from forms_app.records.statements import NOW
 from forms_app.schema.form_schema import FormSchema
@@ -23,6 +24,14 @@ SELECT {form_id}, %s, %s, owner_uid, data::jsonb, t, t FROM (
     SELECT owner_uid, data, place, {now} AS t FROM unnest(%s::bigint[], %b::text[])
     WITH ORDINALITY u(owner_uid, data, place) OFFSET 0
 ) row ORDER BY place RETURNING id
+"""
+
+
+UPDATE = """
+UPDATE form_entity SET data = (data - ARRAY(SELECT jsonb_array_elements_text(removed::jsonb))) || added::jsonb,
+    version = version + 1, changed_by_uid = %s, updated_at = greatest(updated_at, {now})
+FROM unnest(%s::bigint[], %b::text[], %b::text[]) u(record_id, removed, added)
+WHERE custom_form_id = {form_id} AND id = record_id RETURNING {columns}
 """
 
 
@@ -52,3 +61,14 @@ def insert_rows(schema: FormSchema, rows: Sequence[Values], owner_uids: Sequence
         if uses:
             note_all_uses(schema.id, uses)
     return ids
+
+
+def update_rows(schema: FormSchema, changes: Mapping[int, Values], by_uid: int) -> list[EntityRow]:
+    """Change locked records, by id, each by its own values (None removes); formulas are among them. The caller notes
+    the uses of files and counts."""
+    if not changes:
+        return []
+    removed = [dumps([name for name, value in values.items() if value is None]).decode() for values in changes.values()]
+    added = [dumps(without_empty(values)).decode() for values in changes.values()]
+    sql = UPDATE.format(form_id=int(schema.id), now=NOW, columns=COLUMNS)
+    return [EntityRow(*row) for row in fetch(sql, [by_uid, list(changes), removed, added])]

@@ -28,13 +28,22 @@ def cleaned_changes(
     """The checked values of an update: of the names that were sent only. `stored` is what the record holds: a
     disabled option and a person who left may stay. Raises Refused."""
     schema = schema.seen_by(actor)
-    cleaned, faults = _parsed(schema, raw, stored)
-    sent = [column for column in schema.required if column.name in cleaned]
-    faults += [required_fault(column) for column in sent if lacks(column, cleaned, stored)]
+    cleaned, faults = checked_changes(schema, raw, stored)
     faults += _unknown_references(schema, cleaned, actor, stored)
     if faults:
         raise Refused(faults)
     return cleaned
+
+
+def checked_changes(
+    schema: FormSchema, raw: Mapping[str, Any], stored: Mapping[str, Any] | None, clean: Clean = Column.clean
+) -> tuple[Values, list[Fault]]:
+    """The values of an update, and all faults but those that the database must be asked for: whether what they refer
+    to exists."""
+    cleaned, faults = _parsed(schema, raw, stored, clean)
+    sent = [column for column in schema.required if column.name in cleaned]
+    faults += [required_fault(column) for column in sent if lacks(column, cleaned, stored)]
+    return cleaned, faults
 
 
 def cleaned_new(schema: FormSchema, raw: Mapping[str, Any], actor: Actor) -> Values:

@@ -16,10 +16,20 @@ def may_hold(stored: StoredFile, actor: Actor) -> bool:
     now, so that whoever knows its address was told. To a token that is limited to forms it says nothing that its member
     uploaded the file: what lies in another form would become readable in its own."""
     uploaded = stored.member_id == actor.member_id and actor.form_ids is None
-    if actor.system or uploaded or held_in_sight(stored, actor):
-        return True
-    attached = TicketAttachment.objects.filter(stored_file=stored).exists()
-    return not (attached or held_in_sight(stored, Actor.acting_for(actor.organization_id, "files")))
+    return bool(actor.system) or uploaded or held_in_sight(stored, actor) or is_loose(stored)
+
+
+def is_own(stored: StoredFile, actor: Actor) -> bool:
+    """Whether the actor may read the file because they uploaded it: a token that is limited to forms only until a
+    record or a ticket has it, for that may be one of another form."""
+    return stored.member_id == actor.member_id and (actor.form_ids is None or is_loose(stored))
+
+
+def is_loose(stored: StoredFile) -> bool:
+    """Whether no record holds the file now and no ticket has it."""
+    if TicketAttachment.objects.filter(stored_file=stored).exists():
+        return False
+    return not held_in_sight(stored, Actor.acting_for(stored.organization_id, "files"))
 
 
 def held_in_sight(stored: StoredFile, actor: Actor) -> bool:

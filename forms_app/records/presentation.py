@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from forms_app.caching.tagged import Tagged
-from forms_app.exact_json import shows
+from forms_app.exact_json import reads, shows
 from forms_app.field_types import Column, Labels, Ref
 from forms_app.field_types._times import shown
-from forms_app.field_types.system_columns import RECORD_KEYS
+from forms_app.field_types.system_columns import ASKED_KEYS, RECORD_KEYS
 from forms_app.people.actor import Actor
 from forms_app.records.computing import volatile_page
 from forms_app.records.labels import PageLabels
@@ -55,7 +55,7 @@ class Projection:
             full = projections[schema] = replace(full, steady=not (full.volatile or related))
         if names is None:
             return full
-        known = {key.name: key for key in full.keys}
+        known = {**_asked(), **{key.name: key for key in full.keys}}
         return cls._on(schema, [known[name] for name in names])
 
     def seen_by(self, actor: Actor) -> Projection:
@@ -87,6 +87,10 @@ _full: Tagged[dict[FormSchema, Projection]] = Tagged(
 )
 
 
+def _asked() -> dict[str, RecordKey]:
+    return {name: RecordKey(name, None, None, SYSTEM[name]) for name in ASKED_KEYS}
+
+
 def all_keys(schema: FormSchema) -> dict[str, RecordKey]:
     """Every key of a full record, in its order. A field has precedence over a system key of its name."""
     keys = {name: RecordKey(name, None, None, SYSTEM[name]) for name in RECORD_KEYS}
@@ -98,7 +102,7 @@ def all_keys(schema: FormSchema) -> dict[str, RecordKey]:
 
 def known_keys(schema: FormSchema) -> set[str]:
     """Every name that `only_field_names` may hold."""
-    return set(all_keys(schema))
+    return {*ASKED_KEYS, *all_keys(schema)}
 
 
 def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> list[dict[str, Any]]:
@@ -111,6 +115,18 @@ def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> 
             stored.update(values)
     labels = PageLabels.load(_references(projection, rows, page), actor)
     return [_record(projection, row, stored, labels) for row, stored in zip(rows, page, strict=True)]
+
+
+def read_page(
+    projection: Projection, rows: Sequence[EntityRow], actor: Actor
+) -> tuple[list[dict[str, Any]], PageLabels]:
+    """What the rows hold, numbers as numbers, and the names of what that refers to, for whoever shows values in a way
+    of their own. The projection is one that the actor sees; statements as `present`."""
+    page = [reads(row.data) for row in rows]
+    if projection.volatile:
+        for stored, values in zip(page, volatile_page(projection.schema, rows, projection.volatile), strict=True):
+            stored.update(values)
+    return page, PageLabels.load(_references(projection, rows, page), actor)
 
 
 def _references(projection: Projection, rows: Iterable[EntityRow], page: Iterable[Mapping[str, Any]]) -> Iterable[Ref]:
@@ -156,8 +172,9 @@ SYSTEM: Mapping[str, System] = {
     "user": lambda schema, row, stored, labels: labels.member(row.owner_uid),
     "created_at": lambda schema, row, stored, labels: shown(row.created_at),
     "updated_at": lambda schema, row, stored, labels: shown(row.updated_at),
+    "version": lambda schema, row, stored, labels: row.version,
 }
-"""How each of RECORD_KEYS is made."""
+"""How each of RECORD_KEYS and ASKED_KEYS is made."""
 
 
 def labelled(record: dict[str, Any]) -> dict[str, Any]:

@@ -78,22 +78,22 @@ def update(
     edit: Edit | None = None,
 ) -> EntityRow | None:
     """Set the given values and remove those that are None; other keys of the record are not touched, so two writers
-    of different keys both survive. None where there is no such record `within` this condition. `edit` is entered in the
+    of different keys both survive. None where there is no such record `within` this condition, or nothing would change.
+    `edit` is entered in the
     history of its running ticket; then the caller counts."""
     removed = [name for name, value in stored.items() if value is None]
     added = {name: value for name, value in stored.items() if value is not None}
     written = (
         f"UPDATE {schema.partition} SET data = (data - %s::text[]) || %s::jsonb, version = version + 1, "
-        f"changed_by_uid = %s, updated_at = greatest(updated_at, {NOW}) "
-        f"WHERE custom_form_id = %s AND id = %s{_also(within)} RETURNING {COLUMNS}"
+        f"changed_by_uid = %s, updated_at = greatest(updated_at, {NOW}) WHERE custom_form_id = %s AND id = %s"
+        f"{_also(within)} AND data <> (data - %s::text[]) || %s::jsonb RETURNING {COLUMNS}"
     )
-    bound = [removed, dumps(added).decode(), by_uid, schema.id, record_id, *within[1]]
+    new = dumps(added).decode()
+    bound = [removed, new, by_uid, schema.id, record_id, *within[1], removed, new]
     if edit is not None:
-        sql = (
-            f"WITH written AS ({written}, version), noted AS ({noted('written', int(schema.id))}) SELECT * FROM written"
-        )
+        sql = f"WITH written AS ({written}), noted AS ({noted('written', int(schema.id))}) SELECT * FROM written"
         changed = dumps(edit.changed).decode()
-        return next((EntityRow(*row[:-1]) for row in fetch(sql, [*bound, EDIT, edit.uid, changed, ""])), None)
+        return next((EntityRow(*row) for row in fetch(sql, [*bound, EDIT, edit.uid, changed, ""])), None)
     rows = _written(schema, written, bound, _counted("written", "0", "1") if counted else "")
     return rows[0] if rows else None
 

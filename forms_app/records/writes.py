@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exact_json import reads
-from forms_app.exceptions import Conflict, Fault, NotFound, Refused
+from forms_app.exceptions import Conflict, Fault, NotFound, Refused, StaleVersion
 from forms_app.files.storing import note_uses, own_files
 from forms_app.models import Member, Verb
 from forms_app.operators.lookups import Condition
@@ -87,13 +87,14 @@ def entity_update(
     values: Mapping[str, Any],
     actor: Actor,
     by_ticket: bool = False,
-    version: int | None = None,
+    versions: Collection[int] | None = None,
 ) -> EntityRow:
-    """Change the given fields of a record, no others; None clears. `by_ticket`: its own ticket does it, and notes it.
-    Raises NotFound, Refused, Forbidden, Conflict for a unique value that is taken or a running ticket that locks it;
-    where a `version` is given also with `other_version` if the record has another one when it is written."""
+    """Change the given fields of a record, no others; None clears. What changes nothing writes nothing. `by_ticket`:
+    its own ticket does it, and notes it. Raises NotFound, Refused, Forbidden, Conflict for a unique value that is taken
+    or a running ticket that locks it; where `versions` are given StaleVersion if the record has none of them when it is
+    written."""
     permit(actor, schema.rights(actor), Verb.UPDATE)
-    within = _of_version(reach(schema, actor), version)
+    within = _of_versions(reach(schema, actor), versions)
     try:
         cleaned = cleaned_changes(schema, values, actor)
     except Refused as refused:
@@ -115,9 +116,9 @@ def entity_update(
                 row = statements.update(schema, record_id, cleaned, True, actor.uid, free)
             if row is not None:
                 return row
-            # There is none, of that version, or its ticket is running: which, is seen under its lock.
+            # There is none, of that version, its ticket is running, or nothing changes: which, is seen under its lock.
         with transaction.atomic():
-            return _update_locked(schema, record_id, values, actor, within, by_ticket, version)
+            return _update_locked(schema, record_id, values, actor, within, by_ticket, versions)
     except IntegrityError as error:
         raise conflict(error, schema, cleaned or {}, record_id) from error
 
@@ -138,24 +139,26 @@ def _update_locked(
     actor: Actor,
     within: Condition,
     by_ticket: bool,
-    version: int | None,
+    versions: Collection[int] | None,
 ) -> EntityRow:
     hold_rings(schema)
     rows = statements.lock(schema.id, [record_id], within)
     if not rows:
-        raise _absent(schema, record_id, actor, version)
+        raise _absent(schema, record_id, actor, versions)
     stored = reads(rows[0].data)
     cleaned = cleaned_changes(schema, values, actor, stored)
     lock_pending(schema, pending(schema, cleaned), cleaned, record_id)
     merged = {name: value for name, value in {**stored, **cleaned}.items() if value is not None}
     new = [name for name, value in cleaned.items() if value != stored.get(name)]
     cleaned.update(computed(schema, affected(schema, cleaned), merged, new))
+    if not differences(stored, {**stored, **cleaned}):
+        return rows[0]
     free = statements.ANY if by_ticket else unheld(schema.id, record_id, statements.ANY)
     with savepoint():
         row = statements.update(schema, record_id, cleaned, False, actor.uid, free)
         if row is None:  # it is locked: so its ticket is running
             traced = is_traced(schema.id, record_id, designs=schema.rights(actor).may(Verb.DESIGN))
-            edit = statements.Edit(_deed_of(actor), differences(stored, {**stored, **cleaned}))
+            edit = statements.Edit(deed_of(actor), differences(stored, {**stored, **cleaned}))
             edit_or_none = edit if traced and edit.changed else None
             row = statements.update(schema, record_id, cleaned, False, actor.uid, edit=edit_or_none)
     assert row is not None
@@ -169,26 +172,35 @@ def _update_locked(
     return statements.lock(schema.id, [record_id])[0] if count else row
 
 
-def _deed_of(actor: Actor) -> int | None:
+def deed_of(actor: Actor) -> int | None:
     """The member whose deed a change is; None for what acts without a member."""
     return None if actor.system else actor.uid
 
 
-def _of_version(within: Condition, version: int | None) -> Condition:
-    """The condition, and that the record has this version: it is asked of the row as it is under its lock."""
-    if version is None:
+def _of_versions(within: Condition, versions: Collection[int] | None) -> Condition:
+    """The condition, and that the record has one of these versions: it is asked of the row as it is under its lock."""
+    if versions is None:
         return within
     condition, values = within
-    return f"{condition} AND version = %s" if condition else "version = %s", [*values, version]
+    named = "version = ANY(%s::bigint[])"
+    return f"{condition} AND {named}" if condition else named, [*values, sorted(versions)]
 
 
-def _absent(schema: FormSchema, record_id: int, actor: Actor, version: int | None) -> NotFound | Conflict:
+def _absent(
+    schema: FormSchema, record_id: int, actor: Actor, versions: Collection[int] | None
+) -> NotFound | StaleVersion:
     """Why no row was found to be written."""
-    if version is None:
+    rows = statements.lock(schema.id, [record_id], reach(schema, actor))
+    if not rows or versions is None:
         return unknown_record(record_id)
-    _known(schema, record_id, reach(schema, actor))
-    message = _("The record was changed meanwhile.")
-    return Conflict([Fault("other_version", message, field="id", got=record_id)])
+    return StaleVersion([stale_version(rows[0].version, *sorted(versions))])
+
+
+def stale_version(version: int, *asked: int) -> Fault:
+    """The fault for a record of this version where others were asked for."""
+    message = _("The record was changed meanwhile: it has version {version} now.").format(version=version)
+    got = asked[0] if len(asked) == 1 else list(asked)
+    return Fault("stale_version", message, field="version", allowed=version, got=got)
 
 
 def _known(schema: FormSchema, record_id: int, within: Condition) -> None:
@@ -210,7 +222,7 @@ def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int,
         faults += _unknown(ids, statements.lock(schema.id, ids, reach(schema, actor)))
         if faults:
             raise NotFound(faults)
-        statements.transfer(schema, ids, to_user_uid, _deed_of(actor))
+        statements.transfer(schema, ids, to_user_uid, deed_of(actor))
 
 
 @retried

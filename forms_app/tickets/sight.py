@@ -9,7 +9,7 @@ from forms_app.exceptions import Fault, NotFound
 from forms_app.models import Flow, StoredFile, Ticket, TicketAttachment, TicketStep, TicketToken, Verb
 from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
-from forms_app.records.held_files import held_in_sight
+from forms_app.records.held_files import held_in_sight, is_own
 from forms_app.records.query import EntityQuery
 from forms_app.schema.form_schema import FormSchema
 
@@ -58,11 +58,11 @@ def was_put_to(ticket: Ticket, actor: Actor) -> bool:
 
 
 def file_for(*, token: str, actor: Actor) -> StoredFile:
-    """The file, if the actor uploaded it, or may read a record that holds it now or the ticket that it was attached to.
-    Raises NotFound."""
+    """The file, if it is the actor's own, or they may read a record that holds it now or the ticket that it was
+    attached to. Raises NotFound."""
     stored = StoredFile.objects.filter(token=token, organization_id=actor.organization_id).first()
     if stored is None or not (
-        stored.member_id == actor.member_id or held_in_sight(stored, actor) or _attached_in_sight(stored, actor)
+        is_own(stored, actor) or held_in_sight(stored, actor) or _attached_in_sight(stored, actor)
     ):
         raise NotFound([Fault("unknown_file", _("There is no such file."), field="file")])
     return stored

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
-from forms_app.models import CustomForm, Member
+from forms_app.models import CustomForm, Flow, FlowVersion, Member, StoredFile, Ticket, TicketAttachment
 from tests.apaas.conftest import Api, address
 from tests.apaas.test_files import CONTENT, fetched, form_data, upload
 from tests.factories import add_field, make_token
@@ -91,3 +92,43 @@ def test_a_token_for_one_form_makes_no_file_of_another_readable(
     own = upload(mine)
     assert mine.ok("POST", address(form), body(own))["papers"] == [own]
     assert fetched(mine, own["file_url"]) == CONTENT
+
+
+def test_a_token_for_one_form_reads_no_file_of_another_that_its_member_uploaded(
+    api: Api, limited: Api, form: CustomForm, other_form: CustomForm
+) -> None:
+    for each in (form, other_form):
+        add_field(each, "papers", "file_field")
+    item = upload(api)
+    assert fetched(limited, item["file_url"]) == CONTENT
+    record_id = api.ok("POST", address(other_form), body(item))["id"]
+    limited.refused("GET", item["file_url"], status=404)
+    assert fetched(api, item["file_url"]) == CONTENT
+    api.ok("POST", address(form), body(item))
+    assert fetched(limited, item["file_url"]) == CONTENT
+    api.ok("PUT", address(other_form, str(record_id)), body())
+    assert fetched(limited, item["file_url"]) == CONTENT
+
+
+def test_a_token_for_one_form_reads_no_file_of_another_forms_ticket(
+    api: Api, limited: Api, form: CustomForm, other_form: CustomForm
+) -> None:
+    item = upload(api)
+    for owner in (other_form, form):
+        attach(item, owner)
+        if owner is other_form:
+            limited.refused("GET", item["file_url"], status=404)
+    assert fetched(limited, item["file_url"]) == CONTENT
+
+
+def attach(item: dict[str, Any], form: CustomForm) -> None:
+    """As a ticket of this form has it, which the member of `api` opened."""
+    now = timezone.now()
+    flow = Flow.objects.create(custom_form=form, name="f", api_path=f"flow-{form.pk}")
+    version = FlowVersion.objects.create(flow=flow, number=1, definition={})
+    ticket = Ticket.objects.create(
+        custom_form=form, organization_id=flow.custom_form.custom_app.organization_id, flow=flow, flow_version=version,
+        entity_id=1, data_no=1, creator_uid=1, created_at=now, updated_at=now,
+    )  # fmt: skip
+    stored = StoredFile.objects.get(pk=item["id"])
+    TicketAttachment.objects.create(custom_form=form, ticket=ticket, stored_file=stored, uid=1, created_at=now)

@@ -93,7 +93,7 @@ def _field(schema: FormSchema, column: Column) -> dict[str, Any]:
         "readable": kind is not None,
         "kind": kind.kind if kind else "any",
         "list": bool(kind and kind.is_list),
-        "options": [{"value": o.value, "label": o.label} for o in column.options.values() if o.enabled],
+        "options": [{"value": o.value, "label": o.label, "enabled": o.enabled} for o in column.options.values()],
         "inner": readable_fields(related) if related else [],
     }
 

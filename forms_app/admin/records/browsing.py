@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,6 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from forms_app.admin.people.acting import seen_form
 from forms_app.admin.records import filter_bar
+from forms_app.admin.records.addresses import address
+from forms_app.admin.records.exporting import export_answer, export_links
 from forms_app.admin.records.list_page import bar_context, column_choices, list_context
 from forms_app.admin.records.record_page import record_context
 from forms_app.models import ChosenColumns, CustomForm, Verb
@@ -24,7 +27,7 @@ from forms_app.records.kept import running_tickets
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.history import ticket_of_record
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 MOST_COLUMNS = 50
 MOST_SELECTED = 500
 """So many records at once are shown to be confirmed."""
@@ -41,12 +44,19 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
             **frame(model_admin, request, form),
             **list_context(schema, actor, request.GET, chosen),
             "most_selected": MOST_SELECTED,
+            "export_links": export_links(form_id, request.GET),
             "columns": column_choices(schema, chosen),
             "may": {verb: may_write_as(schema, actor, verb) for verb in (Verb.TRANSFER.value, Verb.DESTROY.value)},
         }
         if may_write_as(schema, actor, Verb.CREATE):
             context["add_url"] = reverse("admin:forms_app_customform_record_add", args=[form_id])
         return TemplateResponse(request, "admin/forms_app/customform/records.html", context)
+
+    @require_safe
+    def export(request: HttpRequest, form_id: int) -> HttpResponseBase:
+        _form, schema, actor = readable(request, form_id)
+        back = list_url(form_id, address(request.GET))
+        return export_answer(request, schema, actor, _chosen(request, form_id), back)
 
     @require_safe
     def conditions(request: HttpRequest, form_id: int) -> HttpResponse:
@@ -91,6 +101,7 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 
     return (
         ("records/", records, "records"),
+        ("records/export/", export, "record_export"),
         ("records/conditions/", conditions, "record_conditions"),
         ("records/columns/", columns, "record_columns"),
         ("records/<int:record_id>/", record, "record"),

@@ -29,7 +29,7 @@ from forms_app.admin.records.entry import (
 )
 from forms_app.admin.records.meanwhile import Meanwhile, compared, merged, sentences, shown_again, to_choose
 from forms_app.exact_json import reads
-from forms_app.exceptions import Conflict, Fault, NotFound, Refused
+from forms_app.exceptions import Conflict, Fault, NotFound, Refused, StaleVersion
 from forms_app.models import CustomForm, Verb
 from forms_app.people.actor import Actor
 from forms_app.records.cleaning import cleaned_changes, cleaned_new
@@ -153,9 +153,7 @@ def _saved(
             return found, last, data
         try:
             _write(entry, record_id, data, found.values, faults, last.version)
-        except Conflict as conflict:
-            if any(fault.code != "other_version" for fault in conflict.faults):
-                raise
+        except StaleVersion:
             continue
         if found.elsewhere:
             messages.info(request, merged(schema, found, last))
@@ -192,7 +190,8 @@ def _write(
     if record_id is None:
         return entity_create(schema=schema, values=changed, actor=actor).id
     if changed:
-        entity_update(schema=schema, record_id=record_id, values=changed, actor=actor, version=version)
+        versions = None if version is None else [version]
+        entity_update(schema=schema, record_id=record_id, values=changed, actor=actor, versions=versions)
     return record_id
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.admin.records import filter_bar
 from forms_app.admin.records.addresses import address, page_number, parameters
-from forms_app.admin.records.record_values import Part, moment, parts, person
+from forms_app.admin.records.record_values import Part, moment, parts, person, shortened
 from forms_app.exceptions import TooExpensive
 from forms_app.field_types import Column
 from forms_app.indexes import uses
@@ -30,7 +30,7 @@ COLUMNS = 8
 LAST_COLUMNS = ("user", "updated_at")
 FILTERS = r"match|f[1-9]\d?(\.op|\.v|\.to)?"
 LABEL = 60
-"""Characters of a record's label where it stands for the record."""
+"""Characters of a piece of a value, and of a record's label where it stands for the record."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _cell(column: Column, record: Mapping[str, Any]) -> dict[str, Any]:
         value = record[column.name]
         shown = [Part(person(value) if isinstance(value, Mapping) else moment(str(value)))]
     else:
-        shown = parts(column, record)
+        shown = shortened(parts(column, record), LABEL)
     return {"label": column.label, "parts": shown, "short": sum(len(part.text) for part in shown) <= 24}
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,26 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from tqdm import tqdm
 
+from forms_app.design.options import options_add
 from forms_app.exceptions import DomainError
 from forms_app.loading.file_load import BATCH_ROWS, FileSource, LoadStopped, file_load
+from forms_app.loading.recognizing import recognized
 from forms_app.loading.row_files import FORMATS, format_of
 from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import FileLoad
 from forms_app.schema.finding import UnknownTarget, actor_in, form_of
+
+
+def separator_named(text: str) -> str:
+    """The character that the option names. Raises CommandError."""
+    character = {"tab": "\t", "\\t": "\t"}.get(text, text)
+    if len(character) > 1 or character in ('"', "\r", "\n"):
+        raise CommandError("--separator: one character, or tab")
+    return character
+
+
+def add_options(form_id: int, labels: Mapping[str, Sequence[str]]) -> None:
+    options_add(form_id=form_id, labels=labels)
 
 
 class Command(BaseCommand):
@@ -30,7 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--format", choices=sorted(set(FORMATS.values())), help="default: by the file's name")
         parser.add_argument("--sheet", default="", help="the sheet of a workbook (default: the first visible one)")
-        parser.add_argument("--encoding", default="utf-8-sig", help="of CSV and JSON lines (default: UTF-8)")
+        parser.add_argument("--encoding", default="", help="of CSV and JSON lines (default: recognized)")
+        parser.add_argument("--separator", default="", help="of CSV: a character, or tab (default: recognized)")
+        parser.add_argument("--add-options", action="store_true", help="make options that cells name and fields lack")
         parser.add_argument(
             "--owner", type=int, metavar="UID", help="who owns the records (default: who made the form)"
         )
@@ -57,16 +74,30 @@ class Command(BaseCommand):
                 schema = form_of(options["form"])
                 file_format = options["format"] or format_of(path)
                 ending = "jsonl" if file_format == "jsonl" else "csv"
+                source = recognized(
+                    FileSource(
+                        path,
+                        file_format,
+                        options["sheet"],
+                        options["encoding"],
+                        options["leave_out"],
+                        separator_named(options["separator"]),
+                    ),
+                    schema,
+                    self.stdout.write,
+                )
                 gc.freeze()  # what is there stays: or the collector looks at all of Django again with every batch
                 load = file_load(
                     schema=schema,
-                    source=FileSource(path, file_format, options["sheet"], options["encoding"], options["leave_out"]),
+                    source=source,
                     actor=actor_in(schema, options["owner"]),
                     refused_path=options["refused"] or path.with_name(f"{path.name}.refused.{ending}"),
                     resume=options["resume"],
                     again=options["again"],
                     batch_rows=options["batch"],
                     progress=progress,
+                    note=self.stdout.write,
+                    add_options=add_options if options["add_options"] else None,
                 )
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror or error}") from error

@@ -4,7 +4,7 @@ or the ids are."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.database.cursor import fetch
+from forms_app.database.cursor import fetch, fetched
 from forms_app.exceptions import Fault, Refused, TooLarge
 from forms_app.field_types.base import Directory
 from forms_app.models import Verb
@@ -39,6 +39,10 @@ class EntityRow(NamedTuple):
     created_at: str
     updated_at: str
     data: str
+    version: int = 0
+
+
+WIDTH = len(EntityRow._fields)
 
 
 class LastChange(NamedTuple):
@@ -49,7 +53,9 @@ class LastChange(NamedTuple):
 
 
 _TIME = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
-COLUMNS = f"id, owner_uid, {_TIME.format('created_at')}, {_TIME.format('updated_at')}, data::text"
+STORED = "id, owner_uid, created_at, updated_at, data, version"
+"""What of a row COLUMNS is made of."""
+COLUMNS = f"id, owner_uid, {_TIME.format('created_at')}, {_TIME.format('updated_at')}, data::text, version"
 """The select list of an EntityRow. psycopg's loader of timestamptz costs 5 µs a value, text nothing."""
 
 
@@ -100,21 +106,39 @@ class EntityQuery:
     @affordable
     def page(self, limit: int, offset: int = 0) -> list[EntityRow]:
         """`limit` records from `offset` on, in order. Far from the first, a page starts from the nearest place that is
-        remembered since the form changed last."""
+        remembered since the form changed last, or is read from the end of the whole form where that is nearer."""
         where, by = self._where, order(self.terms.sorts)
         if offset < far_pages.FAR or not far_pages.usable():
-            return [EntityRow(*row[:5]) for row in self._rows(where, by, by.parts(bool(where[0])), limit, offset)]
+            return [EntityRow(*row[:WIDTH]) for row in self._rows(where, by, by.parts(bool(where[0])), limit, offset)]
         far_page = far_pages.FarPage(self.schema.id, where, by, offset)
         near = far_page.nearest()
         parts = by.after(near.position, bool(where[0])) if near else by.parts(bool(where[0]))
         skipped = offset - (near.offset if near else 0)
         if not skipped:
-            return [EntityRow(*row[:5]) for row in self._rows(where, by, parts, limit, 0)]
+            return [EntityRow(*row[:WIDTH]) for row in self._rows(where, by, parts, limit, 0)]
+        if not where[0] and (ended := self._page_from_the_end(by, far_page, limit, skipped)) is not None:
+            return ended
         # With the record before the page: behind that one the page begins for whoever asks next.
         rows = self._rows(where, by, parts, limit + 1, skipped - 1, keyed=True)
         if rows:
             far_page.keep(_position(rows[0]))
-        return [EntityRow(*row[:5]) for row in rows[1:]]
+        return [EntityRow(*row[:WIDTH]) for row in rows[1:]]
+
+    def _page_from_the_end(self, by: Order, page: far_pages.FarPage, limit: int, nearer: int) -> list[EntityRow] | None:
+        """The page, counted from the last record; None where that skips no fewer than `nearer`, or another number of
+        records was there than when they were counted: their statement says how many it saw."""
+        total = totals.total(self.schema.id, page.where)
+        behind, parts = total - page.offset - limit, by.from_the_end()
+        if total <= page.offset or behind >= nearer or not parts:
+            return None
+        wanted = min(limit, total - page.offset)
+        also = totals.known(self.schema.id, page.where)
+        rows = self._rows(page.where, by, parts, wanted + 1, max(0, behind), keyed=True, also=also)
+        if len(rows) <= wanted or rows[0][-1] != total:
+            return None
+        *found, before = rows
+        page.keep(_position(before[:-1]))
+        return [EntityRow(*row[:5]) for row in reversed(found)]
 
     @affordable
     def page_and_count(self, limit: int, offset: int = 0) -> tuple[list[EntityRow], int]:
@@ -124,7 +148,7 @@ class EntityQuery:
             return self.page(limit, offset), self.count()
         if not where[0]:
             rows = self._rows(where, by, by.parts(False), limit, offset, also=totals.known(self.schema.id, where))
-            return [EntityRow(*row[:5]) for row in rows], rows[0][5] if rows else self.count()
+            return [EntityRow(*row[:WIDTH]) for row in rows], rows[0][WIDTH] if rows else self.count()
         listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.reached.only_search)
         listed, total = listing.page()
         if listed is None:
@@ -132,10 +156,10 @@ class EntityQuery:
             changes = CHANGES.format(form=int(self.schema.id))
             listed = self._rows(where, by, by.parts(True), limit, offset, also=(changes, []))
             if listed:
-                listing.remember(listed, listed[0][5], time.perf_counter() - began)
+                listing.remember(listed, listed[0][WIDTH], time.perf_counter() - began)
         if total is None:
             total = totals.counted(self.schema.id, where)
-        return [EntityRow(*row[:5]) for row in listed], total
+        return [EntityRow(*row[:WIDTH]) for row in listed], total
 
     @affordable
     def page_after(self, position: Position | None, limit: int) -> tuple[list[EntityRow], Position | None]:
@@ -144,7 +168,17 @@ class EntityQuery:
         parts = by.after(position, bool(where[0])) if position else by.parts(bool(where[0]))
         rows = self._rows(where, by, parts, limit + 1, 0, keyed=True)
         following = _position(rows[limit - 1]) if len(rows) > limit else None
-        return [EntityRow(*row[:5]) for row in rows[:limit]], following
+        return [EntityRow(*row[:WIDTH]) for row in rows[:limit]], following
+
+    @affordable
+    def stream(self, size: int) -> tuple[list[EntityRow], Iterator[list[EntityRow]]]:
+        """All records in order as they are now: the first `size`, and those that follow, as many at a time. In a
+        transaction, to be read to its end there."""
+        where, by = self._where, order(self.terms.sorts)
+        sql, values = self._ordered(STORED, where, by, by.parts(True), None, 0)
+        pieces = fetched(f"SELECT {COLUMNS} FROM ({sql}) ordered", values, size)
+        following = ([EntityRow(*row) for row in rows] for rows in pieces)
+        return next(following, []), following
 
     @affordable
     def ids(self) -> list[int]:
@@ -202,7 +236,7 @@ class EntityQuery:
         bound = [*(value for key in keys for value in key.values), *also[1]]
         form, id_of_form = self._form(where, by)
         if offset == 0 and (where[0] or by.always_indexed):
-            sql, values = self._ordered("id, owner_uid, created_at, updated_at, data", where, by, parts, limit, 0)
+            sql, values = self._ordered(STORED, where, by, parts, limit, 0)
             return fetch(f"SELECT {shown} FROM ({sql}) ordered", [*bound, *values], selective=bool(where[0]))
         ids, values = self._ordered("id", where, by, parts, limit, offset)
         sql = (
@@ -219,13 +253,14 @@ class EntityQuery:
         return "custom_form_id = %s", [self.schema.id]
 
     def _ordered(
-        self, columns: str, where: Condition, by: Order, parts: Sequence[Part], limit: int, offset: int
+        self, columns: str, where: Condition, by: Order, parts: Sequence[Part], limit: int | None, offset: int
     ) -> tuple[str, list[Any]]:
-        """The statement for `columns` of the rows in order. LIMIT and OFFSET are checked integers and stand as
-        literals, so that a generic plan serves."""
+        """The statement for `columns` of the rows in order; all of them without a limit. LIMIT and OFFSET are checked
+        integers and stand as literals, so that a generic plan serves."""
         form, id_of_form = self._form(where, by)
-        limit, offset = int(limit), int(offset)
-        most = limit + offset
+        offset = int(offset)
+        most = "ALL" if limit is None else int(limit) + offset
+        first = "ALL" if limit is None else int(limit)
         texts, values = [], []
         for part in parts:
             conditions = [form, where[0], part.condition]
@@ -235,11 +270,11 @@ class EntityQuery:
             )
             values += [*id_of_form, *where[1], *part.values, *part.clause_values]
         if len(texts) == 1:
-            return f"{texts[0]}{limit} OFFSET {offset}", values
+            return f"{texts[0]}{first} OFFSET {offset}", values
         union = " UNION ALL ".join(f"({text}{most})" for text in texts)
-        return f"SELECT * FROM ({union}) parts LIMIT {limit} OFFSET {offset}", values
+        return f"SELECT * FROM ({union}) parts LIMIT {first} OFFSET {offset}", values
 
 
 def _position(row: tuple[Any, ...]) -> Position:
     """The position behind a row that was read with its keys."""
-    return Position(tuple(row[5:]), row[0])
+    return Position(tuple(row[WIDTH:]), row[0])

@@ -26,10 +26,10 @@ class SortKey(NamedTuple):
     nullable: bool
     column: Column
 
-    def clause(self, mixed: bool = True) -> str:
-        """The key in ORDER BY; not `mixed`: where all rows have a value, or none has."""
-        last = " NULLS LAST" if mixed and self.nullable and self.descending else ""
-        return f"{self.expression} {'DESC' if self.descending else 'ASC'}{last}"
+    def clause(self, mixed: bool = True, back: bool = False) -> str:
+        """The key in ORDER BY; not `mixed`: where all rows have a value, or none has. `back`: from the end."""
+        empty = f" NULLS {'FIRST' if back else 'LAST'}" if mixed and self.nullable and self.descending else ""
+        return f"{self.expression} {'DESC' if self.descending is not back else 'ASC'}{empty}"
 
     @property
     def beyond(self) -> str:
@@ -73,6 +73,17 @@ class Order:
         if first.nullable and first.descending and not first.values:
             return [self._part(f"{first.expression} IS NOT NULL", ()), self._part(f"{first.expression} IS NULL", ())]
         return [self._part("", (), mixed=True)]
+
+    def from_the_end(self) -> list[Part]:
+        """The stretches of the whole order from its last row to its first; none where one of them is found by no index,
+        whatever is sought in it."""
+        first = self.keys[0]
+        if self._steps():
+            return []
+        if first.nullable and first.descending and not first.values:
+            ends = (f"{first.expression} IS NULL", f"{first.expression} IS NOT NULL")
+            return [self._part(condition, (), back=True) for condition in ends]
+        return [self._part("", (), mixed=True, back=True)]
 
     def after(self, position: Position, restricted: bool) -> list[Part]:
         """The stretches behind a position."""
@@ -122,8 +133,8 @@ class Order:
         now = now._replace(condition=f"{now.condition} AND {condition}", values=(*now.values, *values))
         return [now, *steps[place + 1 :]]
 
-    def _part(self, condition: str, values: tuple[Any, ...], mixed: bool = False) -> Part:
-        clause = ", ".join(key.clause(mixed or place > 0) for place, key in enumerate(self.keys))
+    def _part(self, condition: str, values: tuple[Any, ...], mixed: bool = False, back: bool = False) -> Part:
+        clause = ", ".join(key.clause(mixed or place > 0, back) for place, key in enumerate(self.keys))
         return Part(condition, values, clause, tuple(value for key in self.keys for value in key.values))
 
 

@@ -209,9 +209,10 @@ def test_a_session_needs_the_csrf_token(method: str, alice: Member, form: Custom
     assert sent(browser, method, url, body, HTTP_X_CSRFTOKEN=token).status_code == 200
 
 
-@pytest.mark.parametrize("name", sorted(set(CALLS) - {"docs", "upload", "download", "mass_destroy"}))
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"docs", "upload", "download", "export", "mass_destroy"}))
 def test_the_samples_work_as_they_stand(name: str, wide: CustomForm, alice: Member, api: Api) -> None:
     add_field(wide, "total", ("formula_field", {"formula": "{a_float_field} * 2"}))
+    add_field(wide, "serial", ("text_field", {"unique": True}))
     record = make_entity(wide, alice, title="one")
     administer(alice)
     examples = FormExamples(schema_of(wide), actor_of(alice))
@@ -219,6 +220,13 @@ def test_the_samples_work_as_they_stand(name: str, wide: CustomForm, alice: Memb
     for endpoint in endpoints()[name]:
         number = sample_number(name, wide, record, alice)
         api.ok(endpoint.method, endpoint.path.replace("{id}", str(number)), body)
+
+
+def test_the_sample_of_a_file_works_as_it_stands(wide: CustomForm, alice: Member, api: Api) -> None:
+    body = sample("export", FormExamples(schema_of(wide), actor_of(alice)))
+    for endpoint in endpoints()["export"]:
+        response: Any = api.call(endpoint.method, endpoint.path, body)
+        assert b"".join(response.streaming_content).startswith("\ufeff#record'".encode())
 
 
 def test_each_type_has_an_example_to_write_and_operands(wide: CustomForm, alice: Member) -> None:

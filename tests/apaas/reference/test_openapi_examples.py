@@ -23,6 +23,7 @@ def queried(operation: Any) -> str:
 def test_its_requests_work_and_its_answers_fit(api: Api, wide: CustomForm, alice: Member) -> None:
     administer(alice)
     add_field(wide, "total", ("formula_field", {"formula": "{a_float_field} * 2"}))
+    add_field(wide, "serial", ("text_field", {"unique": True}))
     record = api.ok("POST", address(wide), {"form_entity": {}})["id"]
     found = document(api, wide)
     tried = set()
@@ -69,6 +70,7 @@ def test_requests_made_of_it_as_it_stands_change_nothing_that_is_there(
 ) -> None:
     administer(alice)
     add_field(wide, "total", ("formula_field", {"formula": "{a_float_field} * 2"}))
+    add_field(wide, "serial", ("text_field", {"unique": True}))
     for number in range(3):
         make_entity(wide, alice, title=f"record {number}")
     before = rows_of(wide.organization_id)
@@ -89,7 +91,9 @@ def test_requests_made_of_it_as_it_stands_change_nothing_that_is_there(
         assert [row for row in had if row not in has] == []
     refused = {name: status for name, status in answered.items() if status != 200}
     unread = dict.fromkeys(("role", "download"), 404) | {"upload": 415}
-    related = dict.fromkeys(("evaluate",), 400)  # the first form of the caller computes nothing
+    related = dict.fromkeys(
+        ("evaluate", "mass_upsert"), 400
+    )  # the caller's first form computes nothing, and has no key
     nobody = dict.fromkeys((*HARMLESS_IDS, "transfer", "mass_destroy"), 404)
     assert refused == unread | nobody | ({} if of_form else related)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -25,6 +26,9 @@ def test_a_hidden_field_is_an_unknown_name_everywhere(owned: dict[int, int], for
     record = owned[1]
     assert not gone & set(api.ok("GET", of(form, f"/{record}")))
     assert "amount" in api.ok("GET", of(form, f"/{record}"))
+    line = b"".join(api.call("GET", of(form, "/export") + "&format=jsonl").streaming_content)  # type: ignore[attr-defined]
+    assert "amount" in json.loads(line.splitlines()[0])
+    assert not gone & {name.removeprefix("#") for name in json.loads(line.splitlines()[0])}
     for name in gone:
         for body in (
             {"filters": [{"name": name, "op": "gt", "value": 1}]},
@@ -35,6 +39,7 @@ def test_a_hidden_field_is_an_unknown_name_everywhere(owned: dict[int, int], for
             hidden = api.refused("PUT", of(form), body)["errors"]
             unknown = api.refused("PUT", of(form), _renamed(body, name, "nothing"))["errors"]
             assert hidden == _renamed(unknown, "nothing", name)
+            assert api.refused("PUT", of(form, "/export"), body)["errors"] == hidden
         for method, path in (("POST", ""), ("PUT", f"/{record}")):
             assert api.faults(method, of(form, path), {"form_entity": {name: 1}}) == [(name, "unknown_field", None)]
         assert api.faults("PUT", of(form, "/evaluate"), {"field_name": name}) == [("field_name", "not_computed", None)]

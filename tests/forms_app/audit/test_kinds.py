@@ -24,6 +24,7 @@ UNAUDITED = {
     "FieldUse",
     "FileLoad",
     "FileUse",
+    "IdempotencyKey",
     "FlowCounter",
     "FlowVersion",  # Flow.published tells of each, and it never changes
     "FormCounter",

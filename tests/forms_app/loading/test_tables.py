@@ -82,7 +82,7 @@ def test_cells_hold_what_a_spreadsheet_shows(write: Any, alice: Member, custom_a
     ]
     (refused,) = refused_table(path.with_name(f"{path.name}.refused"))
     assert refused["#row"] == "4"
-    codes = "disabled_option unknown_option wrong_type unknown_department incomplete invalid_mobile"
+    codes = "disabled_option unknown_option unknown_name unknown_department incomplete invalid_mobile wrong_type"
     assert set(refused["#codes"].split()) == set(codes.split())
 
 

@@ -1,5 +1,5 @@
 // Assignments: a field or variable, and the formula or value it is set to.
-import { data, t, changed } from "./state.js";
+import { data, t, changed, offered } from "./state.js";
 import { checkbox, h, icon, iconButton, input, row, select } from "../shared/dom.js";
 import { formulaBox } from "../shared/formula_box.js";
 
@@ -54,7 +54,7 @@ function assignmentBox(list, item, place, { fields, targets, readable, check }) 
 
 // The value as a client would send it.
 function valueControl(field, value, keep) {
-  const options = field?.options ?? [];
+  const options = offered(field, value);
   if (options.length && field.list) {
     let chosen = Array.isArray(value) ? value : [];
     return h("div", { class: "fd-checks" }, options.map((option) =>

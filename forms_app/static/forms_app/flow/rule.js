@@ -1,5 +1,5 @@
 // A rule that must be true: clicked together from fields, operators and values, or written as a formula.
-import { data, t, changed, fields, readable, variables } from "./state.js";
+import { data, t, changed, fields, offered, readable, variables } from "./state.js";
 import { checkbox, h, icon, iconButton, input, select } from "../shared/dom.js";
 import { formulaBox } from "../shared/formula_box.js";
 import { picker } from "./people.js";
@@ -68,7 +68,8 @@ function begun(column) {
 
 function first(column, op) {
   if (wantsSeveral(op)) return [];
-  if (column.options?.length) return column.options[0].value;
+  const [option] = offered(column, "");
+  if (option) return option.value;
   return column.kind === "boolean" ? true : "";
 }
 
@@ -105,7 +106,7 @@ function valueControl(column, clause, put) {
     clause.value = value;
     put("diagram");
   };
-  const options = column.options ?? [];
+  const options = offered(column, clause.value);
   if (wantsSeveral(clause.op)) {
     return h("div", { class: "fd-checks", role: "group", ...named }, options.map(({ value, label }) =>
       checkbox(label, clause.value.includes(value), (checked) => keep(checked ? [...clause.value, value] : clause.value.filter((one) => one !== value)))));

@@ -61,6 +61,11 @@ export function readable() {
   return [...readableOf(data.fields), ...variables().map(({ name }) => [`$${name}`, `$${name}`]), ["$creator", "$creator"]];
 }
 
+// A choice's options to choose from: those that are enabled, and those that are chosen already.
+export function offered(column, chosen) {
+  return (column?.options ?? []).filter(({ value, enabled }) => enabled || [chosen].flat().includes(value));
+}
+
 export function readableOf(columns) {
   const found = [];
   for (const column of columns) {

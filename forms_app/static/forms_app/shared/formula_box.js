@@ -2,11 +2,13 @@
 import { data, t } from "./page.js";
 import { h, icon, input } from "./dom.js";
 
-// Labels that only one thing has and that can stand between braces.
+// Labels that only one thing has and that can stand between braces. `told` is what of the label stands for the field.
 function pairs(all) {
   const count = new Map();
   for (const [, label] of all) count.set(label, (count.get(label) ?? 0) + 1);
-  return all.filter(([path, label]) => count.get(label) === 1 && label.split(".").length === path.split(".").length);
+  const dots = (text) => text.split(".").length;
+  const fits = (label) => count.get(label) === 1 && label === label.trim() && !/[{}]/.test(label);
+  return all.filter(([path, label, told = label]) => fits(label) && dots(told) === dots(path)).map(([path, label]) => [path, label]);
 }
 
 function replaced(text, table) {
@@ -15,7 +17,7 @@ function replaced(text, table) {
 
 // The same of the options of a choice: `{stage#TOKEN}` is shown as `{Stage#Won}`.
 export function optionPairs(field, path, label) {
-  return (field.options ?? []).filter((option) => option.value).map((option) => [`${path}#${option.value}`, `${label}#${option.label}`]);
+  return (field.options ?? []).filter((option) => option.value).map((option) => [`${path}#${option.value}`, `${label}#${option.label}`, label]);
 }
 
 // A formula's text as people read it; `readable`: [path by name, path by label] of all that may be read.

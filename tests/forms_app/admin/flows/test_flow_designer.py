@@ -27,7 +27,8 @@ def test_the_page_knows_form_people_and_words(admin: Client, flow: Flow) -> None
     assert fields["total"]["writable"] is False
     assert fields["people"]["people"] is True
     assert {inner["name"] for inner in fields["leader"]["inner"]} >= {"title", "amount"}
-    assert [option["label"] for option in fields["source"]["options"]] == ["官网", "展会"]
+    options = [(option["label"], option["enabled"]) for option in fields["source"]["options"]]
+    assert options == [("官网", True), ("展会", True), ("黄页", False)]
     assert fields["title"]["group"]
     assert data["people"]["member"].keys() == {"1"} and data["people"]["department"].keys() == {"3"}
     assert data["status"] == {"published": None, "changed": True, "path_fixed": False, "versions": []}

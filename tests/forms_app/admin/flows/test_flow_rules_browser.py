@@ -15,7 +15,7 @@ from forms_app.schema.form_schema import build_schema
 from forms_app.tickets.pushing import ticket_open
 from tests.factories import actor_of
 from tests.flows import standing
-from tests.forms_app.admin.conftest import FAIR, WEB
+from tests.forms_app.admin.conftest import FAIR, OLD, WEB
 from tests.forms_app.admin.flows.flow_definitions import component, line
 from tests.forms_app.admin.flows.flow_hands import called, open_designer, press, setting
 
@@ -125,6 +125,19 @@ def test_a_clicked_rule_is_saved_published_and_followed_by_a_ticket(
     called(page, "判断").click()
     expect(page.locator(".fl-rule [data-setting=joined]")).to_have_value("all")
     expect(page.locator(".fl-clause")).to_have_count(3)
+
+
+def test_a_disabled_option_is_offered_only_where_it_is_chosen(page: Page, flow: Flow) -> None:
+    source = branching()
+    for one, op in zip((one for one in source["lines"] if "rule" in one), ("=", "<>"), strict=True):
+        one["rule"] = f"{{source}} {op} {{source#{OLD if op == '=' else WEB}}}"
+    flow_save(flow=flow, design={"definition": source})
+    open_designer(page, flow)
+    called(page, "判断").click()
+    options = page.locator("[data-setting=clause-value]")
+    expect(options.nth(0).locator("option")).to_have_text(["官网", "展会", "黄页"])
+    expect(options.nth(0)).to_have_value(OLD)
+    expect(options.nth(1).locator("option")).to_have_text(["官网", "展会"])
 
 
 def test_each_kind_of_clause_is_a_formula_that_is_true_or_false_and_is_read_again(

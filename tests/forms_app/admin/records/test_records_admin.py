@@ -30,6 +30,16 @@ def test_the_primary_field_is_searched(admin: Client, form: CustomForm, records:
     assert shown(page(admin, form, "?q=客户 2&o=amount")) == [records[2], *records[20:30]]
 
 
+def test_a_long_text_is_shortened_in_the_list_and_whole_on_its_page(
+    admin: Client, form: CustomForm, alice: Member
+) -> None:
+    whole, long = "客" * 60, "户" * 61
+    ids = [make_entity(form, alice, title=title) for title in (whole, long, "<" * 61)]
+    cells = re.findall(r'<td data-label="label of title"[^>]*>\s*(.*?)\s*</td>', page(admin, form))
+    assert cells == ["&lt;" * 59 + "…", "户" * 59 + "…", whole]
+    assert long in admin.get(reverse("admin:forms_app_customform_record", args=[form.pk, ids[1]])).content.decode()
+
+
 def test_a_column_sorts_both_ways(admin: Client, form: CustomForm, records: list[int]) -> None:
     assert shown(page(admin, form, "?o=amount"))[:3] == records[:3]
     assert shown(page(admin, form, "?o=-amount"))[:3] == records[:-4:-1]

@@ -13,7 +13,7 @@ from forms_app.field_types import registry
 from forms_app.indexes.building import partition
 from forms_app.models import CustomApp, CustomForm, Member, RememberedAnswer
 from forms_app.records import statements
-from forms_app.records.query import EntityQuery, Filter, Sort, Terms, far_pages
+from forms_app.records.query import EntityQuery, Filter, Sort, Terms, far_pages, totals
 from forms_app.records.query.conditions import conditions
 from forms_app.records.query.ordering import order
 from tests.factories import make_entity, make_form, schema_of
@@ -89,6 +89,34 @@ def test_far_pages_are_what_offset_gives(
         offset, size = pick.randint(0, len(ids) + 3), pick.randint(1, 30)
         assert [row.id for row in query.page(size, offset)] == ids[offset : offset + size], offset
     assert RememberedAnswer.objects.filter(custom_form_id=form.pk, place__gt=0).count() > 10
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("keys", [keys for keys in SORTS if keys[:1] != (("choice", True),)])
+def test_a_page_near_the_end_is_read_from_there(custom_app: CustomApp, people: Any, near: None, keys: Any) -> None:
+    form = filled(custom_app, 60)
+    query = sorted_by(form, *keys)
+    ids = query.ids()
+    for limit, offset, skipped in ((5, 55, 0), (7, 58, 0), (5, 45, 10), (1, 59, 0)):
+        RememberedAnswer.objects.all().delete()
+        with sent() as found:
+            assert [row.id for row in query.page(limit, offset)] == ids[offset : offset + limit]
+        (listed,) = (one for one in found if "WITH ORDINALITY" in one or "ordered" in one)
+        assert listed.count(f"OFFSET {skipped}") == 1, listed
+        assert [row.id for row in query.page(limit, offset)] == ids[offset : offset + limit]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("difference", [-3, -1, 1, 40])
+def test_what_comes_and_goes_while_the_end_is_sought_moves_no_page(
+    custom_app: CustomApp, people: Any, near: None, monkeypatch: pytest.MonkeyPatch, difference: int
+) -> None:
+    form = filled(custom_app, 60)
+    query = sorted_by(form, ("number", True))
+    ids = query.ids()
+    monkeypatch.setattr(totals, "total", lambda form_id, where: 60 + difference)
+    for offset in (40, 50, 55):
+        assert [row.id for row in query.page(5, offset)] == ids[offset : offset + 5]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -84,7 +84,7 @@ def test_the_counters_stay_exact_whatever_happens_at_once(form: CustomForm, alic
             raise RuntimeError
 
     jobs: list[Any] = [lambda: make_entity(form, alice, text="c")] * 12 + [failing] * 12
-    jobs += [lambda: update(form, alice, ids[0], text="d")] * 6
+    jobs += [lambda text=text: update(form, alice, ids[0], text=text) for text in "defghi"]
     jobs += [lambda: entity_mass_destroy(schema=schema, ids=ids[4:], actor=actor)] * 3
     jobs += [lambda: entity_transfer(schema=schema, ids=ids[:4], to_user_uid=2, actor=actor)] * 3
     outcomes = at_once(jobs)

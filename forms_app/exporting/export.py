@@ -1,0 +1,101 @@
+"""An export: all records of a query as a file of one format, made while it is sent and never in memory as a whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from forms_app.database.own_connection import ByOwnConnection
+from forms_app.exceptions import Fault, TooLarge
+from forms_app.exporting.columns import Cell, Writing, columns_of, wanted_keys
+from forms_app.exporting.csv_text import CsvText
+from forms_app.exporting.json_lines import JsonLines
+from forms_app.exporting.shapes import Shape
+from forms_app.exporting.workbook import MOST_ROWS, Workbook
+from forms_app.people.called import PeopleCalled
+from forms_app.records.presentation import Projection, read_page
+from forms_app.records.query import EntityQuery, EntityRow
+
+FORMATS: Mapping[str, type[Shape]] = {"csv": CsvText, "xlsx": Workbook, "jsonl": JsonLines}
+HEADINGS = ("label", "name")
+VALUES = ("shown", "stored")
+BATCH = 1_000
+"""Records that are read and written at a time."""
+LONGEST_SECONDS = 3_600
+"""So long an export may take: its snapshot keeps PostgreSQL from clearing away what was overwritten since."""
+
+
+class ExportTooSlow(Exception):
+    """Whoever asked reads so slowly that the export is broken off."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is exported and how; the choices that are None are those that suit the format."""
+
+    query: EntityQuery
+    names: tuple[str, ...] | None
+    file_format: str
+    headings: str | None = None
+    values: str | None = None
+
+    @property
+    def shape(self) -> type[Shape]:
+        return FORMATS[self.file_format]
+
+    @property
+    def file_name(self) -> str:
+        """The form's name, without what no file may be called."""
+        name = "".join("_" if char in '\\/:*?"<>|' or ord(char) < 32 else char for char in self.query.schema.name)
+        return f"{name.strip('. ') or self.query.schema.data_table_name}.{self.file_format}"
+
+    def pieces(self) -> ByOwnConnection[bytes]:
+        """The file in pieces, to be closed; an empty one says that more is being made. The first is made before
+        anything is sent, so what a list would refuse is refused as there. Raises TooExpensive, TooLarge."""
+        return ByOwnConnection(self._pieces())
+
+    def _pieces(self) -> Iterator[bytes]:
+        ends, language = time.monotonic() + LONGEST_SECONDS, translation.get_language()
+        with transaction.atomic():
+            self._fits()
+            rows, following = self.query.stream(BATCH)
+            shape, projection = self._shape()
+            with shape:
+                yield shape.begin()
+                while rows:
+                    if time.monotonic() > ends:
+                        raise ExportTooSlow
+                    with translation.override(language):
+                        piece = shape.rows(self._cells(shape, projection, rows))
+                    yield piece
+                    rows = next(following, [])
+                yield from shape.end()
+
+    def _shape(self) -> tuple[Shape, Projection]:
+        as_json = self.shape.as_json
+        writing = Writing(
+            (self.headings or ("name" if as_json else "label")) == "label",
+            (self.values or ("stored" if as_json else "shown")) == "shown",
+            as_json,
+            PeopleCalled(self.query.actor.organization_id),
+        )
+        projection = wanted_keys(self.query.schema, self.names)
+        return self.shape(columns_of(projection, writing)), projection
+
+    def _cells(self, shape: Shape, projection: Projection, rows: list[EntityRow]) -> list[list[Cell]]:
+        page, labels = read_page(projection, rows, self.query.actor)
+        writes = [column.write for column in shape.columns]
+        read: Iterator[tuple[EntityRow, dict[str, Any]]] = zip(rows, page, strict=True)
+        return [[row.id, *[write(row, stored, labels) for write in writes]] for row, stored in read]
+
+    def _fits(self) -> None:
+        if self.shape is Workbook and (count := self.query.count()) > MOST_ROWS:
+            message = _("A sheet holds at most {limit} records: ask for csv, or restrict the filters.")
+            message = message.format(limit=MOST_ROWS)
+            raise TooLarge([Fault("too_many_rows", message, field="format", allowed=MOST_ROWS, got=count)])

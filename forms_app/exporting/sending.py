@@ -1,0 +1,63 @@
+"""Exports that are being sent: so many at a time, each closed when it ends, under names that every browser reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import BoundedSemaphore
+from urllib.parse import quote
+
+from forms_app.exporting.export import Export
+
+MOST_AT_ONCE = 8
+"""Exports that a process makes at a time: half of the threads that make answers while they send them, and of each a
+connection to PostgreSQL."""
+WAIT_SECONDS = 5
+_free = BoundedSemaphore(MOST_AT_ONCE)
+
+
+class TooManyExports(Exception):
+    """As many as may be are being made: try again after WAIT_SECONDS."""
+
+
+class Sending:
+    """The pieces of an export that holds one of the places until it is closed."""
+
+    def __init__(self, export: Export) -> None:
+        """Makes the first piece. Raises TooManyExports, and what that raises."""
+        if not _free.acquire(blocking=False):
+            raise TooManyExports
+        self._held = True
+        self._pieces = export.pieces()
+        try:
+            self._first = next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield self._first
+            yield from self._pieces
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the place and the connection back; at most once."""
+        if self._held:
+            self._held = False
+            try:
+                self._pieces.close()
+            finally:
+                _free.release()
+
+
+def headers(export: Export) -> dict[str, str]:
+    """A download of the form's name, as RFC 6266 says it of any script (old readers get what is ASCII of it), that no
+    cache keeps and no browser takes for something else."""
+    name = export.file_name
+    plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in name)
+    return {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }

@@ -1,0 +1,39 @@
+"""What each format of an export is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import ClassVar, Self
+
+from forms_app.exporting.columns import Cell, ExportColumn
+
+
+class Shape:
+    """Writes one file, piece by piece. An empty piece says that nothing is to be sent yet."""
+
+    content_type: ClassVar[str]
+    as_json: ClassVar[bool] = False
+
+    def __init__(self, columns: Sequence[ExportColumn]) -> None:
+        self.columns = columns
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give up what it holds, whether or not the file is whole."""
+
+    def begin(self) -> bytes:
+        """What stands before all rows."""
+        return b""
+
+    def rows(self, rows: Sequence[Sequence[Cell]]) -> bytes:
+        """Some rows: of each the record's id and a cell for each column."""
+        raise NotImplementedError(type(self).__name__)
+
+    def end(self) -> Iterator[bytes]:
+        """What stands behind them."""
+        return iter(())

@@ -1,0 +1,44 @@
+"""The page of the form-entity API: each of its calls with curl, the whole answer, and in Python."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from apaas.reference.calls import BY_NAME, Endpoint, preferred
+from tests.docs.pages import text_of
+from tests.docs.samples import blocks
+
+API = "/apaas/api/v2/"
+OTHERS = {"export": "answers a file", "mass_upsert": "needs a unique field, which the demo's forms don't have"}
+CALLS = [name for name in BY_NAME if preferred(name).path.startswith(f"{API}form_entities") and name not in OTHERS]
+
+
+def told(endpoint: Endpoint) -> str:
+    """What stands below the heading of a call."""
+    path = endpoint.path.replace("{id}", ":id")
+    parts = re.split(r"^#{2,3} (.+)$", text_of("docs/api.md"), flags=re.MULTILINE)
+    (found,) = (
+        body
+        for heading, body in zip(parts[1::2], parts[2::2], strict=True)
+        if heading.rpartition(" ")[2] == path and endpoint.method in re.findall(r"[A-Z]+", heading.rpartition(" ")[0])
+    )
+    return found
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_each_call_of_records_has_curl_its_answer_and_python(name: str) -> None:
+    endpoint = preferred(name)
+    shell, answer, python = blocks(told(endpoint))[:3]
+    assert [shell.language, answer.language, python.language] == ["bash", "json", "python"]
+    assert list(json.loads(shell.answer))[:3] == ["code", "message", "remark"]
+    path = re.escape(endpoint.path.removeprefix(API))
+    assert re.search(re.escape(API) + path.replace(re.escape("{id}"), r"(\d+|\$ID)") + r"[?\"]", shell.text)
+    assert f'"{endpoint.method}"' in python.text
+    assert re.search(f'"{path.replace(re.escape("{id}"), "")}', python.text)
+
+
+def test_the_calls_are_those_of_the_document() -> None:
+    assert len(CALLS) == 11

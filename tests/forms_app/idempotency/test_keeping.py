@@ -1,0 +1,87 @@
+"""One key, one effect: whoever comes at the same time, or after a failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from forms_app.exceptions import Conflict, Refused
+from forms_app.idempotency.keeping import Answer, Key, digest_of, once
+from forms_app.models import CustomApp, CustomForm, FormEntity, IdempotencyKey, Member
+from tests.factories import make_entity, make_form
+from tests.forms_app.worlds import at_once, statements
+
+CLIENTS = 16
+
+
+@pytest.fixture
+def form(custom_app: CustomApp) -> CustomForm:
+    return make_form(custom_app, {"text": "text_field"})
+
+
+def key(form: CustomForm, name: str = "one", request: str = "a") -> Key:
+    return Key(form.pk, "token 1", name, digest_of(request))
+
+
+def test_what_is_named_twice_at_the_same_time_is_done_once(
+    transactional_db: None, form: CustomForm, alice: Member
+) -> None:
+    def write() -> Answer:
+        return Answer(str(make_entity(form, alice, text="a")).encode(), {"ETag": '"1"'})
+
+    answers = at_once([lambda: once(key(form), write)] * CLIENTS)
+    assert {answer.body for answer in answers} == {str(FormEntity.objects.get(custom_form=form).id).encode()}
+    assert [answer.replayed for answer in answers].count(False) == 1
+
+
+def test_whoever_waited_for_a_failure_does_it(transactional_db: None, form: CustomForm, alice: Member) -> None:
+    attempts: list[int] = []
+
+    def write() -> Answer:
+        attempts.append(1)
+        make_entity(form, alice, text="a")
+        if len(attempts) < 4:
+            raise Refused
+        return Answer(b"done", {})
+
+    outcomes = at_once([lambda: once(key(form), write)] * 8)
+    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 3
+    assert [outcome.body for outcome in outcomes if isinstance(outcome, Answer)] == [b"done"] * 5
+    assert FormEntity.objects.filter(custom_form=form).count() == 1
+
+
+def test_of_two_requests_with_one_key_at_the_same_time_one_is_refused(
+    transactional_db: None, form: CustomForm, alice: Member
+) -> None:
+    def write() -> Answer:
+        return Answer(str(make_entity(form, alice, text="a")).encode(), {})
+
+    outcomes = at_once([lambda: once(key(form, request="a"), write), lambda: once(key(form, request="b"), write)])
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
+    assert FormEntity.objects.filter(custom_form=form).count() == 1
+
+
+@pytest.mark.django_db
+def test_the_key_goes_with_what_was_written(form: CustomForm, alice: Member) -> None:
+    def write() -> Answer:
+        make_entity(form, alice, text="a")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        once(key(form), write)
+    assert not FormEntity.objects.filter(custom_form=form).exists()
+    assert not IdempotencyKey.objects.of_form(form.pk).exists()
+
+
+@pytest.mark.django_db
+def test_a_key_costs_two_statements(form: CustomForm) -> None:
+    with statements() as sent:
+        once(key(form), lambda: Answer(b"", {}))
+    assert [sql.split()[0] for sql in sent if "SAVEPOINT" not in sql] == ["INSERT", "UPDATE"]
+
+
+@pytest.mark.parametrize(
+    "other", [("a", 1), ("a", True), ("b",), ({"x": "1"},), ({"x": 1, "y": None},), ({"x": [1]},), ({"x": 1.0},)]
+)
+def test_requests_that_differ_have_other_digests(other: tuple[object, ...]) -> None:
+    assert digest_of(*other) != digest_of({"x": 1})
+    assert digest_of({"x": 1, "z": 2}) == digest_of({"z": 2, "x": 1})
