@@ -121,5 +121,6 @@ OTHER_LINES = {
     "forms": "List and create among hundreds of forms",
     "grown": "Create and update with every index that the product gives a form of this size",
     "load": "Load of 100,000 rows of XLSX",
+    "export": "Export of the reference form as CSV",
 }
 """What is measured in ways of its own."""

@@ -151,6 +151,13 @@ def other_goals(results: Results) -> list[Row]:
         reached = found["seconds"] <= 30 and found["memory_mb"] <= 300 and not found["fault"]
         told = f"{found['seconds']:.1f} s, {found['memory_mb']:,.0f} MB {found['fault']}".strip()
         add(f"Load of {found['rows']:,} rows of XLSX", told, "≤ 30 s, ≤ 300 MB (of 100,000 rows)", reached)
+    if "seconds" in facts.get("export", {}):
+        found = facts["export"]
+        speed = found["rows"] / found["seconds"]
+        reached = found["first_byte"] <= 1 and speed >= 20_000 and found["grown_mb"] <= 150 and not found["fault"]
+        told = f"{speed:,.0f} records/s, first byte after {found['first_byte']:.2f} s, {found['grown_mb']:,.0f} MB more"
+        goal = "≥ 20,000/s, ≤ 1 s, ≤ 150 MB"
+        add(f"Export of {found['rows']:,} records as CSV", f"{told} {found['fault']}".strip(), goal, reached)
     return rows
 
 

@@ -8,12 +8,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from benchmarks import forms, loading, queries, requests, wrk
+from benchmarks import exporting, forms, loading, queries, requests, wrk
 from benchmarks.datasets import Datasets
 from benchmarks.lines import LINES, SIDES, Line
 from benchmarks.measure import Measurement, measure
@@ -256,7 +256,19 @@ def load(run: Run) -> None:
     run.say(f"  {run.facts['load']}")
 
 
-STAGES = (records, growth, grown, many_forms, load)
+def export(run: Run) -> None:
+    """The export of the reference form."""
+    if not run.wants("export"):
+        return
+    run.say(f"Export of {run.reference:,} records as CSV")
+    with ExitStack() as stack:
+        database = stack.enter_context(run.server.copied(run.datasets.records(run.reference)))
+        found = exporting.export(run.web(stack, PRODUCT, database))
+    run.facts["export"] = {"rows": run.reference, **asdict(found)}
+    run.say(f"  {run.facts['export']}")
+
+
+STAGES = (records, growth, grown, many_forms, load, export)
 
 
 def module(server: PostgreSQL, data_dir: Path, name: str, arguments: list[str], database: str) -> Any:

@@ -79,6 +79,7 @@ def results() -> dict[str, Any]:
             "field_indexes": [["btree", 4], ["grams", 1]],
             "total": {"p50": 0.3, "p99": 0.8, "compared": 20, "wrong": 0, "written_meanwhile": 99},
             "load": {"rows": 100, "seconds": 31.0, "memory_mb": 100.0, "fault": ""},
+            "export": {"rows": 100_000, "seconds": 4.0, "first_byte": 0.2, "grown_mb": 20.0, "fault": ""},
         },
     }
 
@@ -97,6 +98,8 @@ def test_the_table_holds_medians_ratios_and_whether_the_goal_is_reached(results:
 def test_the_other_goals_are_judged(results: dict[str, Any]) -> None:
     judged = {row[0]: (row[1], row[-1]) for row in report.other_goals(results)[1:]}
     assert judged["List at 1,000 records against 10"] == ("1.50 × the time", "yes")
+    exported = "25,000 records/s, first byte after 0.20 s, 20 MB more"
+    assert judged["Export of 100,000 records as CSV"] == (exported, "yes")
     assert judged["List with 3 forms of 50 against one"] == ("1.40 × the time", "no")
     assert judged["Load of 100 rows of XLSX"][1] == "no"
     assert judged["Unfiltered total inside a request"][1] == "yes"

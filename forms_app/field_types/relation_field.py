@@ -111,8 +111,7 @@ class RelationField(FieldType):
     def as_shown(self, column: Column, stored: Any, labels: Labels, names: Names) -> str:
         """The label and the id: which labels only one record has would have to be asked for each."""
         label = labels.record(column.setting["form"], stored)["label"]
-        shown = " ".join(label.split()) == label and label != "" if label is not None else False
-        return told_apart(label, stored) if shown else str(stored)
+        return told_apart(label, stored) if label and label == label.strip() else str(stored)
 
     def from_text(self, column: Column, text: str, names: Names) -> Any:
         """An id, or the label or a unique value of a record, with its id behind it where several have it."""
