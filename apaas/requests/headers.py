@@ -12,9 +12,12 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types._references import MAX_ID
 from forms_app.field_types.base import excerpt
 
-IF_MATCH, IF_UNMODIFIED_SINCE, IDEMPOTENCY_KEY = "If-Match", "If-Unmodified-Since", "Idempotency-Key"
+IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE = "If-Match", "If-None-Match", "If-Unmodified-Since"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+SAFE = ("GET", "HEAD")
 CONDITIONS = {
     "HTTP_IF_MATCH": IF_MATCH,
+    "HTTP_IF_NONE_MATCH": IF_NONE_MATCH,
     "HTTP_IF_UNMODIFIED_SINCE": IF_UNMODIFIED_SINCE,
     "HTTP_IDEMPOTENCY_KEY": IDEMPOTENCY_KEY,
 }
@@ -37,7 +40,7 @@ def header_faults(request: HttpRequest, call: str) -> list[Fault]:
     if not sent:
         return []
     message = _("This call does not support the header: send the call without it.")
-    kept = KEPT.get(call, ())
+    kept = [*KEPT.get(call, ()), *([IF_NONE_MATCH] if request.method in SAFE else [])]  # there it spares bytes alone
     return [Fault("not_supported", message, field=name, got=excerpt(value)) for name, value in sent if name not in kept]
 
 

@@ -16,8 +16,9 @@ from apaas.tickets import parameters
 from apaas.tickets.answers import LISTS, LOG, LOG_ENTRY, success
 from apaas.tickets.bodies import Sent, received
 from apaas.tickets.callers import caller_of
+from apaas.tickets.keys import done_once, key_for, noted
 from apaas.tickets.searching import read_search
-from apaas.tickets.views import TicketViewSet, noted, refuse_query
+from apaas.tickets.views import TicketViewSet, refuse_query
 from forms_app.exceptions import Refused
 from forms_app.idempotency.keeping import Key
 from forms_app.schema.form_schema import FormSchema
@@ -88,7 +89,7 @@ class WorkLogViewSet(TicketViewSet):
                 worklog_add(**place, content=content if isinstance(content, str) else str(content))
                 return success(LOG_ENTRY, None)
 
-            return self.done_once(key, written)
+            return done_once(key, written)
 
     def entries(self, request: Request) -> Response:
         with received(request._request) as sent:
@@ -100,7 +101,7 @@ class WorkLogViewSet(TicketViewSet):
         caller, flow, _schema = self.addressed(sent.params, path if isinstance(path, str) else "")
         refuse_query(self.request._request)
         faults = parameters.unknown_faults([*sent.params, *sent.files], call)
-        key = self.key(f"ticket_{call.replace(' ', '_')}", caller, flow, sent, faults)
+        key = key_for(self.request._request, f"ticket_{call.replace(' ', '_')}", caller, flow, sent, faults)
         data_no = noted(faults, lambda: parameters.ticket_number(sent.params))
         data_id = noted(faults, lambda: parameters.stage_id(sent.params))
         if "data_no" not in sent.params:

@@ -6,11 +6,11 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -34,7 +34,6 @@ from apaas.errors import (
 )
 from apaas.exceptions import MethodNotAllowed, NotAuthenticated, Throttled
 from apaas.requests.headers import header_faults
-from apaas.requests.idempotency import REPLAYED, REQUEST_TICKET, key_of, sha256_of
 from apaas.requests.readers import fault
 from apaas.requests.reading import from_query, query_of
 from apaas.tickets import parameters
@@ -52,13 +51,12 @@ from apaas.tickets.answers import (
     reason_of,
     success,
 )
-from apaas.tickets.bodies import Sent, received
+from apaas.tickets.bodies import received
 from apaas.tickets.callers import Caller, caller_of, member_actor
+from apaas.tickets.keys import done_once, key_for, noted
 from apaas.tickets.writes import Write
-from forms_app.exact_json import dumps
 from forms_app.exceptions import Fault, NotFound, Refused
 from forms_app.flows.finding import callable_flow
-from forms_app.idempotency.keeping import Answer, Key, digest_of, once
 from forms_app.journal.events import Kind
 from forms_app.models import Flow
 from forms_app.models.flow import API_PATH
@@ -67,7 +65,6 @@ from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_stages
 from forms_app.tickets.sight import form_at_stage
 
-T = TypeVar("T")
 CODES = "X-Fault-Codes"
 """The header with the codes of the faults that a failure's reason tells, for programs: the body is the document's."""
 
@@ -192,7 +189,14 @@ class TicketViewSet(PlainViewSet):
             caller, flow, schema = self.addressed(sent.params, api_path, stage)
             refuse_query(request._request)
             self.write = write = Write(caller, flow, schema, sent, action)
-            key = self.key("ticket_push" if action == "update" else "ticket_open", caller, flow, sent, write.faults)
+            key = key_for(
+                request._request,
+                "ticket_push" if action == "update" else "ticket_open",
+                caller,
+                flow,
+                sent,
+                write.faults,
+            )
 
             def written() -> dict[str, Any]:
                 if action == "update":
@@ -200,7 +204,7 @@ class TicketViewSet(PlainViewSet):
                     return success(PUSH, "")
                 return success(OPEN, write.open())
 
-            return self.done_once(key, written)
+            return done_once(key, written)
 
     def query(self, request: Request, api_path: str) -> Response:
         """The stages where a ticket waits."""
@@ -217,29 +221,6 @@ class TicketViewSet(PlainViewSet):
             stages = ticket_stages(flow=flow, data_no=number, actor=caller.actor) if number else []
             result = [{"data_id": str(stage.data_id), "stop_chart_text": stage.name} for stage in stages]
             return Response(success(QUERY, result))
-
-    def key(self, call: str, caller: Caller, flow: Flow, sent: Sent, faults: list[Fault]) -> Key | None:
-        """The key that the caller gives to a writing call, if any. What is wrong with it, and with other conditions, is
-        noted in `faults`."""
-        request = self.request._request
-        faults += header_faults(request, call)
-        name = noted(faults, lambda: key_of(request, sent.params))
-        if name is None:
-            return None
-        params = {key: value for key, value in sent.params.items() if key not in ("security", REQUEST_TICKET)}
-        files = {part: [[each.name, sha256_of(each)] for each in uploads] for part, uploads in sent.files.items()}
-        digest = digest_of(call, self.kwargs, params, files)
-        return Key(flow.custom_form_id, caller.name, name, digest)
-
-    def done_once(self, key: Key | None, work: Callable[[], dict[str, Any]]) -> HttpResponseBase:
-        """The success of `work`; under a key it is done once, and answered as often as it is sent."""
-        if key is None:
-            return Response(work())
-        answer = once(key, lambda: Answer(dumps(work()), {"Content-Type": PlainJsonRenderer.media_type}))
-        response = HttpResponse(answer.body, content_type=answer.headers["Content-Type"])
-        if answer.replayed:
-            response[REPLAYED] = "true"
-        return response
 
     def addressed(self, params: Mapping[str, Any], api_path: str, stage: Any = None) -> tuple[Caller, Flow, FormSchema]:
         """Who calls, the flow that they call, and its form as they see it, or as it is shown at the stage. Raises
@@ -281,15 +262,6 @@ def refuse_query(request: HttpRequest) -> None:
     ]
     if faults:
         raise Refused(faults)
-
-
-def noted(faults: list[Fault], step: Callable[[], T | None]) -> T | None:
-    """The result of `step`; None where it is refused, with its faults noted."""
-    try:
-        return step()
-    except Refused as refused:
-        faults += refused.faults
-        return None
 
 
 class UnknownAddressViewSet(PlainViewSet):

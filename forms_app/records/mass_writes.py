@@ -167,7 +167,8 @@ class MassWrite:
     def hold(self, rows: Rows) -> None:
         """Lock the records that are to be changed, as far as they exist for the actor."""
         ids = sorted({row.record_id for row in rows if row.record_id is not None})
-        held = {entity.id: entity for entity in statements.lock(self.schema.id, ids, reach(self.seen, self.actor))}
+        found = statements.lock(self.schema.id, ids, reach(self.seen, self.actor)) if ids else []
+        held = {entity.id: entity for entity in found}
         for row in rows:
             entity = None if row.record_id is None else held.get(row.record_id)
             if entity is not None:

@@ -14,6 +14,7 @@ from tests.apaas.query_count import hold, statements
 from tests.factories import actor_of, add_field, make_entity, make_form, schema_of
 
 MOST = {"list": 1, "ids": 1, "simple": 1, "detail": 1, "create": 5, "update": 5, "transfer": 5, "mass_destroy": 5}
+MOST |= {"mass_create": 4, "mass_update": 5}
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,8 @@ def _versions_are_remembered(settings: Settings) -> None:
 
 def calls(api: Api, form: CustomForm, ids: list[int], values: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     only = {"form_entity": values, "only_field_names": ["id"]}
+    changed = {name: "changed" if value == "t" else value for name, value in values.items()}
+    changes = [{"id": record_id, "form_entity": changed} for record_id in ids[1:]]
     return {
         "list": lambda: api.ok("GET", address(form, per_page=1000)),
         "ids": lambda: api.ok("GET", address(form, "ids")),
@@ -30,7 +33,10 @@ def calls(api: Api, form: CustomForm, ids: list[int], values: dict[str, Any]) ->
         "detail": lambda: api.ok("GET", address(form, str(ids[0]))),
         "create": lambda: api.ok("POST", address(form), {"form_entity": values}),
         "create, id only": lambda: api.ok("POST", address(form), only),
-        "update": lambda: api.ok("PUT", address(form, str(ids[0])), {"form_entity": values}),
+        "update": lambda: api.ok("PUT", address(form, str(ids[0])), {"form_entity": changed}),
+        "update, the same again": lambda: api.ok("PUT", address(form, str(ids[0])), {"form_entity": changed}),
+        "mass_create": lambda: api.ok("POST", address(form, "mass_create"), {"form_entities": [values] * 20}),
+        "mass_update": lambda: api.ok("PUT", address(form, "mass_update"), {"form_entities": changes}),
         "transfer": lambda: api.ok("PUT", address(form, "transfer"), {"ids": ids[1:], "to_user_uid": 2}),
         "mass_destroy": lambda: api.ok("DELETE", address(form, "mass_destroy"), {"ids": ids[1:]}),
     }

@@ -8,7 +8,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +54,8 @@ class Demo:
         return path
 
 
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
+@contextmanager
+def serving() -> Iterator[Demo]:
     folder = Path(tempfile.mkdtemp(prefix="apaas-test-", dir="/tmp"))
     folder.chmod(0o711)  # root's PostgreSQL is another user
     copy = with_demo(Copy(folder / "data"))
@@ -73,6 +73,20 @@ def demo() -> Iterator[Demo]:
             with suppress(ProcessLookupError):
                 os.kill(left, signal.SIGKILL)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """One for all that leave what they found as it was, but for records that they make."""
+    with serving() as demo:
+        yield demo
+
+
+@pytest.fixture
+def own_demo() -> Iterator[Demo]:
+    """One of a test's own, which may change and destroy what it finds."""
+    with serving() as demo:
+        yield demo
 
 
 @pytest.fixture(scope="session")
