@@ -116,7 +116,15 @@ HEADERS: dict[str, tuple[Any, dict[str, Any]]] = {
 def header_parameters(name: str) -> list[dict[str, Any]]:
     """The conditions that a call keeps."""
     return [
-        {"name": header, "in": "header", "required": False, "description": str(explains), "schema": dict(schema)}
+        {
+            "name": header,
+            "in": "header",
+            "required": False,
+            "description": str(explains),
+            "schema": dict(schema),
+            # Whoever sends the examples as they are sends no key twice for two requests.
+            "example": "*" if header == IF_MATCH else f"example-{name}",
+        }
         for header, (explains, schema) in HEADERS.items()
         if header in KEPT.get(name, ())
     ]

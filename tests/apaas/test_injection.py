@@ -17,7 +17,7 @@ PAYLOADS = [
     "' OR '1'='1", "' OR 1=1 --", '" OR ""="', "1 OR 1=1", "1; DROP TABLE form_entity",
     "1); DELETE FROM form_entity --", "' UNION SELECT digest FROM forms_app_accesstoken --",
     "title'; SELECT pg_sleep(5) --", "title' || pg_sleep(5) || '", "title) FROM form_entity --", "title->>'x'",
-    "title' -> 'x", "data", "data->>'title'", "(SELECT 1)", "owner_uid", "version", "id; --", "id::text", "id,1",
+    "title' -> 'x", "data", "data->>'title'", "(SELECT 1)", "owner_uid", "xmin", "id; --", "id::text", "id,1",
     "id) OR (1", "form_entity.id", "$.title", "$[*]", "$..*", "@", "title.*", '$.title ? (@ like_regex ".*")',
     "title[0]", "title__contains", "user__password", "title'::regclass", "E'\\047'", "U&'\\0027'", "%27", "%2527",
     "ʼ", "＇", "'||(SELECT version())||'", "asc; --", "asc, (SELECT 1)", "desc NULLS FIRST", "ASC", "__proto__",

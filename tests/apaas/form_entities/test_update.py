@@ -54,7 +54,7 @@ def test_the_form_and_the_id_may_stand_in_the_body_where_the_id_is_the_path_s(
 ) -> None:
     record_id = record(title="泵")
     path = f"form_entities/{record_id}"
-    body = {"custom_form_id": form.pk, "custom_app_id": 4, "request_ticket": "t", "form_entity": {"amount": 1}}
+    body = {"custom_form_id": form.pk, "custom_app_id": 4, "format": "json", "form_entity": {"amount": 1}}
     for same in (record_id, str(record_id)):
         assert api.ok("PUT", path, {**body, "id": same})["amount"] == 1
     assert api.faults("PUT", path, {**body, "id": record_id + 1}) == [("id", "other_id", None)]

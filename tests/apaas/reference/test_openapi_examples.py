@@ -40,6 +40,9 @@ def test_its_requests_work_and_its_answers_fit(api: Api, wide: CustomForm, alice
                 body = {**body, "ids": [api.ok("POST", address(wide), {"form_entity": {}})["id"]]}
             number = sample_number(name, wide, record, alice)
             response = api.call(method.upper(), path.replace("{id}", str(number)) + queried(operation), body or None)
+            if name == "export":
+                assert b"".join(response.streaming_content)
+                continue
             assert response.status_code == 200, (name, response.content.decode()[:1000])
             fits(found, answer_schema(found, name), json.loads(response.content))
             tried.add(name)
