@@ -40,7 +40,7 @@ def test_its_requests_work_and_its_answers_fit(api: Api, wide: CustomForm, alice
                 body = {**body, "ids": [api.ok("POST", address(wide), {"form_entity": {}})["id"]]}
             number = sample_number(name, wide, record, alice)
             response = api.call(method.upper(), path.replace("{id}", str(number)) + queried(operation), body or None)
-            if name == "export":
+            if response.streaming:
                 assert b"".join(response.streaming_content)
                 continue
             assert response.status_code == 200, (name, response.content.decode()[:1000])
@@ -87,6 +87,8 @@ def test_requests_made_of_it_as_it_stands_change_nothing_that_is_there(
             content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             body = content.get("example") or content.get("examples", {}).get("open", {}).get("value")
             response = api.call(method.upper(), there + queried(operation), body)
+            if response.streaming:  # left half read, its transaction would end in another test
+                assert b"".join(response.streaming_content)
             answered[operation["operationId"].partition("_by_")[0]] = response.status_code
     records, people, departments, tokens, roles = rows_of(wide.organization_id)
     assert (people, departments) == (before[1], before[2])
