@@ -245,7 +245,7 @@ def exemplify(operation: dict[str, Any], name: str, examples: FormExamples | Non
     for parameter in operation["parameters"]:
         if parameter["in"] == "query":
             parameter["example"] = query_example(name, rows[parameter["name"]], examples)
-        else:
+        elif parameter["in"] == "path":
             parameter["example"] = id_example(name, examples) if parameter["name"] == "id" else "0" * 32
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if content is not None:
