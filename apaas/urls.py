@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path, register_converter
 
+from apaas.viewsets.changes import ChangeViewSet
 from apaas.viewsets.custom_apps import CustomAppViewSet, CustomFormViewSet
 from apaas.viewsets.docs import DocsViewSet
 from apaas.viewsets.exports import ExportViewSet
@@ -67,6 +68,10 @@ urlpatterns = [
     *row("form_entities/mass_update", MassViewSet, put="mass_update", post="mass_update"),
     *row("form_entities/mass_upsert", MassViewSet, put="mass_upsert", post="mass_upsert"),
     *row("form_entities/mass_destroy", FormEntityViewSet, delete="mass_destroy", post="mass_destroy"),
+    *row("form_entities/restore", ChangeViewSet, put="restore", post="restore"),
+    *row("form_entities/trash", ChangeViewSet, get="trash"),
+    *row("form_entities/changes", ChangeViewSet, get="changes"),
+    *row("form_entities/<record:record_id>/history", ChangeViewSet, get="history"),
     *row("custom_apps", CustomAppViewSet, get="list"),
     *row("custom_forms", CustomFormViewSet, get="list"),
     *row("custom_forms/<record:form_id>", CustomFormViewSet, get="retrieve"),

@@ -75,6 +75,8 @@ SMALLEST = {
     "ACCESS_EVENT_DAYS": 0,
     "CALL_LOG_DAYS": 1,
     "IDEMPOTENCY_HOURS": 1,
+    "HISTORY_DAYS": 1,
+    "TRASH_DAYS": 1,
     "CALL_LOG_PER_SECOND": 1,
 }
 """The least that a numeric setting can be and still mean something."""

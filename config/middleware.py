@@ -22,6 +22,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from apaas.client_address import client_address
+from apaas.middleware import PREFIX as API_PREFIX
 from forms_app.audit.source import Account, Source, acting
 from forms_app.exceptions import is_disk_full
 from forms_app.people.accounts import by_roles, language_of, linked_member
@@ -105,6 +106,7 @@ class AuditMiddleware:
             request_id=getattr(request, "request_id", "") or secrets.token_hex(16),
             address=lambda: str(client_address(request) or ""),
             account=lambda: account_of(request),
+            way="api" if request.path.startswith(API_PREFIX) else "page",
         )
         with acting(source):
             return self.get_response(request)

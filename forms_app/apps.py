@@ -1,6 +1,7 @@
 """The domain as a Django app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,8 @@ class FormsAppConfig(AppConfig):
     def ready(self) -> None:
         from forms_app.audit import recording  # models must be loaded first
         from forms_app.caching import tags  # likewise
+        from forms_app.records.changes.partitions import after_migrate  # likewise
 
         tags.connect()
         recording.connect()
+        post_migrate.connect(after_migrate, sender=self)

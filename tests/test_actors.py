@@ -11,9 +11,9 @@ import pytest
 
 from tests.source import MODULES, Module
 
-TABLES = re.compile(r"\b(FROM|INTO|UPDATE|JOIN)\s+form_entity(_trash)?\b")
+TABLES = re.compile(r"\b(FROM|INTO|UPDATE|JOIN)\s+form_entity(_trash|_change)?\b")
 """As statements name them; a partition is named by a schema's `partition`."""
-MODELS = {"FormEntity", "DestroyedEntity"}
+MODELS = {"FormEntity", "DestroyedEntity", "EntityChange"}
 LIMITS = {"actor", "within", "where"}
 """Parameters by which a function is told what may be reached: an actor, or the condition made of their rights."""
 
@@ -27,6 +27,9 @@ SYSTEM = {
     "forms_app.records.computing.related_of": "a stored formula reads for the system; who may not read is not shown it",
     "forms_app.records.jobs.recompute_form": "recomputes a form",
     "forms_app.records.recompute.related_ids": "recomputes what reads a changed record",
+    "forms_app.records.changes.entries.entered": "enters what a write did that was told what it may reach",
+    "forms_app.records.changes.partitions.count_on": "looks for the last entry of all",
+    "forms_app.records.trash.trash_purge": "forgets what is old",
     "forms_app.records.statements.insert": "a new record, after the actor's verb was asked for",
     "forms_app.records.statements.recomputed": "writes computed values",
     "forms_app.records.statements.strip": "takes out what a removed field left, whoever may read it",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apaas.requests.change_parameters import AS_OF, CHANGES, HISTORY, TRASH
 from apaas.requests.export_parameters import EXPORT
 from apaas.requests.people_parameters import PAGING, PARTIAL, PEOPLE_CALLS
 from apaas.requests.readers import (
@@ -104,7 +105,7 @@ FORM_ENTITIES = Parameter(
     required=True,
     schema={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": settings.MAX_MASS_IDS},
 )
-CHANGES = replace(
+FORM_ENTITY_CHANGES = replace(
     FORM_ENTITIES,
     explains=gettext_lazy("1 to 1000 objects: id, form_entity with the values to change, and a version if it matters."),
 )
@@ -156,11 +157,12 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema=ID_SCHEMA),
     ),
     "mass_create": (CUSTOM_FORM, FORM_ENTITIES, PARTIAL, ONLY_FIELD_NAMES),
-    "mass_update": (CUSTOM_FORM, CHANGES, PARTIAL, ONLY_FIELD_NAMES),
+    "mass_update": (CUSTOM_FORM, FORM_ENTITY_CHANGES, PARTIAL, ONLY_FIELD_NAMES),
     "mass_upsert": (CUSTOM_FORM, KEY, FORM_ENTITIES, PARTIAL, ONLY_FIELD_NAMES),
     "detail": (
         CUSTOM_FORM,
         ONLY_FIELD_NAMES,
+        AS_OF,
         Parameter("id", identifier, gettext_lazy("If sent, the path's."), schema=ID_SCHEMA),
     ),
     "evaluate": (
@@ -180,6 +182,10 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
         Parameter("to_user_uid", identifier, gettext_lazy("The new owner's uid."), required=True, schema=ID_SCHEMA),
     ),
     "mass_destroy": (CUSTOM_FORM, IDS),
+    "history": (CUSTOM_FORM, *HISTORY),
+    "changes": (CUSTOM_FORM, *CHANGES),
+    "trash": (CUSTOM_FORM, *TRASH),
+    "restore": (CUSTOM_FORM, IDS),
     "custom_apps": (*DEFINITIONS, *PAGING),
     "custom_forms": (
         Parameter("custom_app_id", identifier, gettext_lazy("The app."), schema=ID_SCHEMA),

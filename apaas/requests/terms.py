@@ -14,7 +14,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.people.actor import Actor
 from forms_app.people.directory import OrganizationDirectory
 from forms_app.records.presentation import known_keys
-from forms_app.records.query import Terms
+from forms_app.records.query import Search, Terms
 from forms_app.records.query.parsing import Parser, Wrong, tab_terms
 from forms_app.records.query.scopes import SCOPES
 from forms_app.schema.form_schema import FormSchema
@@ -34,6 +34,19 @@ def search_terms(
     if faults:
         raise Refused(faults)
     return Terms(tab.filters + filters, search, sorts or tab.sorts)
+
+
+def label_search(schema: FormSchema, term: str | None) -> Search | None:
+    """What finds records by a part of their label. Raises Refused."""
+    if term is None:
+        return None
+    if schema.primary is None:
+        raise Refused([fault("query", "not_searchable", _("The form has no primary field."), term)])
+    parser = Parser(schema)
+    search = parser.search_in(schema.primary, term)
+    if parser.wrong:
+        raise Refused(said_of_parameters(parser.wrong))
+    return search
 
 
 def scope(

@@ -16,23 +16,23 @@ from apaas.pagination import continued, page_values, paged, sliced
 from apaas.requests.headers import matched_versions
 from apaas.requests.parameters import checked
 from apaas.requests.readers import Parameter, fault, identifier, spelt_mapping
-from apaas.requests.terms import projection, said_of_parameters
+from apaas.requests.terms import label_search, projection
 from apaas.viewsets.base import ApiViewSet, T
 from apaas.viewsets.exactly_once import exactly_once
 from forms_app.exceptions import Refused
 from forms_app.records import json_cache
+from forms_app.records.changes.as_of import entity_as_of
 from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.evaluation import field_evaluate, related_forms
 from forms_app.records.presentation import Projection, labelled, present
 from forms_app.records.query import EntityQuery, Terms, cursors
 from forms_app.records.query.entity_query import EntityRow
-from forms_app.records.query.parsing import Parser
+from forms_app.records.unknown import unknown_record
 from forms_app.records.writes import (
     entity_create,
     entity_mass_destroy,
     entity_transfer,
     entity_update,
-    unknown_record,
 )
 from forms_app.schema.form_schema import FormSchema
 
@@ -125,14 +125,8 @@ class FormEntityViewSet(ApiViewSet):
 
     def simple(self, request: Request) -> HttpResponseBase:
         """Id and label of records, to pick one."""
-        primary, term = self.form_schema.primary, self.values["query"]
-        search = None
-        if term is not None and primary is not None:
-            parser = Parser(self.form_schema)
-            search = parser.search_in(primary, term)
-            self.faults += said_of_parameters(parser.wrong)
-        elif term is not None:
-            self.faults.append(fault("query", "not_searchable", _("The form has no primary field."), term))
+        primary = self.form_schema.primary
+        search = self.noted(lambda: label_search(self.form_schema, self.values["query"]))
         self.refuse()
         page, per_page = page_values(self.values)
         rows, more = sliced(self.get_queryset().where(Terms(search=search)).page, page, per_page)
@@ -171,10 +165,14 @@ class FormEntityViewSet(ApiViewSet):
         projected = self.noted(self.projection)
         if projected is None or self.faults:
             raise Refused(self.faults)
-        row = self.get_queryset().get(record_id)
-        if row is None:
+        moment = self.values["as_of"]
+        if moment is not None:
+            row = entity_as_of(schema=self.form_schema, record_id=record_id, moment=moment, actor=self.actor)
+            return self.answer(self.answered(projected, [row])[0])
+        found = self.get_queryset().get(record_id)
+        if found is None:
             raise unknown_record(record_id)
-        return self.record(projected, row)
+        return self.record(projected, found)
 
     def evaluate(self, request: Request) -> HttpResponseBase:
         """The value of a formula field over unsaved values."""

@@ -23,13 +23,14 @@ class Account(NamedTuple):
 @dataclass
 class Source:
     """`account` says who is signed in and `address` from where, both asked only where something changes. A token puts
-    itself in."""
+    itself in. `way` is what the change log calls it: an `api`, a `page`, or a command, whose records are a `load`."""
 
     call: str
     request_id: str = ""
     address: Callable[[], str] = str
     account: Callable[[], Account] = Account
     token_id: int | None = None
+    way: str = "load"
 
 
 _source: ContextVar[Source | None] = ContextVar("audit source", default=None)

@@ -16,15 +16,19 @@ from forms_app.field_types import Column
 from forms_app.models import NumberSequence
 from forms_app.people.actor import Actor
 from forms_app.records import statements
+from forms_app.records.changes.entries import CREATED, NOW, deed_of, entered
 from forms_app.records.cleaning import cleaned_new
 from forms_app.records.recompute import computed
 from forms_app.schema.form_schema import FormSchema
 
 # By hand, as all writes of records: the model's `data` would lose digits (records/statements.py).
 INSERT = """
-INSERT INTO form_entity (custom_form_id, app_id, organization_id, id, owner_uid, data, created_at, updated_at)
-SELECT {form_id}, %s, %s, row.* FROM
-unnest(%s::bigint[], %s::bigint[], %s::text[]::jsonb[], %s::timestamptz[], %s::timestamptz[]) row RETURNING id
+WITH written AS (
+    INSERT INTO form_entity (custom_form_id, app_id, organization_id, id, owner_uid, data, created_at, updated_at)
+    SELECT {form_id}, %s, %s, row.* FROM
+    unnest(%s::bigint[], %s::bigint[], %s::text[]::jsonb[], %s::timestamptz[], %s::timestamptz[]) row
+    RETURNING id, version, owner_uid, data
+){log} SELECT id FROM written
 """
 
 
@@ -52,7 +56,9 @@ def write_records(form_id: int, records: Sequence[Record], actor: Actor) -> None
         data.update({name: value for name, value in results.items() if value is not None})
         rows.append((record.id, record.owner_uid, dumps(data).decode(), record.created_at, record.updated_at))
     columns = [list(column) for column in zip(*rows, strict=True)]
-    fetch(INSERT.format(form_id=int(form_id)), [schema.app_id, schema.organization_id, *columns])
+    log, logged = entered(schema, deed_of(actor), CREATED, "data", at=NOW)
+    sql = INSERT.format(form_id=int(form_id), log=log)
+    fetch(sql, [schema.app_id, schema.organization_id, *columns, *logged])
     NumberSequence.objects.bulk_create(
         NumberSequence(custom_form_id=form_id, field_id=field_id, period=period, value=value)
         for (field_id, period), value in given.items()

@@ -8,8 +8,10 @@ from forms_app.database.cursor import fetch
 from forms_app.database.queue import defer, is_waiting
 from forms_app.exceptions import Fault
 from forms_app.models import CustomField
+from forms_app.records.changes.entries import system_deed
 from forms_app.records.stripping import strip
 from forms_app.schema.columns import expression
+from forms_app.schema.form_schema import FormSchema
 
 STRIP = "records.strip_values"
 AT_ONCE = 5_000
@@ -56,6 +58,8 @@ def values_strip(field: CustomField) -> None:
     transaction, of the others by a job that is enqueued with it."""
     if field.type.writable:
         return
-    strip(field.custom_form_id, field.name, after=0, most=AT_ONCE)
+    schema, deed = FormSchema.find(field.custom_form_id), system_deed()
+    assert schema is not None
+    strip(schema, field.name, after=0, most=AT_ONCE, deed=deed)
     if holds_values(field.custom_form_id, field.name):
-        defer(STRIP, form_id=field.custom_form_id, name=field.name)
+        defer(STRIP, form_id=field.custom_form_id, name=field.name, deed=list(deed))

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.design.field_values import holds_values, name_left, removal_faults, retyping_faults, values_strip
@@ -151,6 +152,7 @@ def field_change(
         if not faults:
             values_strip(field)
             field.field_type = field_type
+            field.typed_at = timezone.now()
             field.setting = {}
             if not field.type.has_options:
                 field.options.all().delete()

@@ -31,6 +31,7 @@ from forms_app.models import (
     Member,
     Status,
 )
+from forms_app.records.changes.entries import system_deed
 from forms_app.records.recompute import recompute_batch
 from forms_app.schema.form_schema import FormSchema
 
@@ -258,6 +259,7 @@ def _computed_state(form: CustomForm) -> Any:
 def recompute_after_design(form: CustomForm) -> None:
     """Bring stored formulas up to date with the definition, this form's and those that read it: a small form's at once,
     a large one's by a job that is enqueued with this transaction."""
+    deed = system_deed()
     readers = FormulaReference.objects.filter(target_form=form).values_list("custom_field__custom_form_id", flat=True)
     for form_id in sorted({form.pk, *readers}):
         schema = FormSchema.find(form_id)
@@ -267,6 +269,6 @@ def recompute_after_design(form: CustomForm) -> None:
         records = FormEntity.objects.of_form(form_id).order_by("id")
         ids = list(records.values_list("id", flat=True)[: most + 1])
         if len(ids) > most:
-            defer("records.recompute_form", form_id=form_id)
+            defer("records.recompute_form", form_id=form_id, deed=list(deed))
         else:
-            recompute_batch(form_id, ids)
+            recompute_batch(form_id, ids, deed)

@@ -60,6 +60,7 @@ class Column:
     enabled: bool = True
     indexed: bool = True  # whether it may have the indexes that it wishes for
     ready: frozenset[str] = frozenset()  # the kinds of its indexes that are valid
+    since: datetime | None = None  # from when on it has its type
     value_field: ValueField = field(init=False)
 
     def __post_init__(self) -> None:

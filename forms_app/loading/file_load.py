@@ -31,6 +31,7 @@ from forms_app.people.permission import permit
 from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
+from forms_app.records.changes.entries import LOAD, deed_of
 from forms_app.records.cleaning import Values, without_empty
 from forms_app.records.uniqueness import lock_columns, pending
 from forms_app.schema.form_schema import FormSchema
@@ -225,7 +226,7 @@ class Loading:
             for place, row_faults in zip(right, repeated, strict=True):
                 faults[place] += row_faults
             taken = [row for row, row_faults in zip(rows, repeated, strict=True) if not row_faults]
-            insert_rows(schema, taken, [self.actor.uid] * len(taken))
+            insert_rows(schema, taken, [self.actor.uid] * len(taken), deed_of(self.actor, LOAD))
             wrong = [
                 RefusedRow(*row, row_faults) for row, row_faults in zip(batch.rows, faults, strict=True) if row_faults
             ]

@@ -15,6 +15,7 @@ from forms_app.models.custom_form import (
 from forms_app.models.demo_part import DemoPart
 from forms_app.models.entity import (
     DestroyedEntity,
+    EntityChange,
     FieldIndex,
     FieldUse,
     FormCounter,
@@ -48,6 +49,7 @@ __all__ = [
     "DemoPart",
     "Department",
     "DestroyedEntity",
+    "EntityChange",
     "FieldGroup",
     "FieldIndex",
     "FieldOption",

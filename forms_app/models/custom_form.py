@@ -7,6 +7,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forms_app.field_types import FieldType, registry
@@ -77,6 +78,8 @@ class CustomForm(models.Model):
         editable=False,
         help_text=_("A new random number at every change: caches compare it for equality only."),
     )
+    history_since = models.DateTimeField(_("history since"), default=timezone.now, null=True, editable=False)
+    """From when on each change of its records is entered in the change log; None while none is."""
     creator = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("creator")
     )
@@ -131,6 +134,8 @@ class CustomField(models.Model):
     field_type = models.CharField(_("type"), max_length=40, choices=field_types)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ENABLE)
     setting = models.JSONField(_("settings"), default=dict, blank=True, encoder=DjangoJSONEncoder)
+    typed_at = models.DateTimeField(default=timezone.now, editable=False)
+    """From when on it has its type: what the change log and the trash hold of its name from before is not its own."""
     position = models.PositiveIntegerField(_("position"), default=0)
     number = models.PositiveIntegerField(_("number"), editable=False)
     indexed = models.BooleanField(

@@ -66,6 +66,8 @@ class DestroyedEntity(EntityBase):
     destroyed_at = models.DateTimeField(_("destroyed at"), db_default=Now())
     destroyed_by = models.BigIntegerField(_("destroyed by (uid)"))
 
+    objects = FormQuerySet.as_manager()
+
     class Meta:
         db_table = "form_entity_trash"
         verbose_name = _("destroyed record")
@@ -73,6 +75,34 @@ class DestroyedEntity(EntityBase):
 
     def __str__(self) -> str:
         return f"{self.custom_form_id}/{self.id}"
+
+
+class EntityChange(models.Model):
+    """An entry of the change log: what a write did to one record (records/changes/entries.py). The table is partitioned
+    by the month of `at`; `tx` and then `id` is the order in which entries were committed."""
+
+    pk = models.CompositePrimaryKey("custom_form_id", "entity_id", "id", "at")
+    custom_form_id = models.BigIntegerField()
+    id = models.BigIntegerField()
+    entity_id = models.BigIntegerField()
+    tx = models.BigIntegerField()
+    at = models.DateTimeField()
+    version = models.BigIntegerField()
+    owner_uid = models.BigIntegerField()
+    uid = models.BigIntegerField()
+    token_id = models.BigIntegerField(null=True)
+    action = models.CharField(max_length=11)
+    source = models.CharField(max_length=6)
+    request_id = models.CharField(max_length=64)
+    changes = models.JSONField()
+
+    objects = FormQuerySet.as_manager()
+
+    class Meta:
+        db_table = "form_entity_change"
+
+    def __str__(self) -> str:
+        return f"{self.custom_form_id}/{self.entity_id}: {self.action} {self.version}"
 
 
 class FormCounter(models.Model):

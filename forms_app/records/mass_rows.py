@@ -29,7 +29,8 @@ class Change(NamedTuple):
 class MassRow:
     """One row. `record_id` is the record that it changes, None for a new one; `version` the one that it must have.
     `beyond`: a record was found by the row's key and can't be had. `stored` is what the record holds, under its lock;
-    `written` the record afterwards, where somebody wants it."""
+    `differences` what the write changes of it, before and after; `written` the record afterwards, where somebody wants
+    it."""
 
     index: int
     raw: Mapping[str, Any]
@@ -38,6 +39,7 @@ class MassRow:
     stored: Mapping[str, Any] | None = None
     beyond: bool = False
     values: Values = field(default_factory=dict)
+    differences: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     kind: type[DomainError] | None = None
     status: Status = "unchanged"

@@ -23,6 +23,7 @@ from forms_app.people.permission import permit
 from forms_app.records import statements
 from forms_app.records.bulk_checks import holders, repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows, update_rows
+from forms_app.records.changes.entries import API, MASS, deed_of
 from forms_app.records.cleaning import checked_changes, checked_new, required_fault, without_empty
 from forms_app.records.kept import differences, running_tickets
 from forms_app.records.mass_rows import Change, MassRow, refuse_all, right
@@ -30,7 +31,8 @@ from forms_app.records.query.scopes import reach
 from forms_app.records.recompute import Changes, affected, computed_page, recompute_dependents
 from forms_app.records.rings import hold_rings
 from forms_app.records.uniqueness import lock_columns, pending
-from forms_app.records.writes import deed_of, stale_version, unknown_record
+from forms_app.records.unknown import unknown_record
+from forms_app.records.writes import person_of, stale_version
 from forms_app.schema.form_schema import FormSchema
 
 Rows = list[MassRow]
@@ -115,6 +117,8 @@ class MassWrite:
         self.shown = shown
         self.makes = makes
         self.key = key
+        deed = deed_of(actor)
+        self.deed = deed._replace(source=MASS) if deed.source == API else deed
 
     def done(self, made: Callable[[], Rows]) -> Rows:
         """The rows, written. Somebody may write one of the unique values between our look and our write: then the whole
@@ -231,8 +235,8 @@ class MassWrite:
             merged = [without_empty({**(row.stored or {}), **row.values}) for row in group]
             for row, results in zip(group, computed_page(self.schema, formulas, merged, new), strict=True):
                 stored = row.stored or {}
-                after = differences(stored, {**stored, **row.values, **results})
-                row.values = {name: value for name, (_before, value) in after.items()}
+                row.differences = differences(stored, {**stored, **row.values, **results})
+                row.values = {name: value for name, (_before, value) in row.differences.items()}
         self.refuse_running(changed)
 
     def refuse_running(self, changed: Rows) -> None:
@@ -248,19 +252,17 @@ class MassWrite:
     def write(self, rows: Rows) -> None:
         """Write the rows with which nothing is wrong, and what follows from them."""
         new = [row for row in rows if row.stored is None]
-        ids = insert_rows(self.schema, [row.values for row in new], [self.actor.uid] * len(new))
+        ids = insert_rows(self.schema, [row.values for row in new], [self.actor.uid] * len(new), self.deed)
         for row, record_id in zip(new, ids, strict=True):
             row.record_id, row.status = record_id, "created"
         changed = {row.record_id: row for row in rows if row.stored is not None and row.values and row.record_id}
         traced = {record_id: row for record_id, row in changed.items() if record_id in self.running}
-        plain = {record_id: row.values for record_id, row in changed.items() if record_id not in traced}
-        for entity in update_rows(self.schema, plain, self.actor.uid):
+        plain = {record_id: row.differences for record_id, row in changed.items() if record_id not in traced}
+        for entity in update_rows(self.schema, plain, self.deed):
             changed[entity.id].written = entity
         for record_id, row in traced.items():
-            edit = statements.Edit(
-                deed_of(self.actor), differences(row.stored or {}, {**(row.stored or {}), **row.values})
-            )
-            row.written = statements.update(self.schema, record_id, row.values, False, self.actor.uid, edit=edit)
+            edit = statements.Edit(person_of(self.actor), row.differences)
+            row.written = statements.update(self.schema, record_id, row.values, False, self.deed, edit=edit)
         for row in changed.values():
             row.status = "updated"
         uses = [
@@ -277,7 +279,7 @@ class MassWrite:
     def follow(self, changed: Mapping[int, MassRow], created: int) -> None:
         """Recompute what reads the changed records, read what came back to them, and count."""
         names = {name for row in changed.values() for name in row.values}
-        counts: Changes = recompute_dependents(self.schema, sorted(changed), names) if changed else {}
+        counts: Changes = recompute_dependents(self.schema, sorted(changed), names, self.deed) if changed else {}
         live, count = counts.get(self.schema.id, (0, 0))
         if count:
             for entity in statements.lock(self.schema.id, sorted(changed)):

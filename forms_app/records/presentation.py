@@ -170,8 +170,8 @@ SYSTEM: Mapping[str, System] = {
     "custom_form_data_table_name": lambda schema, row, stored, labels: schema.data_table_name,
     "primary_field_value": _primary_value,
     "user": lambda schema, row, stored, labels: labels.member(row.owner_uid),
-    "created_at": lambda schema, row, stored, labels: shown(row.created_at),
-    "updated_at": lambda schema, row, stored, labels: shown(row.updated_at),
+    "created_at": lambda schema, row, stored, labels: shown(row.created_at) if row.created_at else None,
+    "updated_at": lambda schema, row, stored, labels: shown(row.updated_at) if row.updated_at else None,
     "version": lambda schema, row, stored, labels: row.version,
 }
 """How each of RECORD_KEYS and ASKED_KEYS is made."""

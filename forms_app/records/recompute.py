@@ -21,6 +21,7 @@ from forms_app.exact_json import reads
 from forms_app.formula import Formula
 from forms_app.operators.lookups import same
 from forms_app.records import statements
+from forms_app.records.changes.entries import Deed
 from forms_app.records.computing import compute, related_of, relations_of
 from forms_app.records.rings import hold_rings
 from forms_app.schema.columns import expression
@@ -65,9 +66,9 @@ def computed_page(
     return [compute(schema, formulas, stored, record, now) for stored, record in zip(page, related, strict=True)]
 
 
-def recompute_dependents(schema: FormSchema, ids: Sequence[int], names: Iterable[str]) -> Changes:
+def recompute_dependents(schema: FormSchema, ids: Sequence[int], names: Iterable[str], deed: Deed) -> Changes:
     """Recompute what reads these fields of these records through a relation, onwards from form to form. In the
-    caller's transaction; what is too much for it is enqueued."""
+    caller's transaction; what is too much for it is enqueued. `deed` is what changed them."""
     changes: Changes = {}
     left = settings.RECOMPUTE_INLINE
     waiting: list[tuple[FormSchema, list[int], set[str]]] = [(schema, list(ids), set(names))]
@@ -81,10 +82,10 @@ def recompute_dependents(schema: FormSchema, ids: Sequence[int], names: Iterable
                 continue
             dependents = related_ids(form_id, relation, source_ids, left + 1)
             if len(dependents) > left:
-                enqueue(form_id, relation, source_ids, dependents[left - 1] if left else 0)
+                enqueue(form_id, relation, source_ids, dependents[left - 1] if left else 0, deed)
                 dependents = dependents[:left]
             left -= len(dependents)
-            for record_id, changed in recompute_records(target, dependents).items():
+            for record_id, changed in recompute_records(target, dependents, deed).items():
                 live, count = changes.get(form_id, (0, 0))
                 changes[form_id] = (live, count + 1)
                 waiting.append((target, [record_id], changed))
@@ -100,7 +101,7 @@ def related_ids(form_id: int, relation: str, target_ids: Sequence[int], limit: i
     return [row[0] for row in fetch(sql, [after, [str(int(target)) for target in target_ids]])]
 
 
-def recompute_records(schema: FormSchema, ids: Sequence[int]) -> dict[int, set[str]]:
+def recompute_records(schema: FormSchema, ids: Sequence[int], deed: Deed) -> dict[int, set[str]]:
     """Compute all stored formulas of these records anew, locking them in order; what changed, by record."""
     formulas = schema.stored_formulas
     if not formulas or not ids:
@@ -111,9 +112,11 @@ def recompute_records(schema: FormSchema, ids: Sequence[int]) -> dict[int, set[s
     changed: dict[int, set[str]] = {}
     for row, stored, record in zip(rows, page, related, strict=True):
         values = compute(schema, formulas, stored, record)
-        different = {name: value for name, value in values.items() if not _equal(stored.get(name), value)}
+        different = {
+            name: (stored.get(name), value) for name, value in values.items() if not _equal(stored.get(name), value)
+        }
         if different:
-            statements.recomputed(schema.id, row.id, different)
+            statements.recomputed(schema, row.id, different, deed)
             changed[row.id] = set(different)
     return changed
 
@@ -123,22 +126,23 @@ def _equal(left: Any, right: Any) -> bool:
 
 
 @retried
-def recompute_batch(form_id: int, ids: Sequence[int]) -> None:
+def recompute_batch(form_id: int, ids: Sequence[int], deed: Deed) -> None:
     """One transaction of a longer recomputation: these records, and what reads them."""
     schema = FormSchema.find(form_id)
     if schema is None:
         return
     with transaction.atomic():
         hold_rings(schema)
-        changed = recompute_records(schema, ids)
+        changed = recompute_records(schema, ids, deed)
         changes: Changes = {form_id: (0, len(changed))} if changed else {}
         for record_id, names in changed.items():
-            for other, (live, count) in recompute_dependents(schema, [record_id], names).items():
+            for other, (live, count) in recompute_dependents(schema, [record_id], names, deed).items():
                 counted = changes.get(other, (0, 0))
                 changes[other] = (counted[0] + live, counted[1] + count)
         statements.count(changes)
 
 
-def enqueue(form_id: int, relation: str, target_ids: Sequence[int], after: int) -> None:
+def enqueue(form_id: int, relation: str, target_ids: Sequence[int], after: int, deed: Deed) -> None:
     """Leave the records behind `after` to the background worker; enqueued in this transaction."""
-    defer("records.recompute_related", form_id=form_id, relation=relation, target_ids=list(target_ids), after=after)
+    left = {"form_id": form_id, "relation": relation, "target_ids": list(target_ids), "after": after}
+    defer("records.recompute_related", **left, deed=list(deed))

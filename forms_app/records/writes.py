@@ -20,6 +20,7 @@ from forms_app.operators.lookups import Condition
 from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
 from forms_app.records import statements
+from forms_app.records.changes.entries import TICKET, Deed, deed_of
 from forms_app.records.cleaning import Values, cleaned_changes, cleaned_new
 from forms_app.records.kept import (
     differences,
@@ -33,6 +34,7 @@ from forms_app.records.query.scopes import reach
 from forms_app.records.recompute import affected, computed, recompute_dependents
 from forms_app.records.rings import hold_rings
 from forms_app.records.uniqueness import conflict, lock_pending, pending
+from forms_app.records.unknown import unknown_record, unknown_records
 from forms_app.schema.form_schema import FormSchema
 
 
@@ -43,9 +45,9 @@ def savepoint() -> AbstractContextManager[Any]:
 
 
 @retried
-def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor) -> EntityRow:
-    """Create a record owned by the actor. Raises Refused with every fault of `values`, Conflict for a unique value that
-    is taken, Forbidden."""
+def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor, by_ticket: bool = False) -> EntityRow:
+    """Create a record owned by the actor; `by_ticket`: a ticket is opened with it. Raises Refused with every fault of
+    `values`, Conflict for a unique value that is taken, Forbidden."""
     permit(actor, schema.rights(actor), Verb.CREATE)
     cleaned = cleaned_new(schema, values, actor)
     schema = schema.whole  # from here on what nobody sent counts too
@@ -53,13 +55,14 @@ def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor
     waiting = pending(schema, cleaned)
     formulas = schema.stored_formulas
     gapless = any(gap_free(column) for column in schema.numbered)
+    deed = deed_of(actor, TICKET if by_ticket else "")
     plain = not (files or waiting or gapless or any(len(p) == 2 for f in formulas.values() for p in f.references))
     try:
         if plain:
-            return _insert(schema, cleaned, actor, counted=True)
+            return _insert(schema, cleaned, deed, counted=True)
         with transaction.atomic():
             lock_pending(schema, waiting, cleaned)
-            row = _insert(schema, cleaned, actor, counted=False)
+            row = _insert(schema, cleaned, deed, counted=False)
             if files:
                 note_uses(schema.id, row.id, files)
             statements.count({schema.id: (1, 1)})
@@ -68,7 +71,7 @@ def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor
         raise conflict(error, schema, cleaned) from error
 
 
-def _insert(schema: FormSchema, cleaned: Values, actor: Actor, counted: bool) -> EntityRow:
+def _insert(schema: FormSchema, cleaned: Values, deed: Deed, counted: bool) -> EntityRow:
     now = timezone.localtime()
     stored = dict(cleaned)
     # Formulas may read numbers, so those come first; a gap-free one holds its row to the commit, which is near.
@@ -76,7 +79,7 @@ def _insert(schema: FormSchema, cleaned: Values, actor: Actor, counted: bool) ->
     results = computed(schema, schema.stored_formulas, stored, new=stored)
     stored.update({name: value for name, value in results.items() if value is not None})
     with savepoint():
-        return statements.insert(schema, stored, actor.uid, counted)
+        return statements.insert(schema, stored, deed.uid, counted, deed)
 
 
 @retried
@@ -108,17 +111,18 @@ def entity_update(
     reads_elsewhere = {dependent.target_name for dependent in schema.dependents}
     files = own_files(schema, cleaned) if cleaned else []
     waiting = pending(schema, touched)
+    deed = deed_of(actor, TICKET if by_ticket else "")
     plain = cleaned is not None and not (files or waiting or formulas or reads_elsewhere & touched)
     try:
         if plain and cleaned is not None:
             free = within if by_ticket else unheld(schema.id, record_id, within)
             with savepoint():
-                row = statements.update(schema, record_id, cleaned, True, actor.uid, free)
+                row = statements.update(schema, record_id, cleaned, True, deed, free)
             if row is not None:
                 return row
             # There is none, of that version, its ticket is running, or nothing changes: which, is seen under its lock.
         with transaction.atomic():
-            return _update_locked(schema, record_id, values, actor, within, by_ticket, versions)
+            return _update_locked(schema, record_id, values, actor, within, by_ticket, versions, deed)
     except IntegrityError as error:
         raise conflict(error, schema, cleaned or {}, record_id) from error
 
@@ -140,6 +144,7 @@ def _update_locked(
     within: Condition,
     by_ticket: bool,
     versions: Collection[int] | None,
+    deed: Deed,
 ) -> EntityRow:
     hold_rings(schema)
     rows = statements.lock(schema.id, [record_id], within)
@@ -155,24 +160,24 @@ def _update_locked(
         return rows[0]
     free = statements.ANY if by_ticket else unheld(schema.id, record_id, statements.ANY)
     with savepoint():
-        row = statements.update(schema, record_id, cleaned, False, actor.uid, free)
+        row = statements.update(schema, record_id, cleaned, False, deed, free)
         if row is None:  # it is locked: so its ticket is running
             traced = is_traced(schema.id, record_id, designs=schema.rights(actor).may(Verb.DESIGN))
-            edit = statements.Edit(deed_of(actor), differences(stored, {**stored, **cleaned}))
+            edit = statements.Edit(person_of(actor), differences(stored, {**stored, **cleaned}))
             edit_or_none = edit if traced and edit.changed else None
-            row = statements.update(schema, record_id, cleaned, False, actor.uid, edit=edit_or_none)
+            row = statements.update(schema, record_id, cleaned, False, deed, edit=edit_or_none)
     assert row is not None
     files = own_files(schema, cleaned)
     if files:
         note_uses(schema.id, record_id, files)
-    counts = recompute_dependents(schema, [record_id], cleaned)
+    counts = recompute_dependents(schema, [record_id], cleaned, deed)
     live, count = counts.get(schema.id, (0, 0))
     statements.count({**counts, schema.id: (live, count + 1)})
     # What changed elsewhere may have come back to the record itself.
     return statements.lock(schema.id, [record_id])[0] if count else row
 
 
-def deed_of(actor: Actor) -> int | None:
+def person_of(actor: Actor) -> int | None:
     """The member whose deed a change is; None for what acts without a member."""
     return None if actor.system else actor.uid
 
@@ -219,10 +224,10 @@ def entity_transfer(*, schema: FormSchema, ids: Sequence[int], to_user_uid: int,
     known = Member.objects.filter(organization_id=actor.organization_id, uid=to_user_uid, is_active=True).exists()
     faults = [] if known else [_unknown_member(to_user_uid)]
     with transaction.atomic():
-        faults += _unknown(ids, statements.lock(schema.id, ids, reach(schema, actor)))
+        faults += unknown_records(ids, [row.id for row in statements.lock(schema.id, ids, reach(schema, actor))])
         if faults:
             raise NotFound(faults)
-        statements.transfer(schema, ids, to_user_uid, deed_of(actor))
+        statements.transfer(schema, ids, to_user_uid, person_of(actor), deed_of(actor))
 
 
 @retried
@@ -234,37 +239,23 @@ def entity_mass_destroy(*, schema: FormSchema, ids: Sequence[int], actor: Actor)
     sent, ids = ids, list(dict.fromkeys(ids))
     with transaction.atomic():
         hold_rings(schema)
-        faults = _unknown(sent, statements.lock(schema.id, ids, reach(schema, actor)))
+        found = statements.lock(schema.id, ids, reach(schema, actor))
+        faults = unknown_records(sent, [row.id for row in found])
         if faults:
             raise NotFound(faults)
         if running := running_entities(schema.id, ids):
             raise Conflict(_running(sent, running))
-        statements.destroy(schema, ids, actor.uid)
-        counts = recompute_dependents(schema, ids, schema.by_field)
+        deed = deed_of(actor)
+        statements.destroy(schema, ids, actor.uid, deed)
+        counts = recompute_dependents(schema, ids, schema.by_field, deed)
         live, count = counts.get(schema.id, (0, 0))
         statements.count({**counts, schema.id: (live - len(ids), count + len(ids))})
-
-
-def unknown_record(record_id: int) -> NotFound:
-    """The refusal for a record that does not exist for the caller."""
-    return NotFound([Fault("unknown_record", _("There is no such record."), field="id", got=record_id)])
 
 
 def _unknown_member(uid: int) -> Fault:
     return Fault(
         "unknown_member", _("There is no active member with uid {id}.").format(id=uid), field="to_user_uid", got=uid
     )
-
-
-def _unknown(ids: Sequence[int], rows: Sequence[EntityRow]) -> list[Fault]:
-    """A fault for each of the ids, as they were sent, that is in none of the rows; said once, where it stands first."""
-    known = {row.id for row in rows}
-    places = {record_id: place for place, record_id in reversed(list(enumerate(ids)))}
-    return [
-        Fault("unknown_record", _("There is no such record."), field="ids", index=place, got=record_id)
-        for record_id, place in sorted(places.items(), key=lambda item: item[1])
-        if record_id not in known
-    ]
 
 
 def _running(ids: Sequence[int], running: Collection[int]) -> list[Fault]:

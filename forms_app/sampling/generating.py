@@ -18,6 +18,7 @@ from forms_app.people.permission import permit
 from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
+from forms_app.records.changes.entries import system_deed
 from forms_app.records.cleaning import Values
 from forms_app.records.uniqueness import lock_columns, pending
 from forms_app.sampling.draws import Draw, checked_draw, draw_of, pool_of, surroundings_of
@@ -124,7 +125,7 @@ class Generation:
             lock_columns(pending(schema, schema.by_field))
             self._make_unique(rows)
             self._drop_what_is_gone(rows)
-            insert_rows(schema, rows, owners)
+            insert_rows(schema, rows, owners, system_deed())
             statements.count({schema.id: (len(rows), len(rows))})
 
     def _make_unique(self, rows: list[Values]) -> None:

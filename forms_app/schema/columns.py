@@ -62,4 +62,5 @@ def column_of(custom_field: CustomField, options: Iterable[Option] = (), ready: 
         enabled=custom_field.status == Status.ENABLE,
         indexed=custom_field.indexed,
         ready=ready,
+        since=custom_field.typed_at,
     )

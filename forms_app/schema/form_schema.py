@@ -45,6 +45,7 @@ class FormSchema:
     """The name of the partition that holds its records."""
     disabled: Mapping[str, str] = field(default_factory=dict)
     """Names of fields that are switched off → labels."""
+    keeps_history: bool = True
     dependents: tuple[Dependent, ...] = ()
     ready_unique: frozenset[int] = frozenset()
     """Ids of the unique fields whose index is valid: the others are checked under an advisory lock."""
@@ -275,6 +276,7 @@ def build_schema(form_id: int) -> FormSchema:
         ]
         columns.append(column_of(custom_field, options, frozenset(ready[custom_field.pk])))
     references = FormulaReference.objects.filter(target_form_id=form_id).exclude(relation="")
+    tabs = FormTab.objects.filter(custom_form_id=form_id)
     return FormSchema(
         id=form.pk,
         name=form.name,
@@ -284,12 +286,10 @@ def build_schema(form_id: int) -> FormSchema:
         enabled=form.status == Status.ENABLE,
         fields=tuple(columns),
         primary=next((column for column in columns if column.field_id == form.primary_field_id), None),
-        tabs={
-            tab.name: Tab(tab.name, tab.label, tab.filters, tab.sort)
-            for tab in FormTab.objects.filter(custom_form_id=form_id)
-        },
+        tabs={tab.name: Tab(tab.name, tab.label, tab.filters, tab.sort) for tab in tabs},
         partition=form.partition,
         disabled=disabled,
+        keeps_history=form.history_since is not None,
         dependents=tuple(
             Dependent(*row)
             for row in references.values_list(

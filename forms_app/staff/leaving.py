@@ -21,6 +21,7 @@ from forms_app.people.administrators import keep_administrator, lock_people
 from forms_app.people.delegation import require_people
 from forms_app.people.directory import directory_of
 from forms_app.records import statements
+from forms_app.records.changes.entries import system_deed
 from forms_app.schema.form_schema import FormSchema
 from forms_app.staff.moves import Move, beyond_moves
 
@@ -125,5 +126,5 @@ def _records(schema: FormSchema, uid: int, successor_uid: int) -> None:
             ids = list(owned.select_for_update().values_list("id", flat=True)[:BATCH])
             if not ids:
                 return
-            statements.transfer(schema, ids, successor_uid, None)
+            statements.transfer(schema, ids, successor_uid, None, system_deed())
         after = ids[-1]

@@ -67,7 +67,7 @@ def ticket_open(
     variables = sent_variables(compiled, start_input or {}, faults)
     with transaction.atomic():
         try:
-            row = entity_create(schema=schema, values=values, actor=actor)
+            row = entity_create(schema=schema, values=values, actor=actor, by_ticket=True)
         except Refused as refused:
             raise Refused([*faults, *refused.faults]) from None
         world = TicketWorld(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from typing import Any
 
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from forms_app.exact_json import dumps, reads
@@ -16,43 +12,37 @@ from forms_app.field_types.base import excerpt
 from forms_app.records.query.entity_query import EntityQuery
 from forms_app.records.query.ordering import Position, order
 from forms_app.records.query.terms import Filter, Term
+from forms_app.records.signing import signed, signed_content
 
 START = "*"
 """The text of the position before the first record."""
-_SIGNATURE_BYTES = 16
 
 
 def written(query: EntityQuery, position: Position) -> str:
     """The position of a query as text."""
     content = dumps([list(position.keys), str(position.id)])
-    return base64.urlsafe_b64encode(_signature(query, content) + content).decode().rstrip("=")
+    return signed(content, _within(query))
 
 
 def read(query: EntityQuery, text: str) -> Position | None:
     """The position that `text` is, None for the start. Raises Refused where it was not written for this query."""
     if text == START:
         return None
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raw = b""
-    signature, content = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
-    if not hmac.compare_digest(signature, _signature(query, content)):
+    content = signed_content(text, _within(query))
+    if content is None:
         message = _("It was not given for this form with these filters and this sort. * begins anew.")
         raise Refused([Fault("wrong_cursor", message, field="cursor", got=excerpt(text), allowed=START)])
     keys, record_id = reads(content.decode())
     return Position(tuple(keys), int(record_id))
 
 
-def _signature(query: EntityQuery, content: bytes) -> bytes:
-    """Over the position and all that it is a position in. Departments stand as they were named: who stands in them may
-    change on the way."""
+def _within(query: EntityQuery) -> str:
+    """All that a position is a position in. Departments stand as they were named: who stands in them may change on the
+    way."""
     terms = query.terms
     search = (terms.search.column.name, terms.search.term) if terms.search else None
     keys = [key[:3] for key in order(terms.sorts).keys]
-    within = repr((query.schema.id, [_plain(term) for term in terms.filters], search, keys))
-    signed: bytes = salted_hmac("cursor", within.encode() + b"\0" + content, algorithm="sha256").digest()
-    return signed[:_SIGNATURE_BYTES]
+    return repr((query.schema.id, [_plain(term) for term in terms.filters], search, keys))
 
 
 def _plain(term: Term) -> Any:

@@ -20,6 +20,7 @@ UNAUDITED = {
     "ChosenColumns",
     "DemoPart",
     "DestroyedEntity",
+    "EntityChange",
     "FieldIndex",
     "FieldUse",
     "FileLoad",

@@ -1,0 +1,150 @@
+"""`python -m benchmarks.history [ROUNDS]`: what the change log costs, and a key too. One process sends the same calls
+to two forms of 20 fields in turn: one keeps its history, the other does not. Writes the medians in milliseconds and
+what they are of those without history to standard output as JSON.
+
+Makes and drops a database of its own where DATABASE_URL is unset: DATA_DIR is a new folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import django
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="history"))
+    os.environ.setdefault("ALLOWED_HOSTS", "testserver")
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+    django.setup()
+
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+
+from forms_app.design.fields import field_add
+from forms_app.design.forms import form_create
+from forms_app.models import CustomApp, CustomForm, FormEntity, Member, Organization
+from forms_app.people.tokens import token_create
+
+FIELDS = {"text_field": "benchmark", "integer_field": 5, "float_field": 1.5, "date_field": "2026-11-30"}
+RECORDS = 5_000
+WARM = 30
+"""Calls that come before the first that counts."""
+Call = Callable[[], int]
+
+
+def main(rounds: int) -> None:
+    call_command("migrate", verbosity=0)
+    sides = made()
+    for side in sides.values():
+        for _record in range(RECORDS // 1_000):
+            rows = [values(number) for number in range(1_000)]
+            side("POST", "/mass_create", {"form_entities": rows})
+    calls = {name: {side: call(send) for side, send in sides.items()} for name, call in CALLS.items()}
+    found = {name: measured(of_sides, rounds) for name, of_sides in calls.items()}
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+
+
+Send = Callable[..., int]
+
+
+@transaction.atomic
+def made() -> dict[str, Send]:
+    """Who sends to the form without history, to the one with it, and to that by keys."""
+    organization = Organization.objects.create(name="history")
+    member = Member.objects.create(organization=organization, uid=1, name="m")
+    app = CustomApp.objects.create(organization=organization, name="app")
+    token = token_create(member=member, name="t")[1]
+    forms = {}
+    for name in ("off", "on"):
+        forms[name] = form = form_create(custom_app=app, name=name)
+        group = form.field_groups.get()
+        for place in range(5):
+            for kind in FIELDS:
+                called = f"{kind}_{place}"
+                field_add(
+                    form=form, group=group, field_type=kind, name=called, label=called, setting={}, position=place
+                )
+    CustomForm.objects.filter(pk=forms["off"].pk).update(history_since=None)
+    keys = (secrets.token_hex(8) for _key in count())
+    return {
+        "off": sender(token, forms["off"]),
+        "on": sender(token, forms["on"]),
+        "on, with a key": sender(token, forms["on"], keys),
+    }
+
+
+def sender(token: str, form: CustomForm, keys: Iterator[str] | None = None) -> Send:
+    client = Client(HTTP_ACCESS_TOKEN=token)
+
+    def send(method: str, path: str, body: object = None) -> int:
+        headers = {"Idempotency-Key": next(keys)} if keys and body else {}
+        content = "" if body is None else json.dumps(body)
+        address = f"/apaas/api/v2/form_entities{path}?custom_form_id={form.pk}"
+        response = client.generic(method, address, content, content_type="application/json", headers=headers)
+        assert response.status_code == 200, response.content
+        return len(response.content)
+
+    send.form_id = form.pk  # type: ignore[attr-defined]
+    return send
+
+
+def values(number: int) -> dict[str, object]:
+    """All twenty fields."""
+    every = {f"{kind}_{place}": value for kind, value in FIELDS.items() for place in range(5)}
+    return {**every, "integer_field_0": number}
+
+
+def newest(send: Send) -> int:
+    rows = FormEntity.objects.of_form(send.form_id).order_by("-id")  # type: ignore[attr-defined]
+    found = rows.values_list("id", flat=True).first()
+    assert found is not None
+    return found
+
+
+def created(send: Send) -> Call:
+    return lambda: send("POST", "", {"form_entity": values(1)})
+
+
+def updated(send: Send) -> Call:
+    record_id, number = newest(send), count(1_000_000)
+    return lambda: send("PUT", f"/{record_id}", {"form_entity": {"integer_field_0": next(number)}})
+
+
+def detailed(send: Send) -> Call:
+    record_id = newest(send)
+    return lambda: send("GET", f"/{record_id}")
+
+
+def listed(send: Send) -> Call:
+    return lambda: send("GET", "")
+
+
+CALLS = {"create": created, "update": updated, "detail": detailed, "list": listed}
+
+
+def measured(sides: dict[str, Call], rounds: int) -> dict[str, float]:
+    """The median milliseconds of each side: they take turns, so that noise meets all."""
+    times: dict[str, list[float]] = {side: [] for side in sides}
+    for number in range(WARM + rounds):
+        for side, call in sides.items():
+            began = time.perf_counter()
+            call()
+            if number >= WARM:
+                times[side].append((time.perf_counter() - began) * 1000)
+    medians = {side: round(statistics.median(taken), 3) for side, taken in times.items()}
+    ratios = {f"{side} / off": round(medians[side] / medians["off"], 3) for side in sides if side != "off"}
+    return {**medians, **ratios}
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 400)
