@@ -23,7 +23,8 @@ CONDITIONS = {
 }
 """Who sends one of these relies on a write that happens so (RFC 9110, section 13.1; draft Idempotency-Key)."""
 KEYED = (
-    *("create", "update", "transfer", "mass_create", "mass_update", "mass_upsert", "mass_destroy", "upload"),
+    *("create", "update", "transfer", "mass_create", "mass_update", "mass_upsert", "mass_destroy", "restore"),
+    "upload",
     *("users_upsert", "departments_upsert", "role_create", "role_update", "role_delete"),
     *("token_update", "token_revoke", "ticket_open", "ticket_push", "ticket_log_entry"),
 )

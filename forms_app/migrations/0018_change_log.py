@@ -3,14 +3,24 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+# `form_change_horizon` is the first transaction of this database that may still enter something: what runs in other
+# databases of the cluster does not hold it up. A standby knows the first of all.
 # `tx` tells the order of commits: docs/decisions/060-change-log.md. A database that was restored from a dump counts its
 # transactions from the beginning again, so the functions add what `manage.py migrate` finds to be missing.
 TABLE = """
 CREATE FUNCTION form_change_offset() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT 0::bigint';
 CREATE FUNCTION form_change_tx() RETURNS bigint LANGUAGE sql VOLATILE
     AS 'SELECT form_change_offset() + pg_current_xact_id()::text::bigint';
-CREATE FUNCTION form_change_horizon() RETURNS bigint LANGUAGE sql STABLE
-    AS 'SELECT form_change_offset() + pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
+CREATE FUNCTION form_change_horizon() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT form_change_offset() + CASE
+        WHEN pg_is_in_recovery() THEN pg_snapshot_xmin(now)::text::bigint
+        ELSE coalesce(
+            (SELECT min(running::text::bigint) FROM pg_snapshot_xip(now) running WHERE NOT EXISTS (
+                SELECT FROM pg_stat_activity other
+                WHERE other.backend_xid = running::xid AND other.datname <> current_database())),
+            pg_snapshot_xmax(now)::text::bigint)
+        END FROM pg_current_snapshot() now
+$$;
 CREATE SEQUENCE form_entity_change_id_seq AS bigint;
 CREATE TABLE form_entity_change (
     custom_form_id bigint NOT NULL,

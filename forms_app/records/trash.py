@@ -15,7 +15,6 @@ from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
 from forms_app.exact_json import dumps, reads
 from forms_app.exceptions import Conflict, NotFound
-from forms_app.files.storing import note_all_uses, own_files
 from forms_app.models import CustomForm, DestroyedEntity, Verb
 from forms_app.operators.lookups import Condition
 from forms_app.people.actor import Actor
@@ -147,13 +146,9 @@ def _written(schema: FormSchema, records: Mapping[int, Mapping[str, Any]], actor
     bound = [list(records), schema.app_id, schema.organization_id, deed.uid, list(records), texts, *logged]
     try:
         with transaction.atomic():
-            rows = [EntityRow(*row) for row in fetch(sql, bound)]
+            return [EntityRow(*row) for row in fetch(sql, bound)]
     except IntegrityError as error:
         raise conflict(error, schema, next(iter(records.values()))) from error
-    uses = [(record_id, token) for record_id, values in records.items() for token in own_files(schema, values)]
-    if uses:
-        note_all_uses(schema.id, uses)
-    return rows
 
 
 def trash_purge() -> int:
