@@ -82,6 +82,15 @@ GROUPS: tuple[tuple[str | Promise, tuple[Call, ...]], ...] = (
         ),
     ),
     (
+        _("History and trash"),
+        (
+            Call("history", _("History"), _("What happened to a record, the newest first: by whom, and what changed.")),
+            Call("changes", _("Changes"), _("What happened to a form's records, in order, from a cursor on.")),
+            Call("trash", _("Trash"), _("A page of destroyed records, the last one first.")),
+            Call("restore", _("Restore"), _("Brings destroyed records back: all of them or none.")),
+        ),
+    ),
+    (
         _("Compute"),
         (
             Call(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from apaas.reference.sample_requests import holds_floats
-from forms_app.exceptions import Refused
+from forms_app.exceptions import DomainError, Refused
 from forms_app.field_types import Column, Ref, registry
 from forms_app.models import Department, Verb
 from forms_app.operators import operators
@@ -20,6 +21,7 @@ from forms_app.people.actor import Actor
 from forms_app.records.kept import running_entities
 from forms_app.records.labels import PageLabels
 from forms_app.records.query import EntityQuery
+from forms_app.records.trash import entity_trash
 from forms_app.schema.form_schema import FormSchema
 
 RECENT = 50
@@ -67,6 +69,14 @@ class FormExamples:
         """The latest of them that no running ticket keeps."""
         running = running_entities(self.schema.id, self.recent_ids)
         return next((record_id for record_id in self.recent_ids if record_id not in running), None)
+
+    @cached_property
+    def destroyed_id(self) -> int | None:
+        """The record that was destroyed last, as far as the reader may bring it back."""
+        with suppress(DomainError):
+            for destroyed in entity_trash(schema=self.schema, actor=self.reader, limit=1)[0]:
+                return destroyed.row.id
+        return None
 
     @cached_property
     def fields(self) -> list[FieldExample]:

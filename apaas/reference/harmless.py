@@ -21,6 +21,7 @@ NO_NETWORK = "192.0.2.0/24"
 HARMLESS: dict[str, dict[str, Any]] = {
     "transfer": {"ids": [NOBODY]},
     "mass_destroy": {"ids": [NOBODY]},
+    "restore": {"ids": [NOBODY]},
     "mass_create": {"form_entities": [{NO_FIELD: "甲"}], "partial": True},
     "mass_update": {"form_entities": [{"id": NOBODY, "form_entity": {}}], "partial": True},
     "mass_upsert": {"form_entities": [{NO_FIELD: "甲"}], "partial": True},

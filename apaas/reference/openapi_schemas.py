@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from apaas.reference.term_schemas import TEXT, Schema, ref, terms, thing
 from apaas.requests.readers import ID_SCHEMA
 from forms_app.field_types import Column
+from forms_app.records.changes.entries import ACTIONS, SOURCES
 from forms_app.schema.form_schema import FormSchema
 
 ANSWERS: Mapping[str, str] = {
@@ -25,6 +26,10 @@ ANSWERS: Mapping[str, str] = {
     "mass_update": "MassAnswer",
     "mass_upsert": "MassAnswer",
     "mass_destroy": "DoneAnswer",
+    "history": "ChangesAnswer",
+    "changes": "ChangesAnswer",
+    "trash": "TrashAnswer",
+    "restore": "IdsAnswer",
     "evaluate": "ValueAnswer",
     "upload": "FileAnswer",
     "download": "",
@@ -83,6 +88,7 @@ TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 ID: Schema = dict(ID_SCHEMA)
 TIME: Schema = {"type": "string", "format": "date-time"}
 PERSON = thing({"uid": ID, "name": TEXT} | dict.fromkeys(("phone", "path_uid", "third_userid"), TEXT_OR_NULL), ["uid"])
+PERSON_OR_NULL: Schema = {"anyOf": [ref("Person"), {"type": "null"}]}
 STATUS: Schema = {"status": {"type": "string", "enum": ["enable", "disable"]}, "status_i18n": TEXT}
 TIMES: Schema = {"created_at": TIME, "updated_at": TIME}
 MAKERS: Schema = {"creator": nullable(PERSON), "update_user": nullable(PERSON)}
@@ -127,6 +133,26 @@ WRITTEN_ROW: Schema = {
     "record": ref("Record"),
     "errors": {"type": "array", "items": ref("Fault")},
 }
+CHANGE = thing(
+    {
+        "id": ID,
+        "version": ID,
+        "action": {"type": "string", "enum": list(ACTIONS)},
+        "at": TIME,
+        "user": PERSON_OR_NULL,
+        "source": {"type": "string", "enum": list(SOURCES)},
+        "token": nullable(thing({"id": ID, "name": TEXT})),
+        "request_id": TEXT_OR_NULL,
+        "changes": {
+            "type": "array",
+            "items": thing(
+                {"field": TEXT, "label": TEXT, "before": {}, "after": {}},
+                ["field", "label", "before", "after"],
+            ),
+        },
+    }
+)
+"""An entry of the change log."""
 FAULT = thing(
     {
         **dict.fromkeys(("field", "label", "code", "message"), TEXT),
@@ -182,6 +208,14 @@ FIXED: Mapping[str, Schema] = {
     "ValueAnswer": success(thing({"value": {}, "reason": TEXT}, ["value"])),
     "FileAnswer": success(ref("File")),
     "DoneAnswer": success(None),
+    "ChangesAnswer": success(
+        thing({"models": {"type": "array", "items": CHANGE}, "per_page": NATURAL, "next_cursor": TEXT_OR_NULL})
+    ),
+    "TrashAnswer": success(
+        paged(
+            {"allOf": [ref("Record"), thing({"destroyed_at": TIME, "destroyed_by": PERSON_OR_NULL})]},
+        )
+    ),
     "MassAnswer": success(
         thing(
             {**COUNTS, "results": {"type": "array", "items": thing(WRITTEN_ROW, ["index", "status", "id", "version"])}},

@@ -41,7 +41,7 @@ def sample_id(name: str, examples: FormExamples | None) -> int | None:
         return examples.schema.id
     if name in WITH_ID:
         return FIRST_ID
-    return examples.record_id or FIRST_ID if name in ("detail", "update") else None
+    return examples.record_id or FIRST_ID if name in ("detail", "update", "history") else None
 
 
 def _terms(examples: FormExamples) -> dict[str, Any]:
@@ -129,6 +129,10 @@ ON_FORM: dict[str, Any] = {
     "mass_update": _changes,
     "mass_upsert": _upserted,
     "mass_destroy": lambda examples: _ids(examples.destroyable_id),
+    "history": lambda examples: {"per_page": 5},
+    "changes": lambda examples: {"per_page": 5},
+    "trash": lambda examples: dict(PAGE),
+    "restore": lambda examples: _ids(examples.destroyed_id),
     "evaluate": _evaluated,
     "rights": lambda examples: {},
 }

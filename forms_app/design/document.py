@@ -35,6 +35,7 @@ def design_of(form: CustomForm) -> dict[str, Any]:
         "name": form.name,
         "description": form.description,
         "status": form.status,
+        "keeps_history": form.history_since is not None,
         "groups": groups,
         "tabs": tabs,
         "primary_field": primary,

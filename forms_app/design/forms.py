@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.database.queue import defer
@@ -20,6 +22,7 @@ from forms_app.design.tabs import tabs_save
 from forms_app.exact_json import fingerprint
 from forms_app.exceptions import Conflict, Fault, Refused
 from forms_app.field_types import registry
+from forms_app.field_types.base import excerpt
 from forms_app.indexes import building
 from forms_app.models import (
     CustomApp,
@@ -99,8 +102,20 @@ def _save_form(form: CustomForm, design: Mapping[str, Any], by: Member | None, f
     form.name = name[:100]
     form.description = str(design.get("description") or "")
     form.status = _status(design, "", faults)
+    form.history_since = _history_since(form, design.get("keeps_history"), faults)
     form.update_user = by or form.update_user
     form.save()
+
+
+def _history_since(form: CustomForm, kept: Any, faults: list[Fault]) -> datetime | None:
+    """From when on the form keeps its history. One that begins anew does so when every process knows of it: what is
+    written until then is in no log."""
+    if kept is not None and not isinstance(kept, bool):
+        faults.append(Fault("wrong_boolean", _("Expected true or false."), field="keeps_history", got=excerpt(kept)))
+    elif kept is not None and kept != (form.history_since is not None):
+        known = timedelta(seconds=2 * settings.VERSION_CHECK_SECONDS + 1)
+        return timezone.now() + known if kept else None
+    return form.history_since
 
 
 def _save_groups(form: CustomForm, groups: Sequence[Mapping[str, Any]], faults: list[Fault]) -> dict[str, CustomField]:

@@ -22,7 +22,9 @@ from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.admin.records.browsing import record_views
 from forms_app.admin.records.entry_lookups import lookup_views
 from forms_app.admin.records.entry_pages import entry_views
+from forms_app.admin.records.history import history_views
 from forms_app.admin.records.selection import selection_views
+from forms_app.admin.records.trash import trash_views
 from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, FormCounter, Status
 
@@ -56,6 +58,8 @@ class CustomFormAdmin(ScopedAdmin):
                 *designer_views(self),
                 *record_views(self),
                 *selection_views(self),
+                *history_views(self),
+                *trash_views(self),
                 *entry_views(self),
                 *lookup_views(self),
             )

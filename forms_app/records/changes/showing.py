@@ -44,44 +44,80 @@ def is_of(column: Column, at: str) -> bool:
     return column.since is None or at >= f"{column.since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:23]
 
 
-def shown_changes(schema: FormSchema, changes: Sequence[Change], actor: Actor) -> list[dict[str, Any]]:
-    """The entries as clients read them, as far as the fields exist for the actor. Statements: one for all people,
-    departments and regions, one for each related form, one for the tokens; none for what nothing refers to."""
+class FieldTold(NamedTuple):
+    """A field's change: the keys that a record has of it, as they are read, before and after."""
+
+    column: Column
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+class Told(NamedTuple):
+    """An entry as the actor sees it; `user` is who did it and `token` which one they did it with, None for none."""
+
+    change: Change
+    user: Mapping[str, Any] | None
+    token: Mapping[str, Any] | None
+    fields: Sequence[FieldTold]
+
+
+def told(schema: FormSchema, changes: Sequence[Change], actor: Actor) -> list[Told]:
+    """The entries, as far as the fields exist for the actor. Statements: one for all people, departments and regions,
+    one for each related form, one for the tokens; none for what nothing refers to."""
     schema = schema.seen_by(actor)
-    told = [field_changes(schema, change) for change in changes]
-    labels = PageLabels.load(_references(changes, told), actor)
+    found = [field_changes(schema, change) for change in changes]
+    labels = PageLabels.load(_references(changes, found), actor)
     tokens = _tokens(changes, actor)
+    return [
+        Told(
+            change,
+            labels.member(change.uid) if change.uid else None,
+            tokens.get(change.token_id or 0),
+            [
+                FieldTold(column, _keys(column, before, labels), _keys(column, after, labels))
+                for column, before, after in fields
+            ],
+        )
+        for change, fields in zip(changes, found, strict=True)
+    ]
+
+
+def _keys(column: Column, value: Any, labels: Labels) -> dict[str, Any]:
+    if column.field_id is None:
+        return {column.name: labels.member(value)}  # the owner
+    keys = column.type.keys(column)
+    return {name: value if value is None or show is None else show(value, labels) for name, show in keys}
+
+
+def shown_changes(schema: FormSchema, changes: Sequence[Change], actor: Actor) -> list[dict[str, Any]]:
+    """The entries as clients read them. Statements as `told`."""
     return [
         {
             "id": change.entity_id,
             "version": change.version,
             "action": change.action,
             "at": shown(change.at),
-            "user": labels.member(change.uid) if change.uid else None,
+            "user": user,
             "source": change.source,
-            "token": tokens.get(change.token_id or 0),
+            "token": token,
             "request_id": change.request_id or None,
-            "changes": [_shown(each, labels) for each in fields],
+            "changes": [_shown(each) for each in fields],
         }
-        for change, fields in zip(changes, told, strict=True)
+        for change, user, token, fields in told(schema, changes, actor)
     ]
 
 
-def _shown(change: FieldChange, labels: Labels) -> dict[str, Any]:
-    column = change.column
-    said: dict[str, Any] = {"field": column.name, "label": str(column.label)}
-    if column.field_id is None:  # the owner
-        return {**said, "before": labels.member(change.before), "after": labels.member(change.after)}
-    for name, show in column.type.keys(column):
+def _shown(field: FieldTold) -> dict[str, Any]:
+    said: dict[str, Any] = {"field": field.column.name, "label": str(field.column.label)}
+    for name in field.before:
         # Beside a value its label, where the record has it under a key of its own.
-        part = name.removeprefix(column.name)
-        for side, value in (("before", change.before), ("after", change.after)):
-            said[f"{side}{part}"] = value if value is None or show is None else show(value, labels)
+        part = name.removeprefix(field.column.name)
+        said |= {f"before{part}": field.before[name], f"after{part}": field.after[name]}
     return said
 
 
-def _references(changes: Sequence[Change], told: Sequence[Sequence[FieldChange]]) -> Iterator[Ref]:
-    for change, fields in zip(changes, told, strict=True):
+def _references(changes: Sequence[Change], found: Sequence[Sequence[FieldChange]]) -> Iterator[Ref]:
+    for change, fields in zip(changes, found, strict=True):
         if change.uid:
             yield Ref("member", change.uid)
         for column, *values in fields:

@@ -1,6 +1,6 @@
 // The designer: draws the page from the state, saves the design as a whole.
 import { data, state, types, t, adopt, allFields, asText, changed, listen, load, noteBy, putBack, redraw, restore, sent } from "./state.js";
-import { h, input, keepFocus, row, select } from "../shared/dom.js";
+import { checkbox, h, input, keepFocus, row, select } from "../shared/dom.js";
 import { drawCanvas } from "./canvas.js";
 import { clearFaults, drawFaults, sentences, takeFaults } from "./faults.js";
 import { drawPalette } from "./palette.js";
@@ -41,6 +41,7 @@ function drawForm(place) {
         changed();
       }, { "data-setting": "primary_field" }), { hint: t("primary_hint"), faults: sentences(null, "primary_field") }),
       row(t("status"), select(STATUSES(), design.status, keep("status")), { faults: sentences(null, "status") }),
+      h("div", { class: "fd-row", "data-setting": "keeps_history" }, checkbox(t("keeps_history"), design.keeps_history, keep("keeps_history")), h("small", {}, t("keeps_history_hint"))),
     ),
   );
 }
