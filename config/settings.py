@@ -238,8 +238,9 @@ if OIDC_ISSUER:
 # A link to set a password works once, and for so long.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
-# The keys of writing calls, and what they were answered (docs/contract.md §5.2); the change log and the trash (§5.4).
+# The keys of writing calls, and what they were answered (docs/contract.md §5.2).
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", 24)
+# The change log and the trash (docs/contract.md §5.4).
 HISTORY_DAYS = env.int("HISTORY_DAYS", 400)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
 # Entries of the audit are kept for so long; 0: for ever.
