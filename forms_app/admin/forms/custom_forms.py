@@ -22,6 +22,7 @@ from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.admin.records.browsing import record_views
 from forms_app.admin.records.entry_lookups import lookup_views
 from forms_app.admin.records.entry_pages import entry_views
+from forms_app.admin.records.export_pages import export_views
 from forms_app.admin.records.selection import selection_views
 from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, FormCounter, Status
@@ -55,6 +56,7 @@ class CustomFormAdmin(ScopedAdmin):
             for address, view, name in (
                 *designer_views(self),
                 *record_views(self),
+                *export_views(self),
                 *selection_views(self),
                 *entry_views(self),
                 *lookup_views(self),

@@ -20,6 +20,7 @@ UNAUDITED = {
     "ChosenColumns",
     "DemoPart",
     "DestroyedEntity",
+    "ExportJob",
     "FieldIndex",
     "FieldUse",
     "FileLoad",
