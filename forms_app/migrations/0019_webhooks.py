@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('verbs', models.JSONField(editable=False, null=True)),
                 ('form_ids', models.JSONField(editable=False, null=True)),
-                ('url', models.CharField(max_length=2000, verbose_name='address')),
+                ('url', models.CharField(max_length=2000, verbose_name='posted to')),
                 ('events', models.JSONField(default=list, verbose_name='events')),
                 ('filters', models.JSONField(blank=True, default=list, verbose_name='filters')),
                 ('enabled', models.BooleanField(default=True, verbose_name='switched on')),

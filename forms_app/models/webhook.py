@@ -30,7 +30,7 @@ class Webhook(models.Model):
     custom_app = models.ForeignKey(
         CustomApp, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("app")
     )
-    url = models.CharField(_("address"), max_length=2_000)
+    url = models.CharField(_("posted to"), max_length=2_000)
     events: models.JSONField[Any, Any] = models.JSONField(_("events"), default=list)
     filters: models.JSONField[Any, Any] = models.JSONField(_("filters"), default=list, blank=True)
     enabled = models.BooleanField(_("switched on"), default=True)

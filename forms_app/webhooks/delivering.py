@@ -138,10 +138,10 @@ class Run:
         """Send the entries, those of one record or ticket in their order."""
         messages = told(self.schemas[form_id], self.actor, list(entries), self.terms[form_id])
         chains: dict[int, list[Told]] = {}
-        for message in sorted(messages, key=lambda each: each.entry.id):
+        for message in messages:
             chains.setdefault(message.entry.subject_id, []).append(message)
-        # Whose first entry was committed first comes first.
-        return self.sender.send(form_id, list(chains.values()), careful=self.state.failures > 0)
+        in_order = [sorted(chain, key=lambda each: each.entry.id) for chain in chains.values()]
+        return self.sender.send(form_id, in_order, careful=self.state.failures > 0)
 
     def _retry(self) -> bool:
         """Records whose event was refused and is due again; whether there was any."""

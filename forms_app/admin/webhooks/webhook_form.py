@@ -84,7 +84,8 @@ class WebhookForm(forms.ModelForm):
 
     def values(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What was filled in, as the domain takes it."""
-        values: dict[str, Any] = {name: cleaned[name] for name in ("url", "events", "filters", "enabled") if name in cleaned}
+        named = ("url", "events", "filters", "enabled")
+        values: dict[str, Any] = {name: cleaned[name] for name in named if name in cleaned}
         if self.instance.pk:
             return values
         places = {name: cleaned.get(field) for name, field in FIELDS.items()}

@@ -70,6 +70,7 @@ def test_it_is_changed_and_switched_on_again(
     webhook.state.stopped, webhook.state.stopped_at = "undelivered", timezone.now()
     webhook.state.error = "500"
     webhook.state.save()
+    assert "有 1 个 Webhook 无法继续" in signed.get(reverse("admin:index")).content.decode()
     shown = signed.get(change(webhook)).content.decode()
     assert "三天内没有任何内容被接受" in shown and "500" in shown
     title = form.custom_fields.first()

@@ -32,11 +32,11 @@ def told(form: CustomForm, member: Member, receiver: LocalReceiver) -> Webhook:
 
 
 def test_axe_finds_nothing_serious_on_them(
-    boss: Any,  # noqa: F811
+    boss: Any,
     people: dict[int, Member],
     custom_app: CustomApp,
     receiver: LocalReceiver,
-    signed_in: Callable[[Any], Page],  # noqa: F811
+    signed_in: Callable[[Any], Page],
 ) -> None:
     form = make_form(custom_app, {"title": "text_field"}, name="客户")
     webhook = told(form, people[1], receiver)
@@ -59,18 +59,18 @@ def test_axe_finds_nothing_serious_on_them(
 
 
 def test_one_is_set_up_and_tried_by_clicks(
-    boss: Any,  # noqa: F811
+    boss: Any,
     people: dict[int, Member],
     custom_app: CustomApp,
     receiver: LocalReceiver,
-    signed_in: Callable[[Any], Page],  # noqa: F811
+    signed_in: Callable[[Any], Page],
 ) -> None:
     make_form(custom_app, {"title": "text_field"}, name="客户")
     page = signed_in(boss)
     page.goto(reverse("admin:forms_app_webhook_add"))
     page.locator(".select2-container").first.click()
     page.locator(".select2-results__option", has_text="客户").click()
-    page.get_by_label("地址", exact=True).fill(receiver.url)
+    page.get_by_label("发送到").fill(receiver.url)
     page.get_by_label("记录被创建").check()
     page.get_by_role("button", name="保存", exact=True).click()
     secret = page.get_by_label("密钥").input_value()
