@@ -89,6 +89,7 @@ ID: Schema = dict(ID_SCHEMA)
 TIME: Schema = {"type": "string", "format": "date-time"}
 PERSON = thing({"uid": ID, "name": TEXT} | dict.fromkeys(("phone", "path_uid", "third_userid"), TEXT_OR_NULL), ["uid"])
 PERSON_OR_NULL: Schema = {"anyOf": [ref("Person"), {"type": "null"}]}
+DESTROYED: Schema = {"destroyed_at": TIME, "destroyed_by": PERSON_OR_NULL}
 STATUS: Schema = {"status": {"type": "string", "enum": ["enable", "disable"]}, "status_i18n": TEXT}
 TIMES: Schema = {"created_at": TIME, "updated_at": TIME}
 MAKERS: Schema = {"creator": nullable(PERSON), "update_user": nullable(PERSON)}
@@ -211,11 +212,7 @@ FIXED: Mapping[str, Schema] = {
     "ChangesAnswer": success(
         thing({"models": {"type": "array", "items": CHANGE}, "per_page": NATURAL, "next_cursor": TEXT_OR_NULL})
     ),
-    "TrashAnswer": success(
-        paged(
-            {"allOf": [ref("Record"), thing({"destroyed_at": TIME, "destroyed_by": PERSON_OR_NULL})]},
-        )
-    ),
+    "TrashAnswer": success(paged(ref("DestroyedRecord"))),
     "MassAnswer": success(
         thing(
             {**COUNTS, "results": {"type": "array", "items": thing(WRITTEN_ROW, ["index", "status", "id", "version"])}},
@@ -246,6 +243,7 @@ def of_any_form() -> Schema:
     anything: Schema = {"type": "object"}
     return {
         "Record": thing(dict(SYSTEM)) | {"additionalProperties": True},
+        "DestroyedRecord": thing({**SYSTEM, **DESTROYED}) | {"additionalProperties": True},
         "FormEntity": anything,
         "NewFormEntity": anything,
         **terms(None),
@@ -266,6 +264,7 @@ def of_form(schema: FormSchema) -> Schema:
     new = {"allOf": [ref("FormEntity"), {"required": required}]} if required else ref("FormEntity")
     return {
         "Record": thing(shown) | {"additionalProperties": False},
+        "DestroyedRecord": thing(shown | DESTROYED) | {"additionalProperties": False},
         "FormEntity": entity,
         "NewFormEntity": new,
         **terms(schema),

@@ -69,7 +69,7 @@ def test_openapi_typescript_types_every_call(demo: Demo, tmp_path: Path) -> None
     assert told["title"] == "由 TypeScript 新建"
 
 
-NOBODY = {"update", "transfer", "mass_destroy", "role", "role_update", "role_delete", "token_update", "token_revoke",
+NOBODY = {"update", "transfer", "mass_destroy", "restore", "role", "role_update", "role_delete", "token_update", "token_revoke",
           "token_rotate", "download"}  # fmt: skip
 """Calls whose examples name nothing that is there."""
 

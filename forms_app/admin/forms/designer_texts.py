@@ -77,8 +77,8 @@ def _settings() -> dict[str, str]:
         "primary_hint": _("Its value names a record wherever it is related to. Text types only."),
         "keeps_history": _("Keep history"),
         "keeps_history_hint": _(
-            "Each change of a record is kept with who made it. Without it the form has no history, no feed of changes and "
-            "no webhooks."
+            "Each change of a record is kept with who made it. Without it the form has no history, no feed of changes "
+            "and no webhooks."
         ),
         "own_settings": _("Settings of the type"),
     }

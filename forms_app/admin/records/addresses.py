@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import QueryDict
@@ -45,3 +45,8 @@ def address(given: QueryDict, *, without: str = "", **changes: Any) -> str:
 def page_number(text: str | None) -> int:
     """The page that was asked for: the first for what is no number."""
     return max(1, int(text)) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 1
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """The ids among these texts, each once, in their order."""
+    return [int(text) for text in dict.fromkeys(texts) if text.isascii() and text.isdecimal() and len(text) < 19]

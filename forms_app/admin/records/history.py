@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from forms_app.admin.records.addresses import numbers
 from forms_app.admin.records.browsing import frame, readable
 from forms_app.admin.records.record_values import Part, moment, parts, person
 from forms_app.exceptions import NotFound
@@ -48,8 +49,9 @@ def history_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     @require_safe
     def history(request: HttpRequest, form_id: int, record_id: int) -> HttpResponse:
         form, schema, actor = readable(request, form_id)
-        text = request.GET.get("before", "")
-        before = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+        if record_id >= 2**63:
+            raise Http404
+        before = next(iter(numbers([request.GET.get("before", "")])), None)
         context = {**frame(model_admin, request, form), "record_id": record_id, "off": not schema.keeps_history}
         if schema.keeps_history:
             try:

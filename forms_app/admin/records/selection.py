@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from forms_app.admin.records.addresses import numbers
 from forms_app.admin.records.browsing import MOST_SELECTED, frame, list_url, may_write_as, readable
 from forms_app.admin.records.list_page import asked_for
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
@@ -90,8 +91,7 @@ def selection_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
 def _ids(schema: FormSchema, actor: Actor, post: QueryDict, back: str) -> tuple[list[int], str]:
     """The ids that were ticked, or those of all that the list shows; and why there are none."""
     if "all" not in post:
-        ticked = [each for each in post.getlist("ids") if each.isascii() and each.isdecimal() and len(each) < 19]
-        return [int(each) for each in dict.fromkeys(ticked)][:MOST_SELECTED], ""
+        return numbers(post.getlist("ids"))[:MOST_SELECTED], ""
     asked = asked_for(schema, actor, QueryDict(back.removeprefix("?")))
     if asked.faults:
         return [], " ".join(asked.faults)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from forms_app.admin.records.addresses import address, page_number
+from forms_app.admin.records.addresses import address, numbers, page_number
 from forms_app.admin.records.browsing import frame, may_write_as, readable
 from forms_app.admin.records.record_values import moment, parts, person
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused
@@ -43,7 +43,7 @@ def trash_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         if not may_write_as(schema, actor, Verb.DESTROY):
             raise PermissionDenied
         faults: list[Fault] = []
-        ids = [int(each) for each in request.POST.getlist("ids") if each.isascii() and each.isdecimal()][:PER_PAGE]
+        ids = numbers(request.POST.getlist("ids"))[:PER_PAGE]
         if request.method == "POST" and ids:
             try:
                 entity_restore(schema=schema, ids=ids, actor=actor)

@@ -209,7 +209,9 @@ def test_a_session_needs_the_csrf_token(method: str, alice: Member, form: Custom
     assert sent(browser, method, url, body, HTTP_X_CSRFTOKEN=token).status_code == 200
 
 
-@pytest.mark.parametrize("name", sorted(set(CALLS) - {"docs", "upload", "download", "export", "mass_destroy"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(CALLS) - {"docs", "upload", "download", "export", "mass_destroy", "restore"})
+)
 def test_the_samples_work_as_they_stand(name: str, wide: CustomForm, alice: Member, api: Api) -> None:
     add_field(wide, "total", ("formula_field", {"formula": "{a_float_field} * 2"}))
     add_field(wide, "serial", ("text_field", {"unique": True}))
@@ -220,6 +222,16 @@ def test_the_samples_work_as_they_stand(name: str, wide: CustomForm, alice: Memb
     for endpoint in endpoints()[name]:
         number = sample_number(name, wide, record, alice)
         api.ok(endpoint.method, endpoint.path.replace("{id}", str(number)), body)
+
+
+def test_the_sample_of_a_restore_names_what_was_destroyed_last(wide: CustomForm, alice: Member, api: Api) -> None:
+    gone = api.ok("POST", api_url(wide), {"form_entity": {}})["id"]
+    api.ok("DELETE", api_url(wide, "mass_destroy"), {"ids": [gone]})
+    for endpoint in endpoints()["restore"]:
+        body = sample("restore", FormExamples(schema_of(wide), actor_of(alice)))
+        assert body["ids"] == [gone]
+        api.ok(endpoint.method, endpoint.path, body)
+        api.ok("DELETE", api_url(wide, "mass_destroy"), {"ids": [gone]})
 
 
 def test_the_sample_of_a_file_works_as_it_stands(wide: CustomForm, alice: Member, api: Api) -> None:

@@ -38,6 +38,8 @@ def test_its_requests_work_and_its_answers_fit(api: Api, wide: CustomForm, alice
                 fits(found, content["schema"], body)
             if "ids" in body:
                 body = {**body, "ids": [api.ok("POST", address(wide), {"form_entity": {}})["id"]]}
+            if name.startswith("restore"):
+                api.ok("POST", address(wide, "mass_destroy"), {"ids": body["ids"]})
             number = sample_number(name, wide, record, alice)
             response = api.call(method.upper(), path.replace("{id}", str(number)) + queried(operation), body or None)
             if response.streaming:
@@ -102,7 +104,7 @@ def test_requests_made_of_it_as_it_stands_change_nothing_that_is_there(
     related = dict.fromkeys(
         ("evaluate", "mass_upsert"), 400
     )  # the caller's first form computes nothing, and has no key
-    nobody = dict.fromkeys((*HARMLESS_IDS, "transfer", "mass_destroy"), 404)
+    nobody = dict.fromkeys((*HARMLESS_IDS, "transfer", "mass_destroy", "restore"), 404)
     assert refused == unread | nobody | ({} if of_form else related)
 
 

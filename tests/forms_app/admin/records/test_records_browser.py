@@ -141,7 +141,7 @@ def test_axe_finds_nothing_serious_on_the_pages_of_records(listed: Page, form: C
     wrong = looked_at(listed)
     open_list(listed, form, "?f1=source&f1.op=in&f2=people&f2.op=eq&f3=starts&f3.op=within&f4=amount&f4.op=gt&f4.v=x")
     wrong += looked_at(listed)
-    for address in ("?q=nothing", f"{record}/", f"{record}/edit/", "add/"):
+    for address in ("?q=nothing", f"{record}/", f"{record}/edit/", f"{record}/history/", "add/", "trash/"):
         listed.goto(base + address)
         wrong += looked_at(listed)
     open_list(listed, form)
