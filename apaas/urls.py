@@ -17,6 +17,7 @@ from apaas.viewsets.members import DepartmentViewSet, UserViewSet
 from apaas.viewsets.roles import RightsViewSet, RoleViewSet
 from apaas.viewsets.tokens import TokenViewSet
 from apaas.viewsets.unknown import UnknownPathViewSet
+from apaas.viewsets.webhooks import WebhookViewSet
 
 METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
 
@@ -85,6 +86,10 @@ urlpatterns = [
     *row("tokens/<record:token_id>", TokenViewSet, put="update", delete="revoke"),
     *row("tokens/<record:token_id>/rotate", TokenViewSet, post="rotate"),
     *row("rights", RightsViewSet, get="list"),
+    *row("webhooks", WebhookViewSet, get="list", post="create"),
+    *row("webhooks/<record:webhook_id>", WebhookViewSet, get="retrieve", put="update", delete="destroy"),
+    *row("webhooks/<record:webhook_id>/deliveries", WebhookViewSet, get="deliveries"),
+    *row("webhooks/<record:webhook_id>/replay", WebhookViewSet, post="replay"),
     *row("files", FileViewSet, post="upload"),
     *row("files/<slug:token>", FileViewSet, get="download"),
     *docs("api/v2/openapi.json", "openapi", "openapi"),

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,6 +81,8 @@ SMALLEST = {
     "IDEMPOTENCY_HOURS": 1,
     "HISTORY_DAYS": 1,
     "TRASH_DAYS": 1,
+    "WEBHOOK_SECONDS": 1,
+    "WEBHOOK_DELIVERY_DAYS": 1,
     "CALL_LOG_PER_SECOND": 1,
 }
 """The least that a numeric setting can be and still mean something."""
@@ -200,6 +203,13 @@ def _https() -> Iterator[CheckMessage]:
         yield Error(
             f"TRUSTED_PROXIES: {error}; an item is an address or a network, like 10.0.0.5 or 10.0.0.0/8.",
             id="config.E012",
+        )
+    try:
+        [ip_network(network) for network in settings.WEBHOOK_NETWORKS]
+    except ValueError as error:
+        yield Error(
+            f"WEBHOOK_NETWORKS: {error}; an item is an address or a network, like 10.0.0.5 or 10.0.0.0/8.",
+            id="config.E014",
         )
     if settings.HTTPS and not settings.PROXY_SSL_HEADER:
         yield Warning(

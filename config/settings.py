@@ -202,11 +202,7 @@ FILE_TYPES = env.list(
 )
 FILE_STORAGE = env.str("FILE_STORAGE", "")
 FILE_STORAGE_OPTIONS = env.json("FILE_STORAGE_OPTIONS", {})
-OWN_STORAGE = {
-    "location": DATA_DIR / "files",
-    "file_permissions_mode": 0o600,
-    "directory_permissions_mode": 0o700,
-}
+OWN_STORAGE = {"location": DATA_DIR / "files", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
 STORAGES = {
     "default": {
         "BACKEND": FILE_STORAGE or "django.core.files.storage.FileSystemStorage",
@@ -248,6 +244,10 @@ HISTORY_DAYS = env.int("HISTORY_DAYS", 400)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
 # Entries of the audit are kept for so long; 0: for ever.
 AUDIT_DAYS = env.int("AUDIT_DAYS", 1_095)
+# Webhooks (docs/contract.md §5.5).
+WEBHOOK_NETWORKS: list[str] = env.list("WEBHOOK_NETWORKS", [])
+WEBHOOK_SECONDS = env.int("WEBHOOK_SECONDS", 10)
+WEBHOOK_DELIVERY_DAYS = env.int("WEBHOOK_DELIVERY_DAYS", 14)
 
 # --- What is noted of callers ----------------------------------------------------------------------------
 ACCESS_EVENT_DAYS = env.int("ACCESS_EVENT_DAYS", 180)

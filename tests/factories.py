@@ -13,11 +13,25 @@ from django.utils.translation import get_language
 from forms_app.design.fields import field_add
 from forms_app.design.forms import form_create
 from forms_app.field_types import FieldType
-from forms_app.models import AccessToken, CustomApp, CustomField, CustomForm, Department, Member, Organization, Region
+from forms_app.models import (
+    AccessToken,
+    CustomApp,
+    CustomField,
+    CustomForm,
+    Department,
+    Member,
+    Organization,
+    Region,
+    Webhook,
+    WebhookState,
+)
 from forms_app.people.actor import Actor
 from forms_app.people.tokens import token_create
 from forms_app.records.writes import entity_create
 from forms_app.schema.form_schema import FormSchema
+from forms_app.webhooks import source
+from forms_app.webhooks.events import EVENTS
+from forms_app.webhooks.signing import new_salt
 from tests.recordings import recorded
 
 
@@ -114,6 +128,15 @@ def add_example_field(
     """A field with the setting and options that make the type's worked examples true."""
     setting = field_type.example_setting(related_form_id)
     return add_field(form, name, (field_type.name, setting, field_type.example_options))
+
+
+def make_webhook(form: CustomForm, member: Member, **values: Any) -> Webhook:
+    """A webhook of a form. Its secret: `signing.secret_of(webhook.salt)`."""
+    place = {"custom_form": form, "member": member, "url": "https://203.0.113.9/", "enabled": False}
+    given = {**place, "events": list(EVENTS), "salt": new_salt(), **values}
+    webhook = Webhook.objects.create(organization_id=form.organization_id, **given)
+    WebhookState.objects.create(webhook=webhook, began=source.now())
+    return webhook
 
 
 def make_token(member: Member, **kwargs: Any) -> tuple[AccessToken, str]:

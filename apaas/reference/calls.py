@@ -19,7 +19,7 @@ from forms_app.field_types._references import MAX_ID
 
 PREFIX = "/apaas/"
 _CONVERTER = re.compile(r"<\w+:(\w+)>")
-_ID_NAMES = re.compile(r"\{(?:record|form|role|token)_id\}")
+_ID_NAMES = re.compile(r"\{(?:record|form|role|token|webhook)_id\}")
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,38 @@ GROUPS: tuple[tuple[str | Promise, tuple[Call, ...]], ...] = (
                 on_form=False,
             ),
             Call("rights", _("Rights"), _("What a member may do on a form, and which role gives it.")),
+        ),
+    ),
+    (
+        _("Webhooks"),
+        (
+            Call("webhooks", _("Webhooks"), _("The webhooks of what the caller designs, in pages."), on_form=False),
+            Call("webhook", _("One webhook"), _("A webhook, how it fares and what waits for it."), on_form=False),
+            Call(
+                "webhook_create",
+                _("New webhook"),
+                _("An address that is told what happens to records and tickets. Only this answer has its secret."),
+                on_form=False,
+            ),
+            Call(
+                "webhook_update",
+                _("Change a webhook"),
+                _("Changes what is sent. From then on it is told what the caller may read."),
+                on_form=False,
+            ),
+            Call("webhook_delete", _("Delete a webhook"), _("With what it delivered and what waited."), on_form=False),
+            Call(
+                "webhook_deliveries",
+                _("Deliveries"),
+                _("What was sent, and what was answered; the last first, in pages."),
+                on_form=False,
+            ),
+            Call(
+                "webhook_replay",
+                _("Send again"),
+                _("Has one delivery, or those of a span of time, sent again."),
+                on_form=False,
+            ),
         ),
     ),
     (

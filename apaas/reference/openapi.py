@@ -21,6 +21,7 @@ from apaas.reference.openapi_schemas import ANSWERS, components
 from apaas.reference.people_schemas import PEOPLE_ANSWERS, PEOPLE_SCHEMAS
 from apaas.reference.term_schemas import OF_FORM
 from apaas.reference.ticket_openapi import BASIC, SCHEMAS, TAG, ticket_paths
+from apaas.reference.webhook_schemas import WEBHOOK_ANSWERS, WEBHOOK_SCHEMAS
 from apaas.requests.headers import IDEMPOTENCY_KEY, IF_MATCH, KEPT
 from apaas.requests.readers import ID_SCHEMA, Parameter
 from forms_app.exceptions import Fault
@@ -178,7 +179,7 @@ def responses(name: str) -> dict[str, Any]:
     if name in FILES:
         content: dict[str, Any] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in FILES[name]}
     else:
-        answer = {**ANSWERS, **PEOPLE_ANSWERS}[name]
+        answer = {**ANSWERS, **PEOPLE_ANSWERS, **WEBHOOK_ANSWERS}[name]
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{answer}"}}}
     success: dict[str, Any] = {"200": {"description": _("Success"), "content": content}}
     failed = {str(row.status): {"$ref": f"#/components/responses/Error{row.code}"} for row in ERRORS}
@@ -215,7 +216,7 @@ def completed(result: dict[str, Any], **context: Any) -> dict[str, Any]:
 
 
 def schemas(schema: FormSchema | None) -> dict[str, Any]:
-    return {**components(schema), **PEOPLE_SCHEMAS, **SCHEMAS}
+    return {**components(schema), **PEOPLE_SCHEMAS, **WEBHOOK_SCHEMAS, **SCHEMAS}
 
 
 def document(schema: FormSchema | None, actor: Actor, origin: str, shown: FormSchema | None = None) -> dict[str, Any]:

@@ -135,6 +135,11 @@ ON_FORM: dict[str, Any] = {
     "restore": lambda examples: _ids(examples.destroyed_id),
     "evaluate": _evaluated,
     "rights": lambda examples: {},
+    "webhook_create": lambda examples: {
+        "url": "https://hooks.example.com/apaas",
+        "events": ["form_entity.created", "form_entity.updated"],
+        "enabled": False,
+    },
 }
 ON_PEOPLE: dict[str, dict[str, Any]] = {
     "roles": PAGE,
@@ -147,9 +152,16 @@ ON_PEOPLE: dict[str, dict[str, Any]] = {
     "user_list": PAGE,
     "users_upsert": {"users": [{"third_userid": "zhang.san", "name": "张三"}], "partial": True},
     "departments_upsert": {"departments": [{"third_dept_id": "sales", "name": "销售部"}], "partial": True},
+    "webhooks": PAGE,
+    "webhook_update": {"events": ["form_entity.created", "form_entity.updated"]},
+    "webhook_deliveries": {"status": "failed", **PAGE},
+    "webhook_replay": {"since": "2026-12-01 08:00"},
 }
 """The same for every form and caller."""
-WITH_ID = ("role", "role_update", "role_delete", "token_update", "token_revoke", "token_rotate")
+WITH_ID = (
+    *("role", "role_update", "role_delete", "token_update", "token_revoke", "token_rotate"),
+    *("webhook", "webhook_update", "webhook_delete", "webhook_deliveries", "webhook_replay"),
+)
 
 
 def sample_request(

@@ -27,10 +27,11 @@ KEYED = (
     "upload",
     *("users_upsert", "departments_upsert", "role_create", "role_update", "role_delete"),
     *("token_update", "token_revoke", "ticket_open", "ticket_push", "ticket_log_entry"),
+    *("webhook_update", "webhook_delete", "webhook_replay"),
 )
 KEPT: dict[str, Collection[str]] = dict.fromkeys(KEYED, (IDEMPOTENCY_KEY,)) | {"update": (IF_MATCH, IDEMPOTENCY_KEY)}
-"""What each call keeps of them; no other call keeps any. What makes a token answers a secret, which is not kept: those
-calls take no key."""
+"""What each call keeps of them; no other call keeps any. What makes a token or a webhook answers a secret, which is not
+kept: those calls take no key."""
 
 _TAGS = re.compile(r'\s*(?:W/)?"([^"]*)"\s*(?:,(?!\s*$)|$)')
 

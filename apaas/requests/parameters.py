@@ -30,6 +30,7 @@ from apaas.requests.readers import (
     text,
     version,
 )
+from apaas.requests.webhook_parameters import WEBHOOK_CALLS
 from forms_app.exceptions import Fault, Refused
 from forms_app.models import Status
 from forms_app.records.cleaning import MAX_FAULTS
@@ -194,6 +195,7 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
     ),
     "custom_form": (),
     **PEOPLE_CALLS,
+    **WEBHOOK_CALLS,
     "upload": (),
     "download": (),
     "docs": (Parameter("custom_form_id", identifier, gettext_lazy("The form to describe."), schema=ID_SCHEMA),),

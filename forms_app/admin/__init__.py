@@ -7,6 +7,7 @@ from forms_app.admin.flows import flow_admin
 from forms_app.admin.forms import custom_apps, custom_forms
 from forms_app.admin.people import access_events, accounts, api_calls, data, organizations, roles, tokens
 from forms_app.admin.tickets import ticket_admin
+from forms_app.admin.webhooks import webhook_admin
 
 __all__ = [
     "access_events",
@@ -21,6 +22,7 @@ __all__ = [
     "roles",
     "ticket_admin",
     "tokens",
+    "webhook_admin",
 ]
 
 admin.site.index_template = "admin/forms_app/start.html"

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from forms_app.admin.people.acting import acting, own_member
+from forms_app.admin.people.scope import scoped
 from forms_app.admin.tickets.worklist import waiting_count
-from forms_app.models import CustomForm, Status, Verb
+from forms_app.models import CustomForm, Status, Verb, Webhook
 from forms_app.people.actor import Actor
 from forms_app.people.roles import forms_in_sight, rights_of
 
@@ -35,6 +36,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     shown = [_step(request, *step) for step in steps]
     # Who may take none of these steps comes for their forms and stages.
     context["steps"] = [step for step in shown if step["add_url"] or step["list_url"]]
+    if request.user.has_perm("forms_app.view_webhook"):
+        stopped = scoped(Webhook.objects.filter(enabled=False), request).exclude(state__stopped="").count()
+        context["stopped"] = {"count": stopped, "url": reverse("admin:forms_app_webhook_changelist")}
     member = own_member(request)
     if member is not None:
         context["worklist"] = {

@@ -44,6 +44,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "title": _("Access"),
             "items": [
                 _item(request, _("Access tokens"), "forms_app.accesstoken", "key"),
+                _item(request, _("Webhooks"), "forms_app.webhook", "webhook"),
                 _item(request, _("Accounts"), "auth.user", "person"),
                 _item(request, _("Changes"), "forms_app.auditentry", "history"),
                 _item(request, _("Sign-ins"), "forms_app.accessevent", "login"),

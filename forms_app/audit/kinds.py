@@ -24,6 +24,7 @@ from forms_app.models import (
     Member,
     Organization,
     Role,
+    Webhook,
 )
 
 STAMPS = frozenset({"id", "created_at", "updated_at", "creator_id", "update_user_id", "organization_id"})
@@ -120,6 +121,7 @@ _KINDS: tuple[Kind, ...] = (
         left_out=frozenset({"custom_form_id"}),
     ),
     Kind(Flow, organization="custom_form__organization_id"),
+    Kind(Webhook, left_out=frozenset({"verbs", "form_ids"}), secret=frozenset({"salt"})),
 )
 KINDS: Mapping[type[Model], Kind] = {kind.model: kind for kind in _KINDS}
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -6,15 +6,24 @@ done says its name, so nobody imports jobs. The settings name the modules (PROCR
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 
 def defer(name: str, /, **arguments: Any) -> None:
     """Enqueue a job in the caller's transaction. Raises procrastinate's TaskNotFound for a name that no job has."""
     app.configure_task(name, allow_unknown=False).defer(**arguments)
+
+
+def defer_once(name: str, lock: str, /, **arguments: Any) -> None:
+    """The same, unless a job with this lock waits already; one that is being done does not count."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        app.configure_task(name, allow_unknown=False, queueing_lock=lock).defer(**arguments)
 
 
 def is_waiting(name: str, /, **arguments: Any) -> bool:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('forms_app', '0018_change_log'),
+        ('forms_app', '0019_webhooks'),
     ]
 
     operations = [

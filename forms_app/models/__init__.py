@@ -35,6 +35,7 @@ from forms_app.models.stored_file import FileUse, StoredFile
 from forms_app.models.ticket import SecurityCode, Ticket, TicketAttachment, TicketStep, TicketToken
 from forms_app.models.token import AccessToken, CallWindow, TokenCallWindow
 from forms_app.models.version import CacheVersion
+from forms_app.models.webhook import Webhook, WebhookDelivery, WebhookState, WebhookStuck
 
 __all__ = [
     "AccessEvent",
@@ -83,4 +84,8 @@ __all__ = [
     "TicketToken",
     "TokenCallWindow",
     "Verb",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookState",
+    "WebhookStuck",
 ]

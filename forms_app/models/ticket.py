@@ -33,6 +33,14 @@ class NextTicketId(models.Func):
     output_field = models.BigIntegerField()
 
 
+class ChangeTx(models.Func):
+    """The order of commits, as migration 0018 numbers it."""
+
+    template = "form_change_tx()"
+    arity = 0
+    output_field = models.BigIntegerField()
+
+
 class TicketQuerySet(FormQuerySet["Ticket"]):
     """Tickets by their form, or, over all forms, by what an index of its own finds: who opened or called them."""
 
@@ -211,6 +219,8 @@ class TicketStep(TicketBase):
     """The record's version after it."""
     message = models.TextField(blank=True)
     created_at = models.DateTimeField()
+    tx = models.BigIntegerField(null=True, db_default=ChangeTx(), editable=False)
+    """With `id` the order in which steps were committed, as the change log has it; NULL: before that was noted."""
 
     objects = TicketPartQuerySet.as_manager()
 

@@ -19,7 +19,10 @@ from forms_app.people.actor import Actor
 from forms_app.people.roles import given_to, may_manage_people
 
 ACTIONS = ("view", "add", "change", "delete")
-DESIGNED = ("customapp", "customform", "customfield", "fieldgroup", "fieldoption", "fieldindex", "formtab", "flow")
+DESIGNED = (
+    *("customapp", "customform", "customfield", "fieldgroup", "fieldoption", "fieldindex", "formtab"),
+    *("flow", "webhook"),
+)
 TICKETS = ("view_ticket", "push_any_ticket", "resume_ticket")
 MANAGED = ("department", "member", "role", "accesstoken")
 NOTED = ("view_accessevent", "view_apicall")

@@ -18,7 +18,15 @@ from forms_app.field_types import registry
 from forms_app.models import CustomApp, CustomForm, Member, Role
 from forms_app.models.role import ADMINISTRATORS
 from forms_app.people.rights import READING
-from tests.factories import RegionFactory, add_example_field, add_field, make_entity, make_form, make_token
+from tests.factories import (
+    RegionFactory,
+    add_example_field,
+    add_field,
+    make_entity,
+    make_form,
+    make_token,
+    make_webhook,
+)
 from tests.recordings import recorded
 
 API = "/apaas/api/v2/"
@@ -100,6 +108,8 @@ def sample_number(name: str, form: CustomForm, record: int, member: Member) -> i
         return Role.objects.create(organization_id=member.organization_id, name=f"for {name}").pk
     if name.startswith("token"):
         return make_token(member)[0].pk
+    if name.startswith("webhook"):
+        return make_webhook(form, member, enabled=True).pk
     return form.pk if name == "custom_form" else record
 
 

@@ -30,11 +30,13 @@ from forms_app.models import (
     Role,
     Ticket,
     Verb,
+    Webhook,
 )
 from forms_app.people.accounts import makes_apps
 from forms_app.people.actor import Actor
 from forms_app.people.roles import apps_in_sight, forms_in_sight, may_manage_people
 from forms_app.people.telling import told
+from forms_app.webhooks.standing import in_sight
 
 M = TypeVar("M", bound=Model)
 ORGANIZATION = "organization"
@@ -81,6 +83,7 @@ SIGHTS: Mapping[type[Model], Callable[[Actor], Q]] = {
     ApiCall: _people(),
     User: _people("member__organization"),
     AuditEntry: _changes,
+    Webhook: in_sight,
 }
 """What of a kind a member administers; of other kinds nothing."""
 

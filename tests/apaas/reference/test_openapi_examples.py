@@ -51,7 +51,10 @@ def test_its_requests_work_and_its_answers_fit(api: Api, wide: CustomForm, alice
     assert len(tried) >= 32
 
 
-HARMLESS_IDS = ("update", "role_update", "role_delete", "token_update", "token_revoke", "token_rotate")
+HARMLESS_IDS = (
+    *("update", "role_update", "role_delete", "token_update", "token_revoke", "token_rotate"),
+    *("webhook_update", "webhook_delete", "webhook_replay"),
+)
 """Calls that would change what their path names."""
 
 
@@ -97,7 +100,7 @@ def test_requests_made_of_it_as_it_stands_change_nothing_that_is_there(
     for had, has in ((before[0], records), (before[3], tokens), (before[4], roles)):
         assert [row for row in had if row not in has] == []
     refused = {name: status for name, status in answered.items() if status != 200}
-    unread = dict.fromkeys(("role", "download"), 404) | {"upload": 415}
+    unread = dict.fromkeys(("role", "download", "webhook", "webhook_deliveries"), 404) | {"upload": 415}
     related = dict.fromkeys(
         ("evaluate", "mass_upsert"), 400
     )  # the caller's first form computes nothing, and has no key

@@ -42,6 +42,9 @@ UNAUDITED = {
     "TicketStep",
     "TicketToken",
     "TokenCallWindow",
+    "WebhookDelivery",
+    "WebhookState",
+    "WebhookStuck",
 }
 """Data, and what the product keeps for itself."""
 

@@ -1,0 +1,1 @@
+"""Pages of webhooks: their list, setting one up, its deliveries, a test."""
