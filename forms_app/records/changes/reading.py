@@ -13,7 +13,7 @@ from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
 from forms_app.records.changes.entries import COMPUTED, UPDATED
 from forms_app.records.query import EntityQuery
-from forms_app.records.unknown import unknown_record
+from forms_app.records.query.unknown import unknown_record
 from forms_app.schema.form_schema import FormSchema
 
 _AT = """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
