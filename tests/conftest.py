@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -23,12 +24,15 @@ from tests.browser import launched
 from tests.config import made
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
 from tests.recordings import recorded
+from tests.streams import read_to_the_end
 
 
 def pytest_collection_finish() -> None:
     """Import all that is served, so that no test is the one that loads it."""
     assert get_resolver().url_patterns
     app.perform_import_paths()
+    gc.collect()
+    gc.freeze()  # all that is imported stays: looking through it again and again is a thirtieth of the time
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before `-m` chooses
@@ -94,6 +98,12 @@ def _fresh_caches() -> Iterator[None]:
         # Numbers are reserved outside of the test's transaction, which takes back all else.
         second.connection.execute("DELETE FROM form_number_sequence")
     numbering.give_up()
+
+
+@pytest.fixture(autouse=True)
+def _streams_end() -> Iterator[None]:
+    with read_to_the_end():
+        yield
 
 
 @pytest.fixture
