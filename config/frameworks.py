@@ -4,7 +4,10 @@ from __future__ import annotations
 
 # A worker does four jobs at once, of which at most one builds an index; what went well is not kept.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-ROOMS_WITH_JOBS = ("records", "indexes", "tickets", "staff", "files", "journal", "audit", "idempotency", "webhooks")
+ROOMS_WITH_JOBS = (
+    *("records", "indexes", "tickets", "staff", "files", "journal", "audit", "idempotency"),
+    *("exporting", "admin.records", "webhooks"),
+)
 PROCRASTINATE_IMPORT_PATHS = ["forms_app.database.queue", *(f"forms_app.{room}.jobs" for room in ROOMS_WITH_JOBS)]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 

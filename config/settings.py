@@ -101,6 +101,9 @@ MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 52_428_800)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", max(104_857_600, MAX_FILE_BYTES))
 MAX_TICKET_FILES = env.int("MAX_TICKET_FILES", 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+EXPORT_PAGE_RECORDS = env.int("EXPORT_PAGE_RECORDS", 50_000)
+EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
+MAX_EXPORTS = env.int("MAX_EXPORTS", 10)
 STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", 10)
 MAX_SCANNED_VALUES = env.int("MAX_SCANNED_VALUES", 5_000_000)
 
@@ -234,8 +237,9 @@ if OIDC_ISSUER:
 # A link to set a password works once, and for so long.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
-# The keys of writing calls, and what they were answered (docs/contract.md §5.2); the change log and the trash (§5.4).
+# The keys of writing calls, and what they were answered (docs/contract.md §5.2).
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", 24)
+# The change log and the trash (docs/contract.md §5.4).
 HISTORY_DAYS = env.int("HISTORY_DAYS", 400)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
 # Entries of the audit are kept for so long; 0: for ever.

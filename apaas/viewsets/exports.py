@@ -29,4 +29,4 @@ class ExportViewSet(FormEntityViewSet):
             sending = Sending(export)
         except TooManyExports:
             raise Throttled(wait=WAIT_SECONDS) from None
-        return StreamingHttpResponse(sending, content_type=export.shape.content_type, headers=headers(export))
+        return StreamingHttpResponse(sending, content_type=export.shape.content_type, headers=headers(export.file_name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,9 @@ from forms_app.exporting.csv_text import CsvText
 from forms_app.exporting.json_lines import JsonLines
 from forms_app.exporting.shapes import Shape
 from forms_app.exporting.workbook import MOST_ROWS, Workbook
+from forms_app.models import Verb
 from forms_app.people.called import PeopleCalled
+from forms_app.people.permission import permit
 from forms_app.records.presentation import Projection, read_page
 from forms_app.records.query import EntityQuery, EntityRow
 
@@ -55,12 +57,14 @@ class Export:
         name = "".join("_" if char in '\\/:*?"<>|' or ord(char) < 32 else char for char in self.query.schema.name)
         return f"{name.strip('. ') or self.query.schema.data_table_name}.{self.file_format}"
 
-    def pieces(self) -> ByOwnConnection[bytes]:
+    def pieces(self, told: Callable[[int], object] = lambda _count: None) -> ByOwnConnection[bytes]:
         """The file in pieces, to be closed; an empty one says that more is being made. The first is made before
-        anything is sent, so what a list would refuse is refused as there. Raises TooExpensive, TooLarge."""
-        return ByOwnConnection(self._pieces())
+        anything is sent, so what a list would refuse is refused as there. `told` is told of each so many records that
+        were read. Raises TooExpensive, TooLarge, Forbidden."""
+        permit(self.query.actor, self.query.schema.rights(self.query.actor), Verb.EXPORT)
+        return ByOwnConnection(self._pieces(told))
 
-    def _pieces(self) -> Iterator[bytes]:
+    def _pieces(self, told: Callable[[int], object]) -> Iterator[bytes]:
         ends, language = time.monotonic() + LONGEST_SECONDS, translation.get_language()
         with transaction.atomic():
             self._fits()
@@ -73,6 +77,7 @@ class Export:
                         raise ExportTooSlow
                     with translation.override(language):
                         piece = shape.rows(self._cells(shape, projection, rows))
+                    told(len(rows))
                     yield piece
                     rows = next(following, [])
                 yield from shape.end()

@@ -51,10 +51,9 @@ class Sending:
                 _free.release()
 
 
-def headers(export: Export) -> dict[str, str]:
-    """A download of the form's name, as RFC 6266 says it of any script (old readers get what is ASCII of it), that no
+def headers(name: str) -> dict[str, str]:
+    """A download of this name, as RFC 6266 says it of any script (old readers get what is ASCII of it), that no
     cache keeps and no browser takes for something else."""
-    name = export.file_name
     plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in name)
     return {
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",

@@ -13,27 +13,24 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from forms_app.database.retry import ATTEMPTS, retried
-from forms_app.exceptions import Fault
+from forms_app.database.retry import retried
+from forms_app.field_types import Column
 from forms_app.loading.exported import is_exported, is_guarded
 from forms_app.loading.names import LoadNames, Sought
 from forms_app.loading.refused_rows import RefusedRow, RefusedRows, as_they_were, is_of_refused_rows
 from forms_app.loading.row_files import RawRow, RowFile, digest_of, open_rows
-from forms_app.loading.row_reading import Reading, heading_of
+from forms_app.loading.row_reading import Reading, Sent, heading_of
+from forms_app.loading.row_writes import BatchWrite
 from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import FileLoad, Verb
 from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
-from forms_app.records import statements
-from forms_app.records.bulk_checks import repeated_values, unknown_references
-from forms_app.records.bulk_rows import insert_rows
-from forms_app.records.changes.entries import LOAD, deed_of
-from forms_app.records.cleaning import Values, without_empty
-from forms_app.records.uniqueness import lock_columns, pending
+from forms_app.records.mass_attempts import until_still
+from forms_app.records.mass_checks import key_column
 from forms_app.schema.form_schema import FormSchema
 
 BATCH_ROWS = 1_000
@@ -77,17 +74,21 @@ def file_load(
     progress: Progress | None = None,
     note: Note = lambda _text: None,
     add_options: AddOptions | None = None,
+    key: str = "",
 ) -> FileLoad:
-    """Make a record of each row that the API would take; put the others into the file of refused rows. `resume` goes on
+    """Make a record of each row that the API would take; put the others into the file of refused rows. With `key`, the
+    name of a unique field, a row changes the record that has its value there, if there is one. `resume` goes on
     with a load of the same file that was cut off, `again` loads a file that was loaded before. `note` is told what a
     spreadsheet shows otherwise than it was read; `add_options` makes the options that cells name and fields lack.
-    Raises UnreadableFile, LoadStopped, Forbidden, NotFound, OSError; the batches before are kept."""
-    permit(actor, schema.rights(actor), Verb.CREATE)
+    Raises UnreadableFile, LoadStopped, Forbidden, NotFound, Refused (the key), OSError; the batches before are
+    kept."""
+    for verb in (Verb.CREATE, Verb.UPDATE) if key else (Verb.CREATE,):
+        permit(actor, schema.rights(actor), verb)
     digest = source.digest()
     how = {"sheet": source.sheet, "encoding": source.encoding, "separator": source.separator}
     with open_rows(source.path, source.file_format, **how) as file:
-        loading = Loading(schema.id, actor, file, source, add_options)
-        load = _begun(schema, source, digest, actor, refused_path, resume, again)
+        loading = Loading(schema.id, actor, file, source, key, add_options)
+        load = _begun(schema, source, digest, actor, refused_path, resume, again, key)
         if load.finished_at is None:
             load = loading.run(load, batch_rows, progress)
         for text in file.notes():
@@ -96,13 +97,23 @@ def file_load(
 
 
 def _begun(
-    schema: FormSchema, source: FileSource, digest: str, actor: Actor, refused_path: Path, resume: bool, again: bool
+    schema: FormSchema,
+    source: FileSource,
+    digest: str,
+    actor: Actor,
+    refused_path: Path,
+    resume: bool,
+    again: bool,
+    key: str,
 ) -> FileLoad:
     """The row that holds the load's state: a new one, or that of the load to go on with. Raises LoadStopped."""
     earlier = FileLoad.objects.filter(custom_form_id=schema.id, digest=digest).first()
     if earlier is not None and resume:
         if earlier.owner_uid != actor.uid:
             raise LoadStopped(_("The load began with the owner {uid}.").format(uid=earlier.owner_uid))
+        if earlier.key != key:
+            began = _("The load began with --key {key}.") if earlier.key else _("The load began without --key.")
+            raise LoadStopped(began.format(key=earlier.key))
         return earlier
     if earlier is not None and not again:
         message = _("This file was loaded at {time}: --again loads it once more.")
@@ -119,16 +130,17 @@ def _begun(
             file_name=source.path.name[:255],
             owner_uid=actor.uid,
             refused_path=str(refused_path.absolute()),
+            key=key,
         )
 
 
 class Batch(NamedTuple):
-    """Rows of the file, the values and faults that `reading` found in each (None where names are to be looked up
-    before), those names, and how far the file was read with them."""
+    """Rows of the file, what `reading` found in each (None where names are to be looked up before), those names, and
+    how far the file was read with them."""
 
     rows: Sequence[tuple[int, RawRow]]
     reading: Reading
-    checked: Sequence[tuple[Values, list[Fault]]] | None
+    sent: Sequence[Sent] | None
     sought: Sought
     position: int
 
@@ -137,21 +149,21 @@ class Batch(NamedTuple):
         sought = names.unknown(reading.sought(row for _number, row in rows))
         if sought:  # the database is to be asked first, which is not for the thread that reads ahead
             return cls(rows, reading, None, sought, position)
-        checked = [reading.checked(row) for _number, row in rows]
-        return cls(rows, reading, [(without_empty(stored), faults) for stored, faults in checked], {}, position)
+        return cls(rows, reading, [reading.sent(row) for _number, row in rows], {}, position)
 
 
 class Loading:
     """One run over the rows of a file."""
 
     def __init__(
-        self, form_id: int, actor: Actor, file: RowFile, source: FileSource, add_options: AddOptions | None = None
+        self, form_id: int, actor: Actor, file: RowFile, source: FileSource, key: str, add_options: AddOptions | None
     ) -> None:
-        """Reads the first row of a table. Raises UnreadableFile."""
+        """Reads the first row of a table. Raises UnreadableFile, and Refused for what is no key."""
         self.form_id = form_id
         self.actor = actor
         self.file = file
         self.source = source
+        self.key = key
         self.add_options = add_options
         self.heading: list[str] | None = None
         self.rows = file.rows
@@ -168,8 +180,14 @@ class Loading:
 
     def _reading(self) -> Reading:
         schema, heading = FormSchema.of(self.form_id, self.actor), self.heading
+        key = self._key(schema)
         columns = None if heading is None else heading_of(schema, heading, self.source.left_out)
+        if key is not None and columns is not None and key not in columns:
+            raise UnreadableFile(_("The first row must name the field of --key: {name}").format(name=key.name))
         return Reading(schema, columns, self.names, heading is not None and is_exported(heading))
+
+    def _key(self, schema: FormSchema) -> Column | None:
+        return key_column(schema, self.key) if self.key else None
 
     def run(self, load: FileLoad, batch_rows: int, progress: Progress | None) -> FileLoad:
         """Load what the load has not done yet. While PostgreSQL writes a batch, a thread reads and checks the next."""
@@ -198,44 +216,36 @@ class Loading:
             self.add_options(self.form_id, labels)
         if FormSchema.of(self.form_id, self.actor) is not self.reading.schema:
             self.reading = self._reading()  # the definition changed: the rows from here on follow the new one
-        while batch.reading is not self.reading or batch.checked is None:
+        while batch.reading is not self.reading or batch.sent is None:
             self.names.look_up(batch.sought)
             batch = Batch.of(batch.rows, self.reading, self.names, batch.position)
-        for _attempt in range(ATTEMPTS - 1):
-            try:
-                return self._written(load, batch, refused)
-            except IntegrityError:
-                continue  # somebody wrote one of the unique values between our look and our insert
-        return self._written(load, batch, refused)
+        sent = batch.sent
+        return until_still(lambda: self._written(load, batch, sent, refused))
 
     @retried
-    def _written(self, load: FileLoad, batch: Batch, refused: RefusedRows) -> FileLoad:
-        """One batch, one transaction. Raises LoadStopped when another process is loading the file."""
-        schema, checked = batch.reading.schema, batch.checked or ()
+    def _written(self, load: FileLoad, batch: Batch, sent: Sequence[Sent], refused: RefusedRows) -> FileLoad:
+        """One batch, one transaction. Raises LoadStopped when another process is loading the file, IntegrityError and
+        Moved when others write the same values."""
+        key = self._key(batch.reading.schema)
         with transaction.atomic():
             state = {"rows": load.rows, "batches": load.batches, "finished_at": None}
             locked = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()
             if locked is None:
                 raise LoadStopped(_("Another process is loading this file."))
-            lock_columns(pending(schema, schema.by_field))
-            missing = unknown_references(schema, [stored for stored, _faults in checked], self.actor)
-            faults = [list(row_faults) + absent for (_stored, row_faults), absent in zip(checked, missing, strict=True)]
-            right = [place for place, row_faults in enumerate(faults) if not row_faults]
-            rows = [checked[place][0] for place in right]
-            repeated = repeated_values(schema, rows)
-            for place, row_faults in zip(right, repeated, strict=True):
-                faults[place] += row_faults
-            taken = [row for row, row_faults in zip(rows, repeated, strict=True) if not row_faults]
-            insert_rows(schema, taken, [self.actor.uid] * len(taken), deed_of(self.actor, LOAD))
+            write = BatchWrite(batch.reading, [row for _number, row in batch.rows], sent, self.actor, key)
+            judged = write.judged()
             wrong = [
-                RefusedRow(*row, row_faults) for row, row_faults in zip(batch.rows, faults, strict=True) if row_faults
+                RefusedRow(*row, verdict.faults)
+                for row, verdict in zip(batch.rows, judged, strict=True)
+                if verdict.faults
             ]
-            locked.rows += len(batch.rows)
+            locked.rows += len(judged)
             locked.batches += 1
-            locked.loaded += len(taken)
+            locked.loaded += len(judged) - len(wrong)
+            locked.updated += sum(row.right and row.stored is not None and bool(row.values) for row in judged)
+            locked.unchanged += sum(row.right and row.stored is not None and not row.values for row in judged)
             locked.refused += len(wrong)
             locked.refused_bytes = refused.write(locked.refused_bytes, wrong)
             locked.save()
-            if taken:
-                statements.count({schema.id: (len(taken), len(taken))})
+            write.write()
             return locked

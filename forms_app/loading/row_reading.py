@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,7 @@ from forms_app.field_types.base import excerpt
 from forms_app.loading.exported import RECORD
 from forms_app.loading.row_files import RawRow
 from forms_app.loading.sheet_cells import Broken, Rounded, UnreadableFile
-from forms_app.records.cleaning import MAX_FAULTS, Values, checked_new, complete
+from forms_app.records.cleaning import MAX_FAULTS, Clean, Values, complete, emptied, parsed
 from forms_app.schema.form_schema import FormSchema
 
 NUMBERED = re.compile(r"FORMITM_([1-9][0-9]{0,8})", re.ASCII)
@@ -41,7 +41,7 @@ def heading_of(schema: FormSchema, cells: Sequence[str], left_out: Sequence[str]
         if not text or text.startswith(REMARK) or text in left_out:
             columns.append(None)
             continue
-        column = _named(schema, text)
+        column = field_named(schema, text)
         if column is None:
             labelled = sum(other.label == text for other in schema.fields)
             message = (
@@ -50,6 +50,8 @@ def heading_of(schema: FormSchema, cells: Sequence[str], left_out: Sequence[str]
             wrong.append(message.format(name=text[:100], count=labelled))
         elif not column.type.writable:
             wrong.append(_("{name}: the server gives this value; leave the column out").format(name=text[:100]))
+        elif column.name in schema.read_only:
+            wrong.append(_("{name}: no role allows writing this field; leave the column out").format(name=text[:100]))
         elif column in columns:
             wrong.append(_("{name}: this field is there twice").format(name=text[:100]))
         columns.append(column)
@@ -60,14 +62,22 @@ def heading_of(schema: FormSchema, cells: Sequence[str], left_out: Sequence[str]
     return columns
 
 
-def _named(schema: FormSchema, text: str) -> Column | None:
+def field_named(schema: FormSchema, text: str) -> Column | None:
+    """The field that a heading means."""
     numbered = NUMBERED.fullmatch(text)
     return schema.named(text) or (schema.by_number.get(int(numbered[1])) if numbered else None)
 
 
 def names_of(schema: FormSchema, left_out: Sequence[str] = ()) -> Callable[[str], bool]:
     """Whether a heading says something of the form."""
-    return lambda text: text.startswith(REMARK) or text in left_out or _named(schema, text) is not None
+    return lambda text: text.startswith(REMARK) or text in left_out or field_named(schema, text) is not None
+
+
+class Sent(NamedTuple):
+    """What a row says: values by field, None where it can't be read at all; and what is wrong with them."""
+
+    values: Values | None
+    faults: Sequence[Fault]
 
 
 class Reading:
@@ -118,20 +128,40 @@ class Reading:
                     found.setdefault(column.name, {})[label] = None
         return {name: list(labels) for name, labels in found.items()}
 
-    def checked(self, row: RawRow) -> tuple[Values, list[Fault]]:
-        """The row's values with the defaults, and what is wrong with it, as far as no database need be asked."""
+    def sent(self, row: RawRow) -> Sent:
+        """What the row says of fields and what is wrong with it, as far as no database need be asked."""
         if self._is_table:
-            return self._checked_cells(row)
-        sent, faults = _line_values(str(row))
-        if faults:
-            return {}, faults
-        if RECORD in sent:
-            named = {key: _named(self.schema, key) for key in sent if not key.startswith(REMARK)}
-            sent = {column.name if column else key: sent[key] for key, column in named.items()}
-            return checked_new(self.schema, sent, self._clean_exported)
-        return checked_new(self.schema, sent, self._clean)
+            return self._sent_cells(row, {})
+        return self._sent_line(row, None)
 
-    def _checked_cells(self, row: RawRow) -> tuple[Values, list[Fault]]:
+    def new(self, sent: Sent) -> tuple[Values, list[Fault]]:
+        """The values of a new record, with the defaults, and all that is wrong with them."""
+        if sent.values is None:
+            return {}, list(sent.faults)
+        values, faults = dict(sent.values), list(sent.faults)
+        complete(self.schema, values, faults)
+        return values, faults
+
+    def changes(self, row: RawRow, sent: Sent, stored: Mapping[str, Any]) -> tuple[Values, list[Fault]]:
+        """The values that the row changes in a record that holds `stored`, and all that is wrong with them. What the
+        record holds may stay."""
+        if sent.faults:
+            sent = self._sent_cells(row, stored) if self._is_table else self._sent_line(row, stored)
+        values = dict(sent.values or {})
+        return values, [*sent.faults, *emptied(self.schema, values, stored)]
+
+    def _sent_line(self, row: RawRow, stored: Mapping[str, Any] | None) -> Sent:
+        values, faults = _line_values(str(row))
+        if faults:
+            return Sent(None, faults)
+        clean: Clean = self._clean
+        if RECORD in values:
+            named = {key: field_named(self.schema, key) for key in values if not key.startswith(REMARK)}
+            values = {column.name if column else key: values[key] for key, column in named.items()}
+            clean = self._clean_exported
+        return Sent(*parsed(self.schema, values, stored, clean))
+
+    def _sent_cells(self, row: RawRow, held: Mapping[str, Any]) -> Sent:
         """An empty cell sends nothing."""
         stored: Values = {}
         unreadable: list[Fault] = []
@@ -146,7 +176,7 @@ class Reading:
             value = reader.remembered.get(cell)
             if value is None:
                 try:
-                    value = reader.clean(cell)
+                    value = reader.clean(cell, held.get(reader.name))
                 except Refused as refused:
                     faults += refused.faults
                     if len(faults) >= MAX_FAULTS:
@@ -154,21 +184,19 @@ class Reading:
                     continue
             stored[reader.name] = value
         unreadable += [extra_cell(place, row[place]) for place in range(len(self._cells), len(row)) if row[place]]
-        faults = unreadable + faults
         if self._is_exported and row[0]:
             stored = {**{reader.name: None for reader in self._cells if reader}, **stored}
-        complete(self.schema, stored, faults)
-        return stored, faults
+        return Sent(stored, unreadable + faults)
 
     def _clean(self, column: Column, raw: Any, current: Any = None, read: Callable[[str], Any] = str) -> Any:
         """`column.clean` of a JSON value. Raises Refused."""
         if type(raw) is not str:
-            return column.clean(raw)
+            return column.clean(raw, current)
         reader = self._values.get((column, read is str))
         if reader is None:
             reader = self._values[column, read is str] = CellReader(column, read)
         value = reader.remembered.get(raw)
-        return reader.clean(raw) if value is None else value
+        return reader.clean(raw, current) if value is None else value
 
     def _clean_exported(self, column: Column, raw: Any, current: Any = None) -> Any:
         """The same of a value that was exported: its texts are those of cells."""
@@ -192,8 +220,11 @@ class CellReader:
         self._read = read
         self._refused: dict[str, Sequence[Fault]] = {}
 
-    def clean(self, text: str) -> Any:
-        """What is stored for a text that is not remembered. Raises Refused."""
+    def clean(self, text: str, held: Any = None) -> Any:
+        """What is stored for a text that is not remembered; `held` is what the record holds, which may stay. Raises
+        Refused."""
+        if held is not None:
+            return self._column.clean(self._read(text), held)
         known = self._refused.get(text)
         if known is not None:
             raise Refused(known)

@@ -23,6 +23,7 @@ from forms_app.models.entity import (
     NumberSequence,
     RememberedAnswer,
 )
+from forms_app.models.export_job import ExportJob
 from forms_app.models.file_load import FileLoad
 from forms_app.models.flow import Flow, FlowCounter, FlowVersion
 from forms_app.models.idempotency_key import IdempotencyKey
@@ -51,6 +52,7 @@ __all__ = [
     "Department",
     "DestroyedEntity",
     "EntityChange",
+    "ExportJob",
     "FieldGroup",
     "FieldIndex",
     "FieldOption",

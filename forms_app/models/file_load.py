@@ -18,7 +18,13 @@ class FileLoad(models.Model):
     rows = models.BigIntegerField(default=0)
     """Rows of the file that are done, loaded or refused."""
     batches = models.BigIntegerField(default=0)
+    key = models.CharField(max_length=64, default="")
+    """The name of the unique field that tells which record a row changes; empty: each row makes one."""
     loaded = models.BigIntegerField(default=0)
+    """Rows that were not refused."""
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    """Those of them that changed a record, and that said of one what it holds; the rest made records."""
     refused = models.BigIntegerField(default=0)
     refused_bytes = models.BigIntegerField(default=0)
     """Length of the file of refused rows when the last batch was committed: what is behind it is of no batch."""
@@ -28,6 +34,10 @@ class FileLoad(models.Model):
 
     class Meta:
         db_table = "form_file_load"
+
+    @property
+    def created(self) -> int:
+        return self.loaded - self.updated - self.unchanged
 
     def __str__(self) -> str:
         return f"{self.custom_form_id}/{self.file_name}: {self.rows}"

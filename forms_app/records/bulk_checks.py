@@ -65,6 +65,15 @@ def holders(schema: FormSchema, column: Column, values: Sequence[Any]) -> list[H
     return [Holders(*row[1:]) for row in sorted(found)]
 
 
+def equal_numbers(column: Column, values: Sequence[Any]) -> list[int]:
+    """A number for each of these values of a unique column, the same for those that the column takes for equal."""
+    sql = (
+        f"SELECT dense_rank() OVER (ORDER BY {unique_operand(column, 'u.value')}), place "
+        "FROM unnest(%b::text[]::jsonb[]) WITH ORDINALITY u(value, place) ORDER BY place"
+    )
+    return [row[0] for row in fetch(sql, [[dumps(value).decode() for value in values]])] if values else []
+
+
 def repeated_values(
     schema: FormSchema, rows: Sequence[Values], ids: Sequence[int | None] | None = None
 ) -> list[list[Fault]]:

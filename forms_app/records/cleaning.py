@@ -40,10 +40,14 @@ def checked_changes(
 ) -> tuple[Values, list[Fault]]:
     """The values of an update, and all faults but those that the database must be asked for: whether what they refer
     to exists."""
-    cleaned, faults = _parsed(schema, raw, stored, clean)
+    cleaned, faults = parsed(schema, raw, stored, clean)
+    return cleaned, faults + emptied(schema, cleaned, stored)
+
+
+def emptied(schema: FormSchema, cleaned: Values, stored: Mapping[str, Any] | None) -> list[Fault]:
+    """A fault for each required field that the values of an update would leave empty."""
     sent = [column for column in schema.required if column.name in cleaned]
-    faults += [required_fault(column) for column in sent if lacks(column, cleaned, stored)]
-    return cleaned, faults
+    return [required_fault(column) for column in sent if lacks(column, cleaned, stored)]
 
 
 def cleaned_new(schema: FormSchema, raw: Mapping[str, Any], actor: Actor) -> Values:
@@ -59,7 +63,7 @@ def cleaned_new(schema: FormSchema, raw: Mapping[str, Any], actor: Actor) -> Val
 def checked_new(schema: FormSchema, raw: Mapping[str, Any], clean: Clean = Column.clean) -> tuple[Values, list[Fault]]:
     """The values of a new record with its defaults, and all faults but those that the database must be asked for:
     whether what they refer to exists."""
-    cleaned, faults = _parsed(schema, raw, None, clean)
+    cleaned, faults = parsed(schema, raw, None, clean)
     complete(schema, cleaned, faults)
     return cleaned, faults
 
@@ -79,9 +83,10 @@ def without_empty(cleaned: Values) -> Values:
     return {name: value for name, value in cleaned.items() if value is not None}
 
 
-def _parsed(
+def parsed(
     schema: FormSchema, raw: Mapping[str, Any], stored: Mapping[str, Any] | None, clean: Clean = Column.clean
 ) -> tuple[Values, list[Fault]]:
+    """The values that were sent, and what is wrong with each of them."""
     cleaned: Values = {}
     faults: list[Fault] = []
     fields = schema.by_field

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forms_app.database.retry import ATTEMPTS, retried
+from forms_app.database.retry import retried
 from forms_app.exact_json import reads
 from forms_app.exceptions import Conflict, Fault, NotFound, Refused, StaleVersion
 from forms_app.field_types import Column
@@ -24,8 +24,10 @@ from forms_app.records import statements
 from forms_app.records.bulk_checks import holders, repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows, update_rows
 from forms_app.records.changes.entries import API, MASS, deed_of
-from forms_app.records.cleaning import checked_changes, checked_new, required_fault, without_empty
+from forms_app.records.cleaning import required_fault, without_empty
 from forms_app.records.kept import differences, running_tickets
+from forms_app.records.mass_attempts import Moved, until_still
+from forms_app.records.mass_checks import RowChecks, key_column
 from forms_app.records.mass_rows import Change, MassRow, refuse_all, right
 from forms_app.records.query.scopes import reach
 from forms_app.records.recompute import Changes, affected, computed_page, recompute_dependents
@@ -89,25 +91,19 @@ def entity_mass_upsert(
     return write.done(lambda: [MassRow(index, raw) for index, raw in enumerate(rows)])
 
 
-def key_column(schema: FormSchema, key: str) -> Column:
-    """The unique field of that name. Raises Refused."""
-    column = next((column for column in schema.unique if column.name == key), None)
-    if column is None:
-        message = _("Expected the name of a field that is unique.")
-        allowed = sorted(column.name for column in schema.unique)
-        raise Refused([Fault("unknown_key_field", message, field="key", got=key, allowed=allowed)])
-    return column
-
-
-class Moved(Exception):
-    """A record was given another key, or made with one, since we looked."""
-
-
 class MassWrite:
     """One write of many rows."""
 
     def __init__(
-        self, schema: FormSchema, actor: Actor, partial: bool, shown: bool, *, makes: bool, key: Column | None = None
+        self,
+        schema: FormSchema,
+        actor: Actor,
+        partial: bool,
+        shown: bool,
+        *,
+        makes: bool,
+        key: Column | None = None,
+        checks: RowChecks | None = None,
     ) -> None:
         """`makes`: a row without a record makes one; `key` is the field that tells which record a row means."""
         self.seen = schema.seen_by(actor)
@@ -119,41 +115,37 @@ class MassWrite:
         self.key = key
         deed = deed_of(actor)
         self.deed = deed._replace(source=MASS) if deed.source == API else deed
+        self.checks = checks or RowChecks(self.seen)
 
     def done(self, made: Callable[[], Rows]) -> Rows:
-        """The rows, written. Somebody may write one of the unique values between our look and our write: then the whole
-        is done again, and finds it."""
-        for _attempt in range(ATTEMPTS - 1):
-            try:
-                return self.once(made())
-            except (IntegrityError, Moved):
-                continue
-        try:
-            return self.once(made())
-        except Moved as error:
-            raise Conflict([Fault("busy", _("Others change these records at this moment. Send it again."))]) from error
+        """The rows, written."""
+        return until_still(lambda: self.once(made()))
 
     @retried
     def once(self, rows: Rows) -> Rows:
-        """Check and write the rows in a transaction. Raises what is wrong with them, and IntegrityError."""
+        """Check and write the rows in a transaction. Raises what is wrong with them, IntegrityError and Moved."""
         with transaction.atomic():
-            hold_rings(self.schema)
-            lock_columns(pending(self.schema, self.schema.by_field))
-            if self.key is not None:
-                self.find(self.key, rows)
-            self.hold(rows)
-            self.check(rows)
-            self.compare(rows)
+            self.judge(rows)
             if not self.partial:
                 refuse_all(rows)
             self.write(right(rows))
         return rows
 
+    def judge(self, rows: Rows) -> None:
+        """Find and lock what the rows change, and note at each what is wrong with it."""
+        hold_rings(self.schema)
+        lock_columns(pending(self.schema, self.schema.by_field))
+        if self.key is not None:
+            self.find(self.key, rows)
+        self.hold(rows)
+        self.check(rows)
+        self.compare(rows)
+
     def find(self, key: Column, rows: Rows) -> None:
         """Find the record that each row means by its key."""
         for row in rows:
             try:
-                row.values[key.name] = key.clean(row.raw.get(key.name))
+                row.values[key.name] = self.checks.key(row, key)
             except Refused as refused:
                 row.note(Refused, refused.faults)
                 continue
@@ -200,10 +192,10 @@ class MassWrite:
             if row.stored is None and not self.makes:
                 continue  # there is nothing to hold it against
             if row.stored is None:
-                row.values, faults = checked_new(self.seen, row.raw)
+                row.values, faults = self.checks.new(row)
                 row.values = without_empty(row.values)
             else:
-                row.values, faults = checked_changes(self.seen, row.raw, row.stored)
+                row.values, faults = self.checks.changes(row, row.stored)
             # Without what the key's look-up said already.
             row.note(
                 Refused, [fault for fault in faults if self.key is None or fault.field != self.key.name or row.right]

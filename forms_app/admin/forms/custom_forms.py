@@ -22,6 +22,7 @@ from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.admin.records.browsing import record_views
 from forms_app.admin.records.entry_lookups import lookup_views
 from forms_app.admin.records.entry_pages import entry_views
+from forms_app.admin.records.export_pages import export_views
 from forms_app.admin.records.history import history_views
 from forms_app.admin.records.selection import selection_views
 from forms_app.admin.records.trash import trash_views
@@ -57,6 +58,7 @@ class CustomFormAdmin(ScopedAdmin):
             for address, view, name in (
                 *designer_views(self),
                 *record_views(self),
+                *export_views(self),
                 *selection_views(self),
                 *history_views(self),
                 *trash_views(self),

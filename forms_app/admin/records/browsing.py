@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from forms_app.admin.people.acting import seen_form
 from forms_app.admin.records import filter_bar
 from forms_app.admin.records.addresses import address
-from forms_app.admin.records.exporting import export_answer, export_links
+from forms_app.admin.records.exporting import TITLES, export_answer, export_links
 from forms_app.admin.records.list_page import bar_context, column_choices, list_context
 from forms_app.admin.records.record_page import record_context
 from forms_app.models import ChosenColumns, CustomForm, Verb
@@ -39,12 +40,16 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     @require_safe
     def records(request: HttpRequest, form_id: int) -> HttpResponse:
         form, schema, actor = readable(request, form_id)
-        chosen = _chosen(request, form_id)
+        chosen = chosen_columns(request, form_id)
+        listed = list_context(schema, actor, request.GET, chosen)
         context = {
             **frame(model_admin, request, form),
-            **list_context(schema, actor, request.GET, chosen),
+            **listed,
             "most_selected": MOST_SELECTED,
+            "is_long": listed["total"] > settings.EXPORT_PAGE_RECORDS,
             "export_links": export_links(form_id, request.GET),
+            "export_titles": TITLES,
+            "may_export": schema.rights(actor).may(Verb.EXPORT),
             "columns": column_choices(schema, chosen),
             "may": {verb: may_write_as(schema, actor, verb) for verb in (Verb.TRANSFER.value, Verb.DESTROY.value)},
         }
@@ -56,7 +61,7 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     def export(request: HttpRequest, form_id: int) -> HttpResponseBase:
         _form, schema, actor = readable(request, form_id)
         back = list_url(form_id, address(request.GET))
-        return export_answer(request, schema, actor, _chosen(request, form_id), back)
+        return export_answer(request, schema, actor, chosen_columns(request, form_id), back)
 
     @require_safe
     def conditions(request: HttpRequest, form_id: int) -> HttpResponse:
@@ -156,7 +161,8 @@ def _account(request: HttpRequest) -> int:
     return int(request.user.pk or 0)
 
 
-def _chosen(request: HttpRequest, form_id: int) -> Sequence[str]:
+def chosen_columns(request: HttpRequest, form_id: int) -> Sequence[str]:
+    """Which columns of the form the account wants to see; none where it never said."""
     kept = ChosenColumns.objects.filter(user_id=_account(request), custom_form_id=form_id)
     names: Sequence[str] = kept.values_list("names", flat=True).first() or ()
     return names

@@ -16,9 +16,11 @@ from forms_app.exceptions import DomainError
 from forms_app.loading.file_load import BATCH_ROWS, FileSource, LoadStopped, file_load
 from forms_app.loading.recognizing import recognized
 from forms_app.loading.row_files import FORMATS, format_of
+from forms_app.loading.row_reading import field_named
 from forms_app.loading.sheet_cells import UnreadableFile
 from forms_app.models import FileLoad
 from forms_app.schema.finding import UnknownTarget, actor_in, form_of
+from forms_app.schema.form_schema import FormSchema
 
 
 def separator_named(text: str) -> str:
@@ -31,6 +33,18 @@ def separator_named(text: str) -> str:
 
 def add_options(form_id: int, labels: Mapping[str, Sequence[str]]) -> None:
     options_add(form_id=form_id, labels=labels)
+
+
+def key_named(schema: FormSchema, text: str) -> str:
+    """The name of the unique field that the option means, by its name, label or number as headings do. Raises
+    CommandError."""
+    if not text:
+        return ""
+    column = field_named(schema, text)
+    if column is None or column not in schema.unique:
+        allowed = ", ".join(f"{column.name} ({column.label})" for column in schema.unique)
+        raise CommandError(f"--key: no unique field is called {text}; unique are: {allowed or '–'}")
+    return column.name
 
 
 class Command(BaseCommand):
@@ -48,6 +62,9 @@ class Command(BaseCommand):
         parser.add_argument("--encoding", default="", help="of CSV and JSON lines (default: recognized)")
         parser.add_argument("--separator", default="", help="of CSV: a character, or tab (default: recognized)")
         parser.add_argument("--add-options", action="store_true", help="make options that cells name and fields lack")
+        parser.add_argument(
+            "--key", default="", metavar="FIELD", help="a unique field: change the record that has the row's value"
+        )
         parser.add_argument(
             "--owner", type=int, metavar="UID", help="who owns the records (default: who made the form)"
         )
@@ -72,6 +89,7 @@ class Command(BaseCommand):
         try:
             with translation.override(options["language"] or translation.get_language()):
                 schema = form_of(options["form"])
+                key = key_named(schema, options["key"])
                 file_format = options["format"] or format_of(path)
                 ending = "jsonl" if file_format == "jsonl" else "csv"
                 source = recognized(
@@ -98,6 +116,7 @@ class Command(BaseCommand):
                     progress=progress,
                     note=self.stdout.write,
                     add_options=add_options if options["add_options"] else None,
+                    key=key,
                 )
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror or error}") from error
@@ -107,6 +126,9 @@ class Command(BaseCommand):
             raise CommandError("; ".join(fault.message for fault in error.faults)) from error
         finally:
             bar.close()
-        self.stdout.write(f"{load.loaded} rows loaded, {load.refused} refused.")
+        done = f"{load.loaded} rows loaded"
+        if key:
+            done = f"{load.created} records created, {load.updated} updated, {load.unchanged} unchanged"
+        self.stdout.write(f"{done}, {load.refused} refused.")
         if load.refused:
             self.stdout.write(f"The refused rows and why: {load.refused_path}")

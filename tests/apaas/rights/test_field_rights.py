@@ -126,3 +126,9 @@ def test_a_file_is_given_with_the_record_and_the_field_that_hold_it(
     own.refused("GET", path, status=404)
     response: Any = give(carol, "read", custom_form=form).call("GET", path)
     assert b"".join(response.streaming_content) == b"%PDF-"
+
+
+def test_who_may_read_and_not_export_is_refused(owned: dict[int, int], form: CustomForm, carol: Member) -> None:
+    api = give(carol, "read", custom_form=form)
+    error = api.refused("GET", of(form, "/export"), status=403)["errors"][0]
+    assert (error["code"], error["got"]) == ("missing_verb", "export")

@@ -21,6 +21,7 @@ UNAUDITED = {
     "DemoPart",
     "DestroyedEntity",
     "EntityChange",
+    "ExportJob",
     "FieldIndex",
     "FieldUse",
     "FileLoad",

@@ -15,9 +15,8 @@ from django.db import connection
 from forms_app.database.cursor import fetch
 from forms_app.exceptions import Conflict
 from forms_app.indexes import building
-from forms_app.loading import file_load
 from forms_app.models import CustomForm, FieldIndex, Member
-from forms_app.records import numbering, writes
+from forms_app.records import mass_writes, numbering, writes
 from forms_app.records.writes import entity_update
 from tests.factories import actor_of, make_entity, schema_of
 from tests.forms_app.loading.files import load, refused_table, stored_rows, write_csv
@@ -79,7 +78,7 @@ def test_who_writes_a_value_that_a_file_just_brings_is_refused(
     ready: CustomForm, alice: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     other = Other(lambda: make_entity(ready, alice, name="api", **{name: {"code": "7", "amount": 7}[name]}))
-    while_it_is_written(monkeypatch, file_load, "insert_rows", other)
+    while_it_is_written(monkeypatch, mass_writes, "insert_rows", other)
     done = load(ready, alice, write_csv(tmp_path / "a.csv", [["name", name], ["file", "7"]]))
     other.join(60)
     assert (done.loaded, done.refused) == (1, 0)
@@ -95,7 +94,7 @@ def test_who_changes_a_record_to_a_value_that_a_file_just_brings_is_refused(
     record_id = make_entity(ready, alice, name="api", code="old")
     schema, actor = schema_of(ready), actor_of(alice)
     other = Other(lambda: entity_update(schema=schema, record_id=record_id, values={"code": "7"}, actor=actor))
-    while_it_is_written(monkeypatch, file_load, "insert_rows", other)
+    while_it_is_written(monkeypatch, mass_writes, "insert_rows", other)
     load(ready, alice, write_csv(tmp_path / "a.csv", [["name", "code"], ["file", "7"]]))
     other.join(60)
     assert isinstance(other.outcome, Conflict)

@@ -9,7 +9,7 @@ import pytest
 
 from forms_app.field_types import Option
 from forms_app.loading.sheet_cells import UnreadableFile
-from forms_app.models import CustomApp, CustomForm, FileLoad, Member
+from forms_app.models import CustomApp, CustomForm, FileLoad, Grant, Member
 from tests.factories import make_entity, make_form
 from tests.forms_app.loading.files import (
     SOURCES,
@@ -148,3 +148,14 @@ def test_refused_rows_can_be_mended_and_loaded_again(form: CustomForm, alice: Me
     again.write_text((tmp_path / "a.jsonl.refused").read_text().replace("5", '"five"'))
     assert load(form, alice, again).loaded == 1
     assert [row["name"] for row in stored_rows(form)] == ["a", "b", "five"]
+
+
+def test_a_column_that_no_role_of_the_owner_allows_writing_is_told(
+    form: CustomForm, alice: Member, tmp_path: Path
+) -> None:
+    Grant.objects.filter(role__organization=alice.organization).update(read_only=["amount"])
+    path = write_csv(tmp_path / "a.csv", [["name", "amount"], ["a", "1"]])
+    with pytest.raises(UnreadableFile, match="amount"):
+        load(form, alice, path)
+    load(form, alice, path, left_out=["amount"])
+    assert [row["name"] for row in stored_rows(form)] == ["a"]

@@ -90,7 +90,7 @@ def test_a_cell_is_checked_as_its_column_checks_it_however_often_it_comes(field_
             expected[0][EXAMPLE] = column.clean(reader_of(column)(text))
         except Refused as refused:
             expected[1].extend(refused.faults)
-        assert reading.checked([text, "not read"]) == expected
+        assert reading.new(reading.sent([text, "not read"])) == expected
 
 
 def cells_of(field_type: FieldType) -> list[str]:

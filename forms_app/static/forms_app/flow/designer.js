@@ -16,6 +16,7 @@ import { sentence } from "./rule.js";
 import * as server from "./server.js";
 import { drawSettings, drawVersions } from "./settings.js";
 import { sheets } from "../shared/sheets.js";
+import { waiting } from "../shared/waiting.js";
 import { frame } from "./zoom.js";
 
 const page = document.getElementById("designer");
@@ -177,23 +178,22 @@ function taken(outcome, saying, wrong) {
 async function during(action) {
   if (busy || !data.editable) return;
   busy = true;
-  page.inert = true; // what is typed meanwhile would be lost when the answer is drawn
   drawState();
   try {
     await action();
   } finally {
-    busy = page.inert = false;
+    busy = false;
     drawState();
   }
 }
 
-const save = async () => taken(await server.save(), "saved", "refused");
-const check = async () => taken(await server.check(), "no_faults", "not_publishable");
+const save = async () => taken(await waiting(page, server.save), "saved", "refused");
+const check = async () => taken(await waiting(page, server.check), "no_faults", "not_publishable");
 const publish = async () => {
   if (state.dirty && !(await save())) return;
-  taken(await server.publish(), "published_now", "not_publishable");
+  taken(await waiting(page, server.publish), "published_now", "not_publishable");
 };
-const unpublish = async () => taken(await server.unpublish(), "unpublished_now", "refused");
+const unpublish = async () => taken(await waiting(page, server.unpublish), "unpublished_now", "refused");
 
 load(data);
 const follow = data.editable ? sheets(page, { add: t("insert_component"), save: () => during(save), deselect: () => choose(null) }) : () => {};

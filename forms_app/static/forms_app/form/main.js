@@ -9,6 +9,7 @@ import { history } from "../shared/history.js";
 import { post } from "../shared/server.js";
 import { sheets } from "../shared/sheets.js";
 import { drawTabs } from "./tabs.js";
+import { waiting } from "../shared/waiting.js";
 
 const page = document.getElementById("designer");
 const slot = (name) => page.querySelector(`[data-slot="${name}"]`);
@@ -85,12 +86,11 @@ function showFault(fault) {
 async function save() {
   if (saving) return;
   saving = true;
-  page.inert = true; // what is typed meanwhile would be lost when the answer is drawn
   clearFaults();
   note = t("saving");
   drawState();
-  const outcome = await post(data.urls.save, { design: sent(), base: state.base });
-  saving = page.inert = false;
+  const outcome = await waiting(page, () => post(data.urls.save, { design: sent(), base: state.base }));
+  saving = false;
   if (outcome.ok) {
     load(outcome.body);
     steps.rewrite(adopt);

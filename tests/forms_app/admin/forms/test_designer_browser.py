@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, Member
 from tests.factories import add_field, make_entity
+from tests.forms_app.admin.hands import sent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -26,10 +27,8 @@ def open_designer(page: Page, form: CustomForm) -> None:
 
 
 def save(page: Page) -> int:
-    """Click on save; the answer's status."""
-    with page.expect_response(lambda response: response.request.method == "POST") as answer:
-        page.click("[data-slot=save]")
-    return answer.value.status
+    """Click on save; the answer's status, when the page has taken it."""
+    return sent(page, "[data-slot=save]", "/design/").status
 
 
 def setting(page: Page, name: str) -> Any:

@@ -11,6 +11,7 @@ from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm
 from tests.factories import add_field
 from tests.forms_app.admin.forms.test_designer_browser import labels, open_designer, save, setting
+from tests.forms_app.admin.hands import sent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PHONE: Any = {"width": 390, "height": 844}
@@ -160,9 +161,7 @@ def test_a_phone_begins_with_the_form_and_adds_by_a_sheet(page: Page, form: Cust
     page.click(".fd-field:has-text('first')")
     expect(setting(page, "label")).to_be_visible()
     page.keyboard.press("Escape")
-    with page.expect_response(lambda response: response.request.method == "POST") as answer:
-        page.click("[data-do=save]")
-    assert answer.value.status == 200
+    assert sent(page, "[data-do=save]", "/design/").status == 200
     assert labels(page) == [["label of first", "日期"]]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
