@@ -15,8 +15,10 @@ class FormsAppConfig(AppConfig):
     def ready(self) -> None:
         from forms_app.audit import recording  # models must be loaded first
         from forms_app.caching import tags  # likewise
-        from forms_app.records.changes.partitions import after_migrate  # likewise
+        from forms_app.records.changes import partitions  # likewise
+        from forms_app.webhooks import restoring  # likewise
 
         tags.connect()
         recording.connect()
-        post_migrate.connect(after_migrate, sender=self)
+        post_migrate.connect(partitions.after_migrate, sender=self)
+        post_migrate.connect(restoring.after_migrate, sender=self)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from forms_app.exceptions import Refused
@@ -25,6 +26,7 @@ from forms_app.webhooks.source import Entry
 from forms_app.webhooks.standing import Stopped, actor_of, forms_of, terms_of
 from forms_app.webhooks.stopping import stop
 
+log = structlog.get_logger(__name__)
 RUN_SECONDS = 10.0
 """Then others have their turn."""
 BATCH = 500
@@ -50,11 +52,30 @@ def deliver(webhook_id: int, seconds: float = RUN_SECONDS) -> bool:
                 run.close()
         except Stopped as stopped:
             stop(webhook, stopped.reason)
-            return False
         except _Paused:
-            return False
+            pass
+        except DatabaseError:
+            raise
+        except Exception as error:
+            # What can't be made for one webhook is no reason to try it every two seconds.
+            log.error("webhook failed", webhook_id=webhook_id, exc_info=error)
+            pause(webhook.state, "server_fault")
+        return False
     finally:
         keeping.released(webhook_id, lease)
+
+
+def pause(state: WebhookState, error: str) -> bool:
+    """Have the webhook tried again later; False where it was tried for long enough."""
+    now = schedule.now()
+    since = state.failing_since or now
+    if now - since >= schedule.LONGEST:
+        return False
+    failures = state.failures + 1
+    WebhookState.objects.filter(pk=state.pk).update(
+        failures=failures, failing_since=since, next_at=schedule.pause_until(failures), error=error
+    )
+    return True
 
 
 class _Paused(Exception):
@@ -235,14 +256,8 @@ class Run:
 
     def _pause(self, error: str) -> None:
         """Have the webhook tried again later. Raises Stopped after three days."""
-        now = schedule.now()
-        since = self.state.failing_since or now
-        if now - since >= schedule.LONGEST:
+        if not pause(self.state, error):
             raise Stopped("undelivered")
-        failures = self.state.failures + 1
-        WebhookState.objects.filter(pk=self.webhook.pk).update(
-            failures=failures, failing_since=since, next_at=schedule.pause_until(failures), error=error
-        )
 
     def _stuck(self) -> QuerySet[WebhookStuck]:
         return WebhookStuck.objects.filter(webhook=self.webhook)

@@ -12,7 +12,7 @@ from forms_app.webhooks import schedule
 from forms_app.webhooks.receiver import Answer
 from forms_app.webhooks.sending import Sent, message_id_of
 
-LEASE_SECONDS = 120
+LEASE_SECONDS = 60
 _COLUMNS = (
     "message_id text, event text, custom_form_id bigint, stream text, subject_id bigint, entry_id bigint, "
     "record_id bigint, status text, answer_status int, answer text, error text, milliseconds float8"

@@ -32,6 +32,7 @@ ERRORS = {
     "no_connection": _("No connection."),
     "bad_certificate": _("Its certificate is not valid."),
     "too_slow": _("It did not answer in time."),
+    "server_fault": _("The message could not be made. The server's log says why."),
     "broken_answer": _("It broke the connection off, or answered no HTTP."),
 }
 

@@ -25,11 +25,12 @@ from forms_app.models import (
     StoredFile,
     Ticket,
     TicketToken,
+    Webhook,
 )
 from forms_app.people.role_documents import role_save
 from forms_app.tickets.pushing import ticket_open
 from tests.accounts import administrator
-from tests.factories import UserFactory, actor_of, add_field, make_entity, make_token, system_of
+from tests.factories import UserFactory, actor_of, add_field, make_entity, make_token, make_webhook, system_of
 from tests.flows import definition, make_flow
 
 
@@ -53,6 +54,7 @@ class World:
     file: StoredFile
     event: AccessEvent
     call: ApiCall
+    webhook: Webhook
 
     def key_of(self, model: type[Model] | None) -> Any:
         """The key of the world's thing of this kind; of kinds that are no organization's, of any or none."""
@@ -118,6 +120,7 @@ def world_of(word: str) -> World:
         file=file,
         event=event,
         call=call,
+        webhook=make_webhook(form, member, url=f"https://{word}.example.com/"),
     )
 
 

@@ -244,3 +244,22 @@ def test_it_is_left_alone(
         webhook.state.save()
     assert deliver(webhook.pk) is False
     assert receiver.seen == []
+
+
+def test_a_message_that_can_not_be_made_is_no_reason_to_try_without_end(
+    hook: Hook, form: CustomForm, designer: Member, receiver: LocalReceiver, clock: Clock, monkeypatch: Any
+) -> None:
+    webhook = hook()
+    make_entity(form, designer, title="甲")
+
+    def broken(*args: Any) -> Any:
+        raise KeyError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering, "told", broken)
+        assert deliver(webhook.pk) is False
+    webhook.refresh_from_db()
+    assert (webhook.state.error, webhook.state.failures, due()) == ("server_fault", 1, [])
+    clock.pass_(5)
+    deliver(webhook.pk)
+    assert len(receiver.accepted) == 1

@@ -15,12 +15,11 @@ from forms_app.webhooks import delivering, source
 from forms_app.webhooks.cursors import Cursor, cursor_of, stored
 from forms_app.webhooks.delivering import deliver
 from forms_app.webhooks.due import due
+from forms_app.webhooks.restoring import cursors_turn_back
 from forms_app.webhooks.source import Entry, Position
 from tests.factories import make_entity, make_webhook
 from tests.forms_app.webhooks.conftest import changed
-from tests.forms_app.webhooks.receivers import LocalReceiver
-
-real_commits = pytest.mark.django_db(transaction=True)
+from tests.forms_app.webhooks.receivers import OK, LocalReceiver, Message, Reply
 
 
 @pytest.fixture
@@ -111,3 +110,49 @@ def test_a_cursor_passes_what_is_settled_and_remembers_what_is_beyond(settled: s
     assert left == [pk for pk in (1, 2, 3, 4) if pk not in settled]
     cursor = cursor.moved([e for e in entries if e.position > cursor.position], set(left))
     assert (cursor.position, cursor.ahead) == (Position(13, 4), {})
+
+
+def test_after_a_database_was_restored_nothing_is_passed_over(
+    webhook: Webhook, form: CustomForm, designer: Member, receiver: LocalReceiver
+) -> None:
+    """Its transactions are counted from the beginning again: a cursor of before would stand behind all that comes."""
+    far = source.now() + 1_000_000
+    webhook.state.began, webhook.state.cursors = far, {f"{form.pk}/record": {"tx": far, "id": 5, "ahead": {"6": far}}}
+    webhook.state.save()
+    assert cursors_turn_back() == 1
+    make_entity(form, designer, title="甲")
+    deliver(webhook.pk)
+    assert len(receiver.accepted) == 1
+    assert cursors_turn_back() == 0
+
+
+def test_one_that_answers_slowly_holds_up_no_other(
+    webhook: Webhook, form: CustomForm, designer: Member, receiver: LocalReceiver
+) -> None:
+    quick = make_webhook(form, designer, url=receiver.url + "&quick=1", enabled=True)
+    record = make_entity(form, designer, title="甲")
+    asked, answer = threading.Event(), threading.Event()
+
+    def reply(message: Message) -> Reply:
+        if "quick" not in message.path:
+            asked.set()
+            assert answer.wait(10)
+        return OK
+
+    receiver.reply = reply
+
+    def slow() -> None:
+        deliver(webhook.pk)
+        connections.close_all()
+
+    running = threading.Thread(target=slow)
+    running.start()
+    try:
+        assert asked.wait(10)
+        assert deliver(webhook.pk) is False  # somebody works for it
+        deliver(quick.pk)
+        assert versions(receiver, record) == [1]
+    finally:
+        answer.set()
+        running.join(10)
+    assert versions(receiver, record) == [1, 1]
