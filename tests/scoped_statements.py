@@ -19,8 +19,9 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 SCOPE = "custom_form_id"
-DEFINITIONS = "forms_app_"
-"""How the tables of definitions begin: Django names them. A table of records' has a name of its own."""
+DEFINITIONS = ("forms_app_", "webhook")
+"""How the tables of definitions begin: Django names them, and what a webhook did is the webhook's, which may be
+an app's. A table of records' has a name of its own."""
 ACROSS: Mapping[str, str] = {
     "a member's tickets": r"ticket\.creator_uid = ",
     "the records that hold a file, whose address names no form": r"form_file_use\.stored_file_id = ",
@@ -36,6 +37,7 @@ LISTS: Mapping[str, str] = {
     "a ticket at an address of Django's admin that it does not serve": r"WHERE ticket\.id = %s LIMIT 21$",
     "the uses of every form's indexes, for the survey": r"FROM form_field_use$",
     "the indexes of every form, for the survey": r"FROM form_field_index$",
+    "the end of every form's log, where transactions are counted anew": r"max\(\(SELECT max\(tx\) FROM form_entity_c",
     "the records of every form, for the survey": r"FROM form_counter GROUP BY 1$",
 }
 """What a page or a job of who runs the product asks of many forms at once, each row by its own form."""
@@ -66,7 +68,7 @@ def scoped_tables() -> list[str]:
 
 
 def _mentions() -> re.Pattern[str]:
-    tables = rf"(?:{'|'.join(scoped_tables())})(?:_p[0-9]\w*)?"
+    tables = rf"(?:{'|'.join(scoped_tables())})(?:_p[0-9]\w*|_[0-9]{{4}}_[0-9]{{2}})?"
     return re.compile(
         rf"\bINTO ({tables})(?: AS \w+)? \(([^)]*)\)|"
         rf"\b(?:FROM|JOIN|UPDATE|INTO) ({tables})\b(?! \()(?: AS)?(?: {_NO_ALIAS}(\w+))?",

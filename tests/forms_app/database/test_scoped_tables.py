@@ -20,7 +20,8 @@ from tests.scoped_statements import DEFINITIONS, SCOPE, guard, scoped_tables, un
 pytestmark = pytest.mark.django_db
 
 KEYS = f"""
-SELECT regexp_replace(t.relname, '_p[0-9]\\w*$', ''), c.relname, i.indisunique, coalesce(a.attname, '')
+SELECT regexp_replace(t.relname, '_p[0-9]\\w*$|_[0-9]{{4}}_[0-9]{{2}}$', ''), c.relname, i.indisunique,
+    coalesce(a.attname, '')
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0]
 WHERE t.relnamespace = current_schema()::regnamespace AND EXISTS (
