@@ -38,10 +38,10 @@ from forms_app.records.uniqueness import conflict, lock_pending, pending
 from forms_app.schema.form_schema import FormSchema
 
 
-def savepoint() -> AbstractContextManager[Any]:
+def savepoint(schema: FormSchema) -> AbstractContextManager[Any]:
     """Inside a transaction a savepoint, so that a violated index leaves it usable for finding out which; outside, a
-    single statement is its own transaction and needs nothing."""
-    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+    single statement is its own transaction and needs nothing. Nor does a form without such an index."""
+    return transaction.atomic() if connection.in_atomic_block and schema.unique else nullcontext()
 
 
 @retried
@@ -78,7 +78,7 @@ def _insert(schema: FormSchema, cleaned: Values, deed: Deed, counted: bool) -> E
     stored.update({column.name: next_number(schema, column, now) for column in schema.numbered})
     results = computed(schema, schema.stored_formulas, stored, new=stored)
     stored.update({name: value for name, value in results.items() if value is not None})
-    with savepoint():
+    with savepoint(schema):
         return statements.insert(schema, stored, deed.uid, counted, deed)
 
 
@@ -116,7 +116,7 @@ def entity_update(
     try:
         if plain and cleaned is not None:
             free = within if by_ticket else unheld(schema.id, record_id, within)
-            with savepoint():
+            with savepoint(schema):
                 row = statements.update(schema, record_id, cleaned, True, deed, free)
             if row is not None:
                 return row
@@ -159,7 +159,7 @@ def _update_locked(
     if not differences(stored, {**stored, **cleaned}):
         return rows[0]
     free = statements.ANY if by_ticket else unheld(schema.id, record_id, statements.ANY)
-    with savepoint():
+    with savepoint(schema):
         row = statements.update(schema, record_id, cleaned, False, deed, free)
         if row is None:  # it is locked: so its ticket is running
             traced = is_traced(schema.id, record_id, designs=schema.rights(actor).may(Verb.DESIGN))
