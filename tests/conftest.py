@@ -24,6 +24,7 @@ from tests.browser import launched
 from tests.config import made
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
 from tests.recordings import recorded
+from tests.scoped_statements import guard, watch
 from tests.streams import read_to_the_end
 
 
@@ -50,6 +51,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the process that starts the others
         made.name_place()
+    watch()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """A test fails that sent a statement on a table of records without naming the form."""
+    result = yield
+    guard.tell()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    result = yield
+    guard.tell()
+    return result
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -75,6 +92,7 @@ def lane(item: Any) -> str:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Coverage counts what a test does, not what it stands on: counting doubles the time of both."""
+    guard.found.clear()  # of a test that failed otherwise
     coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
     if coverage is None:
         return (yield)

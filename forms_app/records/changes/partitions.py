@@ -117,7 +117,9 @@ def count_on() -> int:
     already. What is added to its count from now on."""
     with transaction.atomic():
         fetch(_LOCK, [])
-        newest = "SELECT max(tx) FROM form_entity_change"  # over all forms: a look at the end of each partition's order
+        # Of each form by itself: a look at the end of its order in each partition.
+        of_form = "SELECT max(tx) FROM form_entity_change WHERE custom_form_id = form.id"
+        newest = f"SELECT max(({of_form})) FROM forms_app_customform form"
         offset, now, last = fetch(
             f"SELECT form_change_offset(), pg_current_xact_id()::text::bigint, coalesce(({newest}), 0)", []
         )[0]
