@@ -109,9 +109,16 @@ def has_permission(user: Any, permission: str, _object: Any = None) -> bool:
 
 def has_module(user: Any, app_label: str) -> bool:
     """Django's `has_module_perms`."""
-    return is_operator(user) or any(
-        has_permission(user, permission) for permission in VERBS if permission.startswith(f"{app_label}.")
-    )
+    if is_operator(user):
+        return True
+    member = linked_member(user)
+    if member is None or not may_enter(user):
+        return False
+    # Each page asks this for each kind of thing: what the roles give is looked up once, not for each permission.
+    actor = acting(member)
+    given = {verb for grant in given_to(actor) for verb in grant.verbs}
+    own = (permission for permission, verb in VERBS.items() if permission.startswith(f"{app_label}.") and verb in given)
+    return any(permission not in NEEDS or NEEDS[permission](actor) for permission in own)
 
 
 def by_roles(user: Any) -> Any:
