@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -23,12 +24,16 @@ from tests.browser import launched
 from tests.config import made
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
 from tests.recordings import recorded
+from tests.scoped_statements import guard, watch
+from tests.streams import read_to_the_end
 
 
 def pytest_collection_finish() -> None:
     """Import all that is served, so that no test is the one that loads it."""
     assert get_resolver().url_patterns
     app.perform_import_paths()
+    gc.collect()
+    gc.freeze()  # all that is imported stays: looking through it again and again is a thirtieth of the time
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before `-m` chooses
@@ -46,6 +51,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the process that starts the others
         made.name_place()
+    watch()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """A test fails that sent a statement on a table of records without naming the form."""
+    result = yield
+    guard.tell()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    result = yield
+    guard.tell()
+    return result
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -71,6 +92,7 @@ def lane(item: Any) -> str:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Coverage counts what a test does, not what it stands on: counting doubles the time of both."""
+    guard.found.clear()  # of a test that failed otherwise
     coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
     if coverage is None:
         return (yield)
@@ -94,6 +116,12 @@ def _fresh_caches() -> Iterator[None]:
         # Numbers are reserved outside of the test's transaction, which takes back all else.
         second.connection.execute("DELETE FROM form_number_sequence")
     numbering.give_up()
+
+
+@pytest.fixture(autouse=True)
+def _streams_end() -> Iterator[None]:
+    with read_to_the_end():
+        yield
 
 
 @pytest.fixture

@@ -1,57 +1,176 @@
 """A guard: a statement on a record-scoped table names the form. So one partition is touched, or one node where the
-tables are distributed by it."""
+tables are distributed by it (docs/design.md).
+
+It looks at every statement of every test, whatever connection or thread sends it, and fails the test that sent one.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
-TABLES = (
-    "form_entity(?:_p[0-9]+|_trash)?|form_counter|form_remembered|form_number_sequence|form_field_index|form_field_use|"
-    "form_idempotency_key|"
-    "flow_counter|ticket|ticket_token|ticket_step|ticket_attachment"
-)
-ACROSS = {
+SCOPE = "custom_form_id"
+DEFINITIONS = "forms_app_"
+"""How the tables of definitions begin: Django names them. A table of records' has a name of its own."""
+ACROSS: Mapping[str, str] = {
     "a member's tickets": r"ticket\.creator_uid = ",
+    "the records that hold a file, whose address names no form": r"form_file_use\.stored_file_id = ",
+    "the tickets that hold a file": r"ticket_attachment\.stored_file_id = ",
+    "what waits for a member": r"ticket_token\.organization_id = ",
     "the tickets that were called by a ticket": r"ticket\.caller_form_id = ",
 }
 """What is asked over all forms, by an index of its own: part of its condition."""
+LISTS: Mapping[str, str] = {
+    "how many records each form of a list has": r"FROM form_counter U0 WHERE U0\.custom_form_id = \(?forms_app_custom",
+    "how many tickets each flow of a list has": r"FROM ticket U0 WHERE \(U0\.custom_form_id = \(?forms_app_flow\.",
+    "whether tickets keep Django from deleting a flow": r"FROM ticket .*WHERE ticket\.flow(?:_version)?_id IN \(%s",
+    "a ticket at an address of Django's admin that it does not serve": r"WHERE ticket\.id = %s LIMIT 21$",
+    "the uses of every form's indexes, for the survey": r"FROM form_field_use$",
+    "the indexes of every form, for the survey": r"FROM form_field_index$",
+    "the records of every form, for the survey": r"FROM form_counter GROUP BY 1$",
+}
+"""What a page or a job of who runs the product asks of many forms at once, each row by its own form."""
+NOT_JUDGED: Mapping[str, str] = {
+    "forms_app/migrations/": "a migration changes the rows of every form, once",
+    "forms_app/admin/tickets/ticket_admin.py": "the list of all tickets, whose statements Django's admin makes",
+    "tests/": "what a test itself asks is no statement of the product",
+    "benchmarks/": "nor is what a benchmark prepares",
+}
+"""Who sends a statement that is not judged, by the folder of the nearest code of ours; and why."""
+PASSED_ON = "forms_app/database/cursor.py"
+"""It sends what others wrote: they are who sends it."""
+ROOT = Path(__file__).parent.parent
+MOST_REMEMBERED = 20_000
 
+# What is said of tables is of no form; an index's own name and WHERE say whose it is.
 _NO_ALIAS = r"(?!(?:AS|CROSS|DEFAULT|FOR|GROUP|INNER|JOIN|LEFT|LIMIT|ON|ORDER|RETURNING|SELECT|SET|VALUES|WHERE)\b)"
-_MENTION = re.compile(
-    rf"\b(FROM|JOIN|UPDATE|INTO) ({TABLES})\b(?! \()(?: AS)?(?: {_NO_ALIAS}(\w+))?|\bINTO ({TABLES}) \(([^)]*)\)",
-    re.IGNORECASE,
-)
+_ACROSS = [re.compile(condition) for condition in (*ACROSS.values(), *LISTS.values())]
+_DEFINES = re.compile(r" ?(?:ALTER|ANALYZE|CREATE|DROP|VACUUM)\b", re.IGNORECASE)
+_GIVEN = r"\(*(?:%s|%b|\d+\b|'\d+'|ANY ?\(\(*(?:%s|%b|ARRAY|'))"
+
+
+def scoped_tables() -> list[str]:
+    """The tables whose rows belong to a form: every one that says whose they are, and is not of definitions."""
+    models = apps.get_app_config("forms_app").get_models()
+    named = {model._meta.db_table for model in models if any(f.column == SCOPE for f in model._meta.fields)}
+    return sorted(name for name in named if not name.startswith(DEFINITIONS))
+
+
+def _mentions() -> re.Pattern[str]:
+    tables = rf"(?:{'|'.join(scoped_tables())})(?:_p[0-9]\w*)?"
+    return re.compile(
+        rf"\bINTO ({tables})(?: AS \w+)? \(([^)]*)\)|"
+        rf"\b(?:FROM|JOIN|UPDATE|INTO) ({tables})\b(?! \()(?: AS)?(?: {_NO_ALIAS}(\w+))?",
+        re.IGNORECASE,
+    )
 
 
 def unscoped(sql: str) -> list[str]:
     """The record-scoped tables that the statement names and whose form it does not: in a condition, or among the
-    columns of an INSERT."""
+    columns of an INSERT. A condition that only compares tables with each other says no form."""
     text = re.sub(r"\s+", " ", sql.replace('"', ""))
-    if any(re.search(condition, text) for condition in ACROSS.values()):
+    if _DEFINES.match(text) or any(re.search(condition, text) for condition in _ACROSS):
         return []
-    wrong = []
-    for _word, table, alias, written, columns in _MENTION.findall(text):
-        scoped = "custom_form_id" in columns if written else _named(alias or table, text)
+    wrong, compared, said = [], [], False
+    for written, columns, table, alias in guard.mentions.findall(text):
+        scoped = SCOPE in columns if written else _named(alias or table, text)
         if not scoped:
             wrong.append(table or written)
-    return wrong
+        elif written:
+            said = "VALUES (" in text
+        else:
+            compared.append(table)
+    said = (
+        said
+        or re.search(rf"{SCOPE}(?:, [^)]*\))? (?:=|IN) {_GIVEN}", text)
+        or re.search(rf"{_GIVEN} = \w+\.{SCOPE}", text)
+    )
+    return wrong or ([] if said else compared)
 
 
 def _named(alias: str, text: str) -> bool:
     """Whether a condition compares the form of `alias`; a name without a table is the statement's own."""
-    own = rf"(?:{alias}\.|(?<![.\w]))custom_form_id"
-    compared = rf"{own}(?: =| IN\b|, [^)]*\) (?:=|IN\b))|= {alias}\.custom_form_id\b"
+    own = rf"(?:{alias}\.|(?<![.\w])){SCOPE}"
+    compared = rf"{own}(?: =| IN\b|, [^)]*\) (?:=|IN\b))|= {alias}\.{SCOPE}\b"
     return re.search(compared, text) is not None
+
+
+class Guard:
+    """What was sent and should not have been. A statement's text is judged once; who sent it is asked of wrong ones
+    only."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, list[str]] = {}
+        self.found: list[str] = []
+        self._mentions: re.Pattern[str] | None = None
+
+    @property
+    def mentions(self) -> re.Pattern[str]:
+        self._mentions = self._mentions or _mentions()
+        return self._mentions
+
+    def look(self, sql: Any) -> None:
+        """Note the statement if it is wrong and the product's own."""
+        text = sql if type(sql) is str else str(sql)
+        wrong = self.verdicts.get(text)
+        if wrong is None:
+            if len(self.verdicts) >= MOST_REMEMBERED:
+                self.verdicts.clear()
+            wrong = self.verdicts[text] = unscoped(text)
+        if wrong and is_judged():
+            lines = "".join(traceback.format_list([each for each in traceback.extract_stack() if _ours(each.filename)]))
+            self.found.append(f"names no form of {', '.join(wrong)}: {text}\n{lines}")
+
+    def tell(self) -> None:
+        """Raises AssertionError with what was found since the last time."""
+        found, self.found = self.found, []
+        assert not found, "\n".join(found)
+
+
+def _ours(file_name: str) -> str:
+    """The file's path below the project's folder, "" for others'."""
+    path = Path(file_name)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) and ".venv" not in path.parts else ""
+
+
+def is_judged() -> bool:
+    """Whether the statement that is being sent is the product's: by the nearest code of ours."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        ours = _ours(frame.f_code.co_filename)
+        if ours and ours not in (PASSED_ON, "tests/scoped_statements.py"):
+            return not ours.startswith(tuple(NOT_JUDGED))
+        frame = frame.f_back
+    return True
+
+
+guard = Guard()
+
+
+def watch() -> None:
+    """Have the guard look at every statement from now on, on every connection and in every thread."""
+    for name in ("_execute", "_executemany"):
+        send = getattr(CursorWrapper, name)
+
+        def looked_at(self: Any, sql: Any, *args: Any, send: Any = send, **kwargs: Any) -> Any:
+            guard.look(sql)
+            return send(self, sql, *args, **kwargs)
+
+        setattr(CursorWrapper, name, looked_at)
 
 
 @contextmanager
 def form_is_named() -> Iterator[None]:
-    """Fails for a statement of the block that does not name its form."""
+    """Fails for a statement of the block that does not name its form, also for one of the test itself."""
 
     def check(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         assert not unscoped(str(sql)), f"names no form of {unscoped(str(sql))}: {sql}"

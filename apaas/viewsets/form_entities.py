@@ -27,7 +27,7 @@ from forms_app.records.evaluation import field_evaluate, related_forms
 from forms_app.records.presentation import Projection, labelled, present
 from forms_app.records.query import EntityQuery, Terms, cursors
 from forms_app.records.query.entity_query import EntityRow
-from forms_app.records.unknown import unknown_record
+from forms_app.records.query.unknown import unknown_record
 from forms_app.records.writes import (
     entity_create,
     entity_mass_destroy,

@@ -40,11 +40,13 @@ class Writing:
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """A column of the file. `date`: its texts are days or times, which a workbook may hold as such."""
+    """A column of the file. `date`: its texts are days or times, which a workbook may hold as such; `exact`: a cell is
+    the stored value itself, and not told in words."""
 
     heading: str
     write: Write
     date: bool = False
+    exact: bool = False
 
 
 def wanted_keys(schema: FormSchema, names: tuple[str, ...] | None) -> Projection:
@@ -60,7 +62,8 @@ def columns_of(projection: Projection, writing: Writing) -> list[ExportColumn]:
         column = key.column
         if column is not None and column.name == key.name and column.type.writable:
             heading = heading_of(schema, column) if writing.labelled else column.name
-            columns.append(ExportColumn(heading, _field(column, writing), _is_time(column) and writing.shown))
+            write = _field(column, writing)
+            columns.append(ExportColumn(heading, write, _is_time(column) and writing.shown, _is_plain(column)))
             continue
         remark = REMARK + _remark_of(schema, key, writing)
         if remark == RECORD or any(remark == other.heading for other in columns):
@@ -82,6 +85,17 @@ def _remark_of(schema: FormSchema, key: RecordKey, writing: Writing) -> str:
     if key.column is not None and key.column.name == key.name:
         return key.column.label
     return str(SYSTEM_COLUMNS[key.name].label) if key.column is None and key.name in SYSTEM_COLUMNS else key.name
+
+
+def long_texts(projection: Projection) -> list[str]:
+    """The names of the fields among the keys that hold texts of many lines."""
+    columns = [key.column for key in projection.keys if key.column is not None and key.column.name == key.name]
+    return [column.name for column in columns if column.type.control == "textarea" and _is_plain(column)]
+
+
+def _is_plain(column: Column) -> bool:
+    kind = type(column.type)
+    return kind.as_sent is Spelled.as_sent and kind.as_text is Spelled.as_text and kind.as_shown is Spelled.as_shown
 
 
 def _is_time(column: Column) -> bool:

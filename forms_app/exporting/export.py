@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.own_connection import ByOwnConnection
 from forms_app.exceptions import Fault, TooLarge
-from forms_app.exporting.columns import Cell, Writing, columns_of, wanted_keys
+from forms_app.exporting.columns import Cell, Writing, columns_of, long_texts, wanted_keys
 from forms_app.exporting.csv_text import CsvText
 from forms_app.exporting.json_lines import JsonLines
 from forms_app.exporting.shapes import Shape
-from forms_app.exporting.workbook import MOST_ROWS, Workbook
+from forms_app.exporting.workbook import LONGEST_CELL, MOST_ROWS, Workbook, too_long
 from forms_app.models import Verb
 from forms_app.people.called import PeopleCalled
 from forms_app.people.permission import permit
@@ -100,7 +100,13 @@ class Export:
         return [[row.id, *[write(row, stored, labels) for write in writes]] for row, stored in read]
 
     def _fits(self) -> None:
-        if self.shape is Workbook and (count := self.query.count()) > MOST_ROWS:
+        """Raises TooLarge where a workbook can't hold what is asked."""
+        if self.shape is not Workbook:
+            return
+        if (count := self.query.count()) > MOST_ROWS:
             message = _("A sheet holds at most {limit} records: ask for csv, or restrict the filters.")
             message = message.format(limit=MOST_ROWS)
             raise TooLarge([Fault("too_many_rows", message, field="format", allowed=MOST_ROWS, got=count)])
+        schema = self.query.schema
+        if name := self.query.longer(long_texts(wanted_keys(schema, self.names)), LONGEST_CELL):
+            raise too_long(name, schema.columns[name].label)

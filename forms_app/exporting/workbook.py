@@ -35,6 +35,12 @@ FIRST_YEAR = 1901
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2}(?:\.\d{3})?)?", re.ASCII)
 
 
+def too_long(field: str, label: str = "") -> TooLarge:
+    """That the field's texts are too long for a workbook."""
+    message = _("A cell of a workbook holds at most {limit} characters: ask for csv.").format(limit=LONGEST_CELL)
+    return TooLarge([Fault("too_long_cell", message, field, label, allowed=LONGEST_CELL)])
+
+
 class Workbook(Shape):
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -77,7 +83,7 @@ class Workbook(Shape):
                 yield piece
 
     def _write(self, place: int, cell: Cell) -> None:
-        if isinstance(cell, list | dict):
+        if spelt := isinstance(cell, list | dict):
             cell = plain_text(cell)
         if isinstance(cell, bool):
             self._sheet.write_boolean(self._row, place, cell)
@@ -92,8 +98,11 @@ class Workbook(Shape):
             moment = date.fromisoformat(cell) if len(cell) == 10 else datetime.fromisoformat(cell)
             self._sheet.write_datetime(self._row, place, moment, shape)
         elif len(cell) > LONGEST_CELL:
-            message = _("A cell of a workbook holds at most {limit} characters: ask for csv.")
-            message = message.format(limit=LONGEST_CELL)
-            raise TooLarge([Fault("too_long_cell", message, self.columns[place - 1].heading, allowed=LONGEST_CELL)])
+            if (
+                self.columns[place - 1].exact and not spelt
+            ):  # grown since it was asked: loading would take a note for the text
+                raise too_long(self.columns[place - 1].heading)
+            note = _("#too_long_cell: {count} characters, and a cell holds {limit}. Ask for csv.")
+            self._sheet.write_string(self._row, place, note.format(count=len(cell), limit=LONGEST_CELL))
         else:
             self._sheet.write_string(self._row, place, cell)

@@ -221,7 +221,8 @@ def _column(form_id: int, field_id: int, kind: str) -> Column | None:
 def _definition(column: Column, kind: str, name: str, leaf: str, form_id: int) -> str:
     where = f"WHERE custom_form_id = {int(form_id)}"
     if kind == UNIQUE:
-        return f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {leaf} (({unique_expression(column)})) {where}"
+        terms = f"custom_form_id, ({unique_expression(column)})"  # a key of the table begins with whose it is
+        return f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {leaf} ({terms}) {where}"
     index = wished(column, kind)
     options = " WITH (fastupdate = off)" if index.method == "gin" else ""
     return (

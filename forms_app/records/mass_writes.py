@@ -30,10 +30,10 @@ from forms_app.records.mass_attempts import Moved, until_still
 from forms_app.records.mass_checks import RowChecks, key_column
 from forms_app.records.mass_rows import Change, MassRow, refuse_all, right
 from forms_app.records.query.scopes import reach
+from forms_app.records.query.unknown import unknown_record
 from forms_app.records.recompute import Changes, affected, computed_page, recompute_dependents
 from forms_app.records.rings import hold_rings
 from forms_app.records.uniqueness import lock_columns, pending
-from forms_app.records.unknown import unknown_record
 from forms_app.records.writes import person_of, stale_version
 from forms_app.schema.form_schema import FormSchema
 

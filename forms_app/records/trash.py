@@ -28,10 +28,10 @@ from forms_app.records.query.conditions import conditions
 from forms_app.records.query.entity_query import COLUMNS, STORED, EntityRow
 from forms_app.records.query.scopes import reach
 from forms_app.records.query.terms import Search, Terms
+from forms_app.records.query.unknown import unknown_records
 from forms_app.records.recompute import computed_page, recompute_dependents
 from forms_app.records.rings import hold_rings
 from forms_app.records.uniqueness import conflict, lock_columns, pending
-from forms_app.records.unknown import unknown_records
 from forms_app.schema.form_schema import FormSchema
 
 _DESTROYED_AT = """to_char(destroyed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""

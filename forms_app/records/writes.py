@@ -31,10 +31,10 @@ from forms_app.records.kept import (
 from forms_app.records.numbering import gap_free, next_number
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.query.scopes import reach
+from forms_app.records.query.unknown import unknown_record, unknown_records
 from forms_app.records.recompute import affected, computed, recompute_dependents
 from forms_app.records.rings import hold_rings
 from forms_app.records.uniqueness import conflict, lock_pending, pending
-from forms_app.records.unknown import unknown_record, unknown_records
 from forms_app.schema.form_schema import FormSchema
 
 

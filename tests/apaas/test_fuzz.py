@@ -48,7 +48,7 @@ JSON = st.recursive(
 PARAMETERS = [
     "custom_form_id", "custom_app_id", "request_ticket", "without_count", "format", "search_column_name", "query",
     "filters", "sort", "scope", "page", "per_page", "only_field_names", "form_entity", "ids", "to_user_uid", "id",
-    "field_name",
+    "field_name", "form_entities", "key", "partial", "version",
 ]  # fmt: skip
 CALLS = [
     ("PUT", ""),
@@ -61,6 +61,9 @@ CALLS = [
     ("PUT", "evaluate"),
     ("PUT", "transfer"),
     ("DELETE", "mass_destroy"),
+    ("POST", "mass_create"),
+    ("PUT", "mass_update"),
+    ("PUT", "mass_upsert"),
 ]
 
 
@@ -129,6 +132,25 @@ def test_any_json_as_the_value_of_a_field_of_every_type(watched: Watched, world:
     check()
     for name in names:
         alone(name)
+
+
+def test_any_json_in_the_rows_of_mass_calls(watched: Watched, world: CustomForm) -> None:
+    names = list(world.custom_fields.values_list("name", flat=True))
+    values = st.dictionaries(st.sampled_from(names), JSON, max_size=3)
+    changed = st.fixed_dictionaries({"id": JSON, "form_entity": st.one_of(values, JSON)}, optional={"version": JSON})
+
+    @TAMED
+    @given(
+        st.sampled_from(["mass_create", "mass_update", "mass_upsert"]),
+        st.lists(st.one_of(values, changed, JSON), max_size=4),
+        st.booleans(),
+        st.one_of(st.sampled_from(names), JSON),
+    )
+    def check(call: str, rows: list[Any], partial: bool, key: Any) -> None:
+        body = {"form_entities": rows, "partial": partial, **({"key": key} if call == "mass_upsert" else {})}
+        watched.outcome("POST", address(world, call), json.dumps(body).encode())
+
+    check()
 
 
 def test_any_json_as_the_operand_of_every_operator_of_every_type(watched: Watched, world: CustomForm) -> None:

@@ -83,6 +83,11 @@ def named(payload: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "PUT", "", {"filters": [{"name": "user", "op": "in", "value": {"user_ids": [payload]}}]}
     yield "PUT", "transfer", {"ids": [payload], "to_user_uid": payload}
     yield "DELETE", "mass_destroy", {"ids": [payload]}
+    yield "POST", "mass_create", {"form_entities": [{payload: "x"}, {"kind": payload}]}
+    yield "POST", "mass_create", {"form_entities": [{"title": "x"}], "only_field_names": [payload]}
+    yield "PUT", "mass_update", {"form_entities": [{"id": payload, "version": payload, "form_entity": {}}]}
+    yield "PUT", "mass_update", {"form_entities": [{"id": 1, "form_entity": {payload: "x"}, payload: 1}]}
+    yield "PUT", "mass_upsert", {"form_entities": [{"title": "x"}], "key": payload}
     yield "PUT", "evaluate", {"field_name": payload}
     yield "PUT", "evaluate", {"field_name": "total", "form_entity": {payload: 1}}
     yield "PUT", "evaluate", {"field_name": "total", payload: {"price": 1}}

@@ -1,4 +1,4 @@
-"""Deliveries by API: what was sent and answered, and having it sent again."""
+"""What webhooks sent, by API: listed, and sent again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.utils import timezone
 from forms_app.models import CustomForm, Member, Webhook, WebhookDelivery
 from tests.apaas.conftest import Api, administer
 from tests.factories import make_token, make_webhook
+
+URL = "https://hooks.example.com/apaas"
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def deliveries(webhook: Webhook, count: int) -> list[WebhookDelivery]:
 
 
 def test_deliveries_are_listed_and_sent_again(admin: Api, form: CustomForm, alice: Member) -> None:
-    webhook = make_webhook(form, alice, enabled=True)
+    webhook = make_webhook(form, alice, url=URL, enabled=True)
     rows = deliveries(webhook, 4)
     path = f"webhooks/{webhook.pk}"
     listed = admin.ok("GET", f"{path}/deliveries?per_page=3")
@@ -72,7 +74,7 @@ def test_deliveries_are_listed_and_sent_again(admin: Api, form: CustomForm, alic
 def test_what_can_not_be_sent_again_is_refused(
     admin: Api, form: CustomForm, alice: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    webhook, other = make_webhook(form, alice, enabled=True), make_webhook(form, alice)
+    webhook, other = make_webhook(form, alice, url=URL, enabled=True), make_webhook(form, alice)
     (row, *_rest) = deliveries(webhook, 3)
     path = f"webhooks/{webhook.pk}/replay"
     assert admin.faults("POST", path) == [("delivery_id", "required", None)]

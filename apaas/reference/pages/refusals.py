@@ -21,7 +21,7 @@ from forms_app.operators.in_ import OneOf
 from forms_app.people.directory import directory_of
 from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.evaluation import field_evaluate
-from forms_app.records.unknown import unknown_record
+from forms_app.records.query.unknown import unknown_record
 
 REQUEST_ID = "67ec416ff68d4916927cb146290ce5b5"
 NO_SUCH = "no_such_field"

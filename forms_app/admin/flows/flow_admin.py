@@ -106,7 +106,10 @@ class FlowAdmin(ScopedAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Asks; but a flow that has tickets stays, and a sentence says so."""
         flow = self.get_object(request, object_id)
-        count = flow.tickets.count() if flow and self.has_delete_permission(request, flow) else 0
+        if flow and self.has_delete_permission(request, flow):
+            count = flow.tickets.filter(custom_form_id=flow.custom_form_id).count()
+        else:
+            count = 0
         if flow and count:
             message = ngettext(
                 "{flow} has {count} ticket and can't be deleted. Unpublish it, so that no more are opened.",

@@ -19,7 +19,7 @@ from forms_app.records.changes.partitions import kept_since
 from forms_app.records.changes.reading import COLUMNS, Change, require_history, require_record
 from forms_app.records.changes.showing import is_of
 from forms_app.records.query.entity_query import EntityRow
-from forms_app.records.unknown import unknown_record
+from forms_app.records.query.unknown import unknown_record
 from forms_app.schema.form_schema import FormSchema
 
 _UTC = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"

@@ -12,7 +12,7 @@ from forms_app.field_types.base import excerpt
 from forms_app.models import CustomForm
 from forms_app.records.changes.partitions import kept_since
 from forms_app.records.changes.reading import BEGINNING, Position, feed_now
-from forms_app.records.signing import signed, signed_content
+from forms_app.records.query.signing import signed, signed_content
 from forms_app.schema.form_schema import FormSchema
 
 START, NOW = "*", "now"

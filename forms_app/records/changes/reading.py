@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
 from forms_app.records.changes.entries import COMPUTED, UPDATED
 from forms_app.records.query import EntityQuery
-from forms_app.records.unknown import unknown_record
+from forms_app.records.query.unknown import unknown_record
 from forms_app.schema.form_schema import FormSchema
 
 _AT = """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
@@ -74,9 +75,10 @@ def record_history(
 
 
 def feed(schema: FormSchema, actor: Actor, after: Position, most: int) -> tuple[list[Change], Position]:
-    """Up to `most` entries of a form behind a position, in the order in which they were committed, and the position
-    behind them. Nothing will ever be entered before that: what a transaction enters is told when no older one is
-    running any more. Raises Conflict where the form keeps no history, Forbidden for who does not reach every record."""
+    """Up to `most` entries of a form behind a position, in the order of their transactions, those of one record in that
+    of its writes, and the position behind them. Nothing will ever be entered before that: what a transaction enters is
+    told when no older one is running any more. Raises Conflict where the form keeps no history, Forbidden for who does
+    not reach every record."""
     require_feed(schema, actor)
     seen, names = seen_part(schema.seen_by(actor))
     sql = (
@@ -88,8 +90,18 @@ def feed(schema: FormSchema, actor: Actor, after: Position, most: int) -> tuple[
     rows = fetch(sql, [schema.id, *after, *names])
     changes = [Change(*row[1:]) for row in rows if row[1] is not None]
     if len(changes) < most:
-        return changes, max(after, Position(rows[0][0] - 1, _LAST))
-    return changes, Position(changes[-1].tx, changes[-1].id)
+        return in_order(changes), max(after, Position(rows[0][0] - 1, _LAST))
+    return in_order(changes), Position(changes[-1].tx, changes[-1].id)
+
+
+def in_order(changes: Sequence[Change]) -> list[Change]:
+    """The same, the entries of each record in the order in which it was written: a transaction that began first may
+    have waited for the record, and written it last."""
+    of_record: dict[int, list[Change]] = {}
+    for change in sorted(changes):
+        of_record.setdefault(change.entity_id, []).append(change)
+    following = {record_id: iter(entries) for record_id, entries in of_record.items()}
+    return [next(following[change.entity_id]) for change in changes]
 
 
 def feed_now() -> Position:

@@ -11,8 +11,8 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.field_types.base import excerpt
 from forms_app.records.query.entity_query import EntityQuery
 from forms_app.records.query.ordering import Position, order
+from forms_app.records.query.signing import signed, signed_content
 from forms_app.records.query.terms import Filter, Term
-from forms_app.records.signing import signed, signed_content
 
 START = "*"
 """The text of the position before the first record."""

@@ -198,6 +198,19 @@ class EntityQuery:
         """How many records match, exactly. Without restriction the form's counters know it."""
         return totals.total(self.schema.id, self._where)
 
+    @affordable
+    def longer(self, names: Sequence[str], limit: int) -> str | None:
+        """The first of these text fields in which some record has more than `limit` characters."""
+        if not names:
+            return None
+        condition, values = self._where
+        also = f" AND {condition}" if condition else ""
+        cases = " ".join("WHEN length(data ->> %s) > %s THEN %s" for _name in names)
+        sql = f"SELECT CASE {cases} END AS name FROM {self.schema.partition} WHERE custom_form_id = %s{also}"
+        bound = [part for name in names for part in (name, limit, name)]
+        rows = fetch(f"SELECT name FROM ({sql}) told WHERE name IS NOT NULL LIMIT 1", [*bound, self.schema.id, *values])
+        return str(rows[0][0]) if rows else None
+
     def get(self, record_id: int) -> EntityRow | None:
         """The record of that id, or None where none matches."""
         condition, values = self._where

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from forms_app.models import CustomForm, Grant, Member
 from forms_app.people.actor import Actor
 from forms_app.records.changes.partitions import count_on
-from forms_app.records.writes import entity_create
+from forms_app.records.writes import entity_create, entity_update
 from forms_app.schema.form_schema import FormSchema
 from tests.apaas.conftest import Api, address
 from tests.apaas.rights.conftest import give
@@ -72,6 +72,27 @@ def test_nothing_appears_behind_a_cursor_that_was_handed_out(api: Api, form: Cus
     page, _cursor = feed(api, form, cursor=behind)
     assert page[0] == (first, "created")
     assert len(page) == 2
+
+
+def test_on_a_page_a_record_s_entries_stand_in_the_order_of_its_writes(
+    api: Api, form: CustomForm, record: Record, alice: Member
+) -> None:
+    """A transaction that began first writes the record last."""
+    one = record(title="a")
+    schema, actor = FormSchema.of(form.pk, actor_of(alice)), actor_of(alice)
+
+    def meanwhile() -> None:
+        entity_update(schema=schema, record_id=one, values={"title": "second"}, actor=actor)
+        connection.close()
+
+    with transaction.atomic():
+        other = late(schema, actor, "first")
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(meanwhile).result()
+        entity_update(schema=schema, record_id=one, values={"title": "third"}, actor=actor)
+    models = api.ok("GET", address(form, "changes"))["models"]
+    assert [model["version"] for model in models if model["id"] == one] == [1, 2, 3]
+    assert [model["id"] for model in models] == [one, other, one, one]
 
 
 def late(schema: FormSchema, actor: Actor, title: str) -> int:

@@ -153,6 +153,18 @@ class Caller:
         only = "".join(f"&only_field_names[]={name}" for name in self.names(form, 3)) if self.odds(0.4) else ""
         return "GET", f"form_entities/{self.record(form)}?{self.at(form)}{only}", None
 
+    def history(self, form: str) -> Call:
+        if self.odds(0.3):
+            return "GET", f"form_entities/{self.record(form)}?{self.at(form)}&as_of=2050-01-01", None
+        return "GET", f"form_entities/{self.record(form)}/history?{self.at(form)}", None
+
+    def trash(self, form: str) -> Call:
+        query = f"&query={self.chance.choice('xymn')}" if self.odds(0.3) else ""
+        return "GET", f"form_entities/{self.chance.choice(('trash', 'changes'))}?{self.at(form)}{query}", None
+
+    def restore(self, form: str) -> Call:
+        return "PUT", f"form_entities/restore?{self.at(form)}", {"ids": sorted({self.record(form)})}
+
     def evaluate(self, form: str) -> Call:
         computed: Sequence[str] = list(READS.get(form, ())) if self.odds(0.9) else ()
         sent: dict[str, Any] = {"field_name": self.chance.choice(computed or FIELDS[form])}
@@ -211,6 +223,9 @@ KINDS = (
     *("cursor",) * 6,
     *("simple",) * 8,
     *("detail",) * 20,
+    *("history",) * 8,
+    *("trash",) * 3,
+    "restore",
     *("evaluate",) * 12,
     *("update",) * 8,
     *("create",) * 3,

@@ -41,6 +41,9 @@ VOLATILE = re.compile(
 )
 """What is no value: times, request ids, and of a record that the call itself made its id and number."""
 
+PLACE = re.compile(rb'"request_id":"[^"]*"|"next_cursor":"[^"]*"')
+"""The cursor of a feed tells when it was given."""
+
 
 EXAMPLES = bounds(
     max_examples=WORLDS,
@@ -132,7 +135,7 @@ def compare(forms: Forms, member: Member, roles: list[GrantSpec], limits: Any, c
 
 
 REQUESTS = RequestFactory()
-WRITES = re.compile(r"form_entities(/\d|/transfer|/mass_destroy|\?)")
+WRITES = re.compile(r"form_entities(/\d|/transfer|/mass_destroy|/restore|\?)")
 WRITTEN = {"form_entity", "ids"}
 
 
@@ -142,7 +145,8 @@ def answer(token: str, call: Call) -> tuple[int, bytes]:
     if path.startswith("/rest/"):
         body = {**body, "security": token}
     if not (WRITES.match(path) and method != "GET" and body.keys() & WRITTEN):
-        return status_and_body(token, (method, path, body), REQUEST_ID)
+        volatile = PLACE if "/changes?" in path else REQUEST_ID
+        return status_and_body(token, (method, path, body), volatile)
     try:
         with transaction.atomic():
             answered = status_and_body(token, call, VOLATILE)

@@ -29,6 +29,7 @@ from forms_app.models import (
     TicketToken,
 )
 from forms_app.people.actor import Actor
+from forms_app.records.changes.entries import SYSTEM
 from forms_app.records.recompute import recompute_records
 from forms_app.records.writes import entity_create, entity_mass_destroy
 from forms_app.tickets.pushing import ticket_open, ticket_push
@@ -216,7 +217,7 @@ def change_unreadable(forms: Forms, records: Records, oracle: Oracle, chance: Ra
             entity_create(schema=schema, values=unseen, actor=Actor.acting_for(system.organization_id, "test", 1))
     for name in ("leads", "deals"):
         form = forms.named(name)
-        recompute_records(schema_of(form), [record_id for record_id, _owner, _data in rows_of(form)])
+        recompute_records(schema_of(form), [record_id for record_id, _owner, _data in rows_of(form)], SYSTEM)
         unknown = not given_anything(oracle, name)
         for custom_field in CustomField.objects.filter(custom_form=form):
             if unknown or (oracle.reads_form(name) and not oracle.reads_field(name, custom_field.name)):

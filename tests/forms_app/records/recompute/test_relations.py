@@ -8,6 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forms_app.models import CustomForm, FormEntity, Member
 from forms_app.records import jobs
+from forms_app.records.changes.entries import SYSTEM
 from forms_app.records.recompute import recompute_batch, recompute_dependents, recompute_records
 from tests.factories import add_field, make_entity, make_form, schema_of
 from tests.forms_app.records.recompute.truth import destroy, fresh, holds_true, run_jobs, update
@@ -106,13 +107,20 @@ def test_a_job_goes_on_where_the_transaction_ended_and_survives_what_is_gone(
     ordered = [make_entity(order, alice, amount=1, item={"value": item}) for _ in range(5)]
     update(price, alice, item, price=3)
     (job,) = ProcrastinateJob.objects.filter(queue_name="recompute", task_name__endswith="recompute_related")
-    assert job.args == {"form_id": order.pk, "relation": "item", "target_ids": [item], "after": ordered[1]}
+    deed = [alice.uid, None, "load", ""]  # told as the update's own
+    assert job.args == {
+        "form_id": order.pk,
+        "relation": "item",
+        "target_ids": [item],
+        "after": ordered[1],
+        "deed": deed,
+    }
     destroy(order, alice, ordered[3])
     destroy(price, alice, item)
     run_jobs()
     assert holds_true(order)
-    recompute_batch(2**40, [1])
-    assert recompute_records(schema_of(price), []) == {}
+    recompute_batch(2**40, [1], SYSTEM)
+    assert recompute_records(schema_of(price), [], SYSTEM) == {}
     jobs.recompute_form(form_id=order.pk)
     assert holds_true(order)
 
@@ -125,5 +133,5 @@ def test_a_form_that_reads_a_disabled_relation_is_passed_by(
     order.custom_fields.filter(name="item").update(status="disable")
     order.save()  # a bulk update tells nobody
     price.save()
-    assert recompute_dependents(schema_of(price), [item], {"price"}) == {}
+    assert recompute_dependents(schema_of(price), [item], {"price"}, SYSTEM) == {}
     update(price, alice, item, price=11)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from forms_app.exact_json import reads
 from forms_app.models import CustomForm, Member
+from forms_app.records.changes.entries import SYSTEM
 from forms_app.records.recompute import recompute_batch
 from forms_app.records.rings import rings
 from forms_app.records.writes import entity_update
@@ -48,7 +49,7 @@ def test_both_sides_are_written_at_once_and_nobody_is_refused(ring: Ring, alice:
             update(order, alice, orders[place], customer={"value": customers[round_ % 4]})
 
     def again(place: int) -> None:
-        recompute_batch((customer, order)[place % 2].pk, (customers, orders)[place % 2])
+        recompute_batch((customer, order)[place % 2].pk, (customers, orders)[place % 2], SYSTEM)
 
     work = (named, ordered, moved, again)
     jobs = [lambda do=do, place=place: do(place) for place in range(4) for do in work]
