@@ -144,6 +144,11 @@ def test_who_locks_a_record_says_within_what() -> None:
         "ticket_push",
         "ticket_stages",
         "file_for",
+        "webhook_make",
+        "webhook_change",
+        "webhook_replay",
+        "webhook_try",
+        "bodies_of",
     ],
 )
 def test_what_others_call_for_records_takes_an_actor(name: str) -> None:

@@ -44,7 +44,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'webhook',
                 'verbose_name_plural': 'webhooks',
-                'db_table': 'webhook',
             },
         ),
         migrations.SeparateDatabaseAndState(
@@ -73,9 +72,6 @@ class Migration(migrations.Migration):
                 ('leased_until', models.DateTimeField(null=True)),
                 ('delivered_at', models.DateTimeField(null=True)),
             ],
-            options={
-                'db_table': 'webhook_state',
-            },
         ),
         migrations.CreateModel(
             name='WebhookDelivery',
@@ -101,7 +97,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
-                'db_table': 'webhook_delivery',
             },
         ),
         migrations.CreateModel(
@@ -117,9 +112,6 @@ class Migration(migrations.Migration):
                 ('next_at', models.DateTimeField()),
                 ('webhook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='stuck', to='forms_app.webhook')),
             ],
-            options={
-                'db_table': 'webhook_stuck',
-            },
         ),
         migrations.AddConstraint(
             model_name='webhook',

@@ -1,6 +1,6 @@
 """Webhooks: which address is told of which events, how far each has come, and what it answered (docs/contract.md §5.5).
 
-They belong to an organization and are few: their tables are no part of a form's records and are not distributed.
+They belong to an organization: their tables are no part of a form's records, and are not distributed by its forms.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ class Webhook(models.Model):
     objects = TrackedQuerySet.as_manager()
 
     class Meta:
-        db_table = "webhook"
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")
         constraints = [
@@ -84,9 +83,6 @@ class WebhookState(models.Model):
     """Who delivers for it now, and until when: one at a time."""
     delivered_at = models.DateTimeField(null=True)
 
-    class Meta:
-        db_table = "webhook_state"
-
     def __str__(self) -> str:
         return f"{self.webhook_id}: {self.failures}"
 
@@ -104,7 +100,6 @@ class WebhookStuck(models.Model):
     next_at = models.DateTimeField()
 
     class Meta:
-        db_table = "webhook_stuck"
         constraints = [
             models.UniqueConstraint(
                 fields=["webhook", "custom_form_id", "stream", "subject_id"], name="webhook_stuck_subject"
@@ -143,7 +138,6 @@ class WebhookDelivery(models.Model):
     """Since when it is asked to be sent again."""
 
     class Meta:
-        db_table = "webhook_delivery"
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [models.UniqueConstraint(fields=["webhook", "message_id"], name="webhook_delivery_message")]

@@ -20,7 +20,7 @@ from forms_app.webhooks.cursors import Cursor, cursor_of, stored
 from forms_app.webhooks.events import STREAMS, actions_of
 from forms_app.webhooks.payloads import Told, told
 from forms_app.webhooks.receiver import Receiver
-from forms_app.webhooks.sending import Outcome, Sender
+from forms_app.webhooks.sending import Outcome, Sender, Sent
 from forms_app.webhooks.signing import signer_of
 from forms_app.webhooks.source import Entry
 from forms_app.webhooks.standing import Stopped, actor_of, forms_of, terms_of
@@ -65,7 +65,7 @@ def deliver(webhook_id: int, seconds: float = RUN_SECONDS) -> bool:
         keeping.released(webhook_id, lease)
 
 
-def pause(state: WebhookState, error: str) -> bool:
+def pause(state: WebhookState, error: str, wait: int = 0) -> bool:
     """Have the webhook tried again later; False where it was tried for long enough."""
     now = schedule.now()
     since = state.failing_since or now
@@ -73,7 +73,7 @@ def pause(state: WebhookState, error: str) -> bool:
         return False
     failures = state.failures + 1
     WebhookState.objects.filter(pk=state.pk).update(
-        failures=failures, failing_since=since, next_at=schedule.pause_until(failures), error=error
+        failures=failures, failing_since=since, next_at=schedule.pause_until(failures, wait), error=error
     )
     return True
 
@@ -141,7 +141,8 @@ class Run:
         self._unless_gone(form_id, outcome)
         if outcome.dead:  # nothing is settled, and the same is sent later
             keeping.keep(self.webhook.pk, form_id, outcome.sent)
-            self._pause(outcome.sent[0].answer.error or str(outcome.sent[0].answer.status))
+            answer = outcome.sent[0].answer
+            self._pause(answer.error or str(answer.status), max(sent.answer.wait for sent in outcome.sent))
             raise _Paused
         settled = {entry.id for entry in left} - {entry.id for entry in chosen} | outcome.passed
         broken = {sent.told.entry.subject_id: sent.told.entry.id for sent in outcome.refused}
@@ -149,7 +150,7 @@ class Run:
         with transaction.atomic():
             self._settle(form_id, stream, outcome, cursor.moved(entries, settled, pulled))
             for sent in outcome.refused:
-                self._hold(form_id, sent.told.entry)
+                self._hold(form_id, sent)
         return True
 
     def _wanted(self, entry: Entry) -> bool:
@@ -187,7 +188,7 @@ class Run:
                 wanted = [entry.id for entry in held[row.subject_id] if self._wanted(entry)]
                 left = [pk for pk in wanted if pk not in outcome.passed]
                 if row.subject_id in refused:
-                    self._refused_again(row, refused[row.subject_id].told.entry.id)
+                    self._refused_again(row, refused[row.subject_id])
                 elif left:  # the time was up
                     self._stuck().filter(pk=row.pk).update(entry_id=left[0])
                 elif len(held[row.subject_id]) == BATCH:
@@ -200,17 +201,18 @@ class Run:
             row.stream, row.custom_form_id, row.subject_id, row.entry_id, cursor.position, cursor.ahead, BATCH
         )
 
-    def _refused_again(self, row: WebhookStuck, entry_id: int) -> None:
+    def _refused_again(self, row: WebhookStuck, sent: Sent) -> None:
+        entry_id = sent.told.entry.id
         attempts = row.attempts + 1 if entry_id == row.entry_id else 1
-        at = schedule.retry_at(attempts)
+        at = schedule.retry_at(attempts, sent.answer.wait)
         if at is None:
             raise Stopped("undelivered")
         since = row.since if attempts > 1 else schedule.now()
         self._stuck().filter(pk=row.pk).update(entry_id=entry_id, attempts=attempts, next_at=at, since=since)
 
-    def _hold(self, form_id: int, entry: Entry) -> None:
+    def _hold(self, form_id: int, sent: Sent) -> None:
         """Let the record's events wait from this one on."""
-        at = schedule.retry_at(1)
+        entry, at = sent.told.entry, schedule.retry_at(1, sent.answer.wait)
         key = {"custom_form_id": form_id, "stream": entry.stream, "subject_id": entry.subject_id}
         values = {"entry_id": entry.id, "attempts": 1, "since": schedule.now(), "next_at": at}
         WebhookStuck.objects.get_or_create(webhook=self.webhook, **key, defaults=values)
@@ -254,9 +256,9 @@ class Run:
             keeping.keep(self.webhook.pk, form_id, outcome.sent)
             raise Stopped("gone")
 
-    def _pause(self, error: str) -> None:
+    def _pause(self, error: str, wait: int = 0) -> None:
         """Have the webhook tried again later. Raises Stopped after three days."""
-        if not pause(self.state, error):
+        if not pause(self.state, error, wait):
             raise Stopped("undelivered")
 
     def _stuck(self) -> QuerySet[WebhookStuck]:

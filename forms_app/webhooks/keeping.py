@@ -22,18 +22,18 @@ _KEPT = ", ".join(
     f"{name} = excluded.{name}" for name in ("status", "answer_status", "answer", "error", "milliseconds", "at")
 )
 KEEP = (
-    f"INSERT INTO webhook_delivery AS held (webhook_id, at, attempts, {_NAMES}) "
+    f"INSERT INTO forms_app_webhookdelivery AS held (webhook_id, at, attempts, {_NAMES}) "
     f"SELECT %s, %s, 1, {_NAMES} FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], "
     "%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::float8[]) "
     f"AS rows ({_NAMES}) ON CONFLICT (webhook_id, message_id) DO UPDATE SET {_KEPT}, attempts = held.attempts + 1, "
     "again_at = NULL RETURNING id"
 )
 CLAIM = (
-    "UPDATE webhook_state SET lease = %s, leased_until = now() + make_interval(secs => %s) WHERE webhook_id = %s "
-    "AND (leased_until IS NULL OR leased_until < now() OR lease = %s) RETURNING webhook_id"
+    "UPDATE forms_app_webhookstate SET lease = %s, leased_until = now() + make_interval(secs => %s) "
+    "WHERE webhook_id = %s AND (leased_until IS NULL OR leased_until < now() OR lease = %s) RETURNING webhook_id"
 )
 RELEASE = (
-    "UPDATE webhook_state SET lease = NULL, leased_until = NULL WHERE webhook_id = %s AND lease = %s "
+    "UPDATE forms_app_webhookstate SET lease = NULL, leased_until = NULL WHERE webhook_id = %s AND lease = %s "
     "RETURNING webhook_id"
 )
 

@@ -23,6 +23,8 @@ CONNECT_SECONDS = 5.0
 MOST_ANSWER = 65_536
 """So much of an answer is read; then the connection is given up."""
 KEPT_ANSWER = 1_000
+LONGEST_WAIT = 3_600
+"""Seconds for which a receiver may ask to be left alone (`Retry-After`)."""
 GONE = 410
 AGENT = "apaas-webhooks/1"
 
@@ -44,6 +46,8 @@ class Answer(NamedTuple):
     text: str
     error: str
     milliseconds: float
+    wait: int = 0
+    """So many seconds it asks to be left alone."""
 
     @property
     def accepted(self) -> bool:
@@ -85,8 +89,8 @@ class Receiver:
         line = self._line()
         line.began = began = time.monotonic()
         try:
-            status, text = self._exchanged(line, body, headers)
-            answer = Answer(status, text, "", _milliseconds(began))
+            status, text, wait = self._exchanged(line, body, headers)
+            answer = Answer(status, text, "", _milliseconds(began), wait)
         except Exception as error:  # noqa: BLE001 - whatever the other side does to the connection
             line.close()
             answer = Answer(None, "", self._error(error, began), _milliseconds(began))
@@ -119,7 +123,7 @@ class Receiver:
                 self._lines.append(line)
         return line
 
-    def _exchanged(self, line: _Line, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    def _exchanged(self, line: _Line, body: bytes, headers: dict[str, str]) -> tuple[int, str, int]:
         kept = line.connection is not None and line.connection.is_connected
         try:
             return self._asked(line, body, headers)
@@ -130,7 +134,7 @@ class Receiver:
             line.close()
             return self._asked(line, body, headers)
 
-    def _asked(self, line: _Line, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    def _asked(self, line: _Line, body: bytes, headers: dict[str, str]) -> tuple[int, str, int]:
         connection = line.connection
         if connection is None or not connection.is_connected:
             line.close()
@@ -145,7 +149,10 @@ class Receiver:
             read, ends = b"", True  # the status says whether it was accepted
         if len(read) > MOST_ANSWER or ends:
             line.close()
-        return response.status, read[:KEPT_ANSWER].decode("utf-8", "replace").replace("\0", "\ufffd")
+        text = read[:KEPT_ANSWER].decode("utf-8", "replace").replace("\0", "\ufffd")
+        asked = response.headers.get("Retry-After", "")
+        wait = min(int(asked), LONGEST_WAIT) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+        return response.status, text, wait
 
     def _connected(self) -> HTTPConnection:
         """A new connection to the first of the checked addresses that takes one."""

@@ -11,7 +11,7 @@ from forms_app.webhooks import source
 
 def after_migrate(**_signal: Any) -> None:
     """Once the tables are there. The change log has gone on with its count by then (records/changes/partitions.py)."""
-    if fetch("SELECT to_regclass('webhook_state')", [])[0][0] is not None:
+    if fetch("SELECT to_regclass('forms_app_webhookstate')", [])[0][0] is not None:
         cursors_turn_back()
 
 

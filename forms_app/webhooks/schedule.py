@@ -20,11 +20,11 @@ def now() -> datetime:
     return timezone.now()
 
 
-def retry_at(attempts: int) -> datetime | None:
-    """When an event that was refused so often is sent again; None: never."""
-    return now() + timedelta(seconds=RETRIES[attempts - 1]) if attempts <= len(RETRIES) else None
+def retry_at(attempts: int, wait: int = 0) -> datetime | None:
+    """When an event that was refused so often is sent again, not before `wait` seconds; None: never."""
+    return now() + timedelta(seconds=max(RETRIES[attempts - 1], wait)) if attempts <= len(RETRIES) else None
 
 
-def pause_until(failures: int) -> datetime:
-    """When an address is tried again that accepted nothing so often."""
-    return now() + timedelta(seconds=PAUSES[min(failures, len(PAUSES)) - 1])
+def pause_until(failures: int, wait: int = 0) -> datetime:
+    """When an address is tried again that accepted nothing so often, not before `wait` seconds."""
+    return now() + timedelta(seconds=max(PAUSES[min(failures, len(PAUSES)) - 1], wait))

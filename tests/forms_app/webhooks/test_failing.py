@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 
-from forms_app.models import AuditEntry, CustomForm, Member, Webhook
+from forms_app.models import AuditEntry, CustomForm, FormEntity, Member, Webhook, WebhookState
 from forms_app.webhooks import delivering, keeping, schedule, sending
 from forms_app.webhooks.delivering import deliver
 from forms_app.webhooks.due import due, waiting
@@ -65,15 +66,7 @@ def test_all_arrive_in_order_at_a_receiver_that_fails_a_third_of_the_time(
 
 
 def _version(form: CustomForm, record: int) -> int:
-    from forms_app.records.query import EntityQuery
-    from forms_app.schema.form_schema import FormSchema
-    from tests.factories import system_of
-
-    schema = FormSchema.find(form.pk)
-    assert schema is not None
-    row = EntityQuery(schema, system_of(form.organization_id)).get(record)
-    assert row is not None
-    return row.version
+    return FormEntity.objects.of_form(form.pk).get(id=record).version
 
 
 def test_one_record_that_is_refused_holds_up_no_other(
@@ -263,3 +256,18 @@ def test_a_message_that_can_not_be_made_is_no_reason_to_try_without_end(
     clock.pass_(5)
     deliver(webhook.pk)
     assert len(receiver.accepted) == 1
+
+
+def test_who_asks_to_be_left_alone_is_for_an_hour_at_most(
+    hook: Hook, form: CustomForm, designer: Member, receiver: LocalReceiver, clock: Clock
+) -> None:
+    webhook = hook()
+    bad, good = make_entity(form, designer, title="bad"), make_entity(form, designer, title="good")
+    receiver.reply = lambda message: (429, {"Retry-After": "120"}, b"")
+    deliver(webhook.pk)
+    assert WebhookState.objects.get().next_at == clock.now + timedelta(seconds=120)
+    clock.pass_(120)
+    receiver.reply = lambda message: OK if message.data["id"] == good else (503, {"Retry-After": "99999"}, b"")
+    deliver(webhook.pk)
+    row = webhook.stuck.get()
+    assert (row.subject_id, row.next_at) == (bad, clock.now + timedelta(hours=1))
