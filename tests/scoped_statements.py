@@ -39,7 +39,6 @@ LISTS: Mapping[str, str] = {
     "the indexes of every form, for the survey": r"FROM form_field_index$",
     "the end of every form's log, where transactions are counted anew": r"max\(\(SELECT max\(tx\) FROM form_entity_c",
     "the records of every form, for the survey": r"FROM form_counter GROUP BY 1$",
-    "where the log of all forms ends, after a migration": r"\(SELECT max\(tx\) FROM form_entity_change\)",
 }
 """What a page or a job of who runs the product asks of many forms at once, each row by its own form."""
 NOT_JUDGED: Mapping[str, str] = {
