@@ -2,9 +2,12 @@
 import { drawControls } from "./controls.js";
 import { asksFirst, goesOn, staysSignedIn } from "./session.js";
 
+const HELD = 10_000; // milliseconds; then whoever has stopped the browser may send again
+
 function guard(form) {
   let dirty = form.dataset.dirty === "true";
   let sending = false;
+  let held = false; // sent a moment ago: a second click must not send it again
   const touched = () => (dirty = true);
   form.addEventListener("input", touched);
   form.addEventListener("change", (event) => {
@@ -15,7 +18,8 @@ function guard(form) {
   let asking = false;
   let by = null;
   form.addEventListener("submit", (event) => {
-    if (sending) return; // asked already, and good
+    if (held) return event.preventDefault();
+    if (sending) return hold(); // asked already, and good
     // Half a date posts as an empty one, and would clear the field.
     const half = [...form.elements].find((element) => element.validity?.badInput);
     if (half) {
@@ -23,11 +27,18 @@ function guard(form) {
       return half.reportValidity();
     }
     // Sent by itself: within this event a browser ignores requestSubmit.
-    if (!asksFirst(form)) return (sending = true);
+    if (!asksFirst(form)) {
+      sending = true;
+      return hold();
+    }
     event.preventDefault();
     by = event.submitter;
     send();
   });
+  function hold() {
+    held = true;
+    setTimeout(() => (held = false), HELD);
+  }
   async function send() {
     if (asking) return;
     asking = true;
@@ -38,7 +49,7 @@ function guard(form) {
     form.requestSubmit(by);
   }
   goesOn(form, send);
-  window.addEventListener("pageshow", () => (sending = false)); // back again by the browser's button
+  window.addEventListener("pageshow", () => (sending = held = false)); // back again by the browser's button
   window.addEventListener("beforeunload", (event) => {
     if (dirty && !sending) event.preventDefault();
   });

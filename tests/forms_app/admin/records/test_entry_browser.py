@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import Locator, Page, expect
 
+from forms_app.admin.records import entry_pages
 from forms_app.field_types import Option, registry
 from forms_app.models import CustomForm, Member
 from tests.factories import RegionFactory, add_field, make_entity
@@ -195,3 +197,25 @@ def test_leaving_with_something_typed_is_asked_about(entry: Page, form: CustomFo
     field(entry, "title").get_by_role("textbox").press_sequentially("a")
     entry.goto("about:blank")
     assert asked == ["beforeunload"]
+
+
+def test_a_second_click_while_it_is_being_saved_makes_no_second_record(
+    entry: Page, form: CustomForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, made = threading.Event(), entry_pages.entity_create
+
+    def slow(**given: Any) -> Any:
+        begun.set()
+        clicked.wait(10)
+        return made(**given)
+
+    clicked = threading.Event()
+    monkeypatch.setattr(entry_pages, "entity_create", slow)
+    open_page(entry, add_url(form))
+    field(entry, "title").get_by_role("textbox").fill("once")
+    twice = "const save = document.querySelector('[name=_save]'); save.click(); setTimeout(() => save.click(), 300)"
+    with entry.expect_navigation():
+        entry.evaluate(twice)
+        assert begun.wait(10)
+        threading.Timer(0.6, clicked.set).start()
+    assert len(query_of(form).ids()) == 1
