@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
+from forms_app.database.cursor import fetch
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types.base import excerpt
-from forms_app.models import CustomForm
 from forms_app.records.changes.partitions import kept_since
 from forms_app.records.changes.reading import BEGINNING, Position, feed_now
 from forms_app.records.query.signing import signed, signed_content
@@ -42,9 +42,11 @@ def feed_read(schema: FormSchema, text: str) -> Position:
 
 
 def _feed(schema: FormSchema) -> str:
-    """The form and since when it keeps its history: what happened while it was off is in no feed."""
-    since = CustomForm.objects.filter(pk=schema.id).values_list("history_since", flat=True).first()
-    return f"feed {schema.id} {since.isoformat() if since else ''}"
+    """The form, and since when it keeps its history: what happened while it was off is in no feed. And what is added to
+    the database's count of transactions: where it was restored, a place of before may be anywhere."""
+    sql = "SELECT history_since::text, form_change_offset() FROM forms_app_customform WHERE id = %s"
+    since, offset = fetch(sql, [schema.id])[0]
+    return f"feed {schema.id} {since} {offset}"
 
 
 def history_written(schema: FormSchema, record_id: int, change_id: int) -> str:

@@ -153,7 +153,9 @@ def test_the_order_goes_on_where_a_database_counts_its_transactions_anew(
     with connection.cursor() as cursor:
         cursor.execute("UPDATE form_entity_change SET tx = tx + 1000000 WHERE custom_form_id = %s", [form.pk])
     try:
+        _found, before = feed(api, form)
         assert count_on() > 0
+        assert api.faults("GET", address(form, "changes", cursor=before)) == [("cursor", "wrong_cursor", None)]
         found, behind = feed(api, form)
         assert len(found) == 1
         two = record(title="b")
