@@ -43,12 +43,15 @@ LISTS: Mapping[str, str] = {
 """What a page or a job of who runs the product asks of many forms at once, each row by its own form."""
 NOT_JUDGED: Mapping[str, str] = {
     "forms_app/migrations/": "a migration changes the rows of every form, once",
-    "forms_app/admin/tickets/ticket_admin.py": "the list of all tickets, whose statements Django's admin makes",
     "forms_app/demo/": "the demo moves the sequence of ids on behind the records of every form, once",
+    "forms_app/admin/tickets/ticket_admin.py": "the list of all tickets, whose statements Django's admin makes",
+    "forms_app/admin/people/scope.py": "a thing of one's organization, likewise",
     "tests/": "what a test itself asks is no statement of the product",
     "benchmarks/": "nor is what a benchmark prepares",
 }
 """Who sends a statement that is not judged, by the folder of the nearest code of ours; and why."""
+ADMIN = re.compile(r"/django/contrib/admin/|/unfold/")
+"""Lists and things of Django's admin are one's organization's; what is asked for them, it makes."""
 PASSED_ON = "forms_app/database/cursor.py"
 """It sends what others wrote: they are who sends it."""
 ROOT = Path(__file__).parent.parent
@@ -150,6 +153,8 @@ def is_judged() -> bool:
     frame: Any = sys._getframe(1)
     while frame is not None:
         ours = _ours(frame.f_code.co_filename)
+        if ADMIN.search(frame.f_code.co_filename):
+            return False
         if ours and ours not in (PASSED_ON, "tests/scoped_statements.py"):
             return not ours.startswith(tuple(NOT_JUDGED))
         frame = frame.f_back

@@ -76,6 +76,7 @@ def asked(browser: Browser, address: Address, world: World) -> Iterator[tuple[st
         yield how, response
         for close in response._resource_closers:  # of a file that was sent; `close()` would end the connection too
             close()
+        response.closed = True
 
 
 def _answers(browser: Browser, address: Address, world: World) -> Iterator[tuple[str, Any]]:
