@@ -24,10 +24,12 @@ class Sending:
 
     def __init__(self, export: Export) -> None:
         """Makes the first piece. Raises TooManyExports, and what that raises."""
+        self._pieces = export.pieces()  # first of all: who may not export takes no place
+        self._held = False
         if not _free.acquire(blocking=False):
+            self._pieces.close()
             raise TooManyExports
         self._held = True
-        self._pieces = export.pieces()
         try:
             self._first = next(self._pieces)
         except BaseException:

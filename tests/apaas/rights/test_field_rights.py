@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
+from forms_app.exporting.sending import MOST_AT_ONCE
 from forms_app.files.storing import file_item, file_store
 from forms_app.models import CustomApp, CustomForm, FormTab, Grant, Member
 from forms_app.people.rights import RECORD_VERBS
@@ -130,5 +131,6 @@ def test_a_file_is_given_with_the_record_and_the_field_that_hold_it(
 
 def test_who_may_read_and_not_export_is_refused(owned: dict[int, int], form: CustomForm, carol: Member) -> None:
     api = give(carol, "read", custom_form=form)
-    error = api.refused("GET", of(form, "/export"), status=403)["errors"][0]
-    assert (error["code"], error["got"]) == ("missing_verb", "export")
+    for _call in range(MOST_AT_ONCE + 1):  # what is refused takes no place from others
+        error = api.refused("GET", of(form, "/export"), status=403)["errors"][0]
+        assert (error["code"], error["got"]) == ("missing_verb", "export")
