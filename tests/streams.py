@@ -33,4 +33,5 @@ def read_to_the_end() -> Iterator[None]:
     for _name, response in left:
         for close in response._resource_closers:  # `close()` would look at the connection too, and there may be none
             close()
+        response.closed = True
     assert not left, f"Answers that were not read to their end, nor closed: {[name for name, _response in left]}"
