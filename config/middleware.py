@@ -1,5 +1,4 @@
-"""Django's middleware as pages need it. A call with a token has no session, no account and no messages to carry along,
-and no language in its path: doing without is a tenth of the time that a detail takes."""
+"""Django's middleware as pages need it; a call with a token goes by none of it (config/short_chain.py)."""
 
 from __future__ import annotations
 
@@ -11,14 +10,11 @@ import structlog
 from csp import middleware as csp
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth import middleware as auth
-from django.contrib.messages import middleware as messages
-from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware import csrf, locale
+from django.middleware import csrf
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from apaas.client_address import client_address
@@ -30,27 +26,7 @@ from forms_app.people.accounts import by_roles, language_of, linked_member
 log = structlog.get_logger(__name__)
 
 
-class ForPages(MiddlewareMixin):
-    """Steps aside for a request that `apaas.middleware` marked as carrying a token."""
-
-    def __call__(self, request: HttpRequest) -> Any:
-        return self.get_response(request) if getattr(request, "has_token", False) else super().__call__(request)
-
-
-class LocaleMiddleware(locale.LocaleMiddleware):
-    """The request's language. No address of ours begins with one, so a call's headers alone decide."""
-
-    def __call__(self, request: HttpRequest) -> Any:
-        if self.async_mode or not getattr(request, "has_token", False):
-            return super().__call__(request)
-        language = translation.get_language_from_request(request)
-        translation.activate(language)
-        response: Any = self.get_response(request)  # apaas.middleware says that it varies by language
-        response.headers.setdefault("Content-Language", language)
-        return response
-
-
-class ContentSecurityMiddleware(ForPages, csp.CSPMiddleware):
+class ContentSecurityMiddleware(csp.CSPMiddleware):
     """What a page may load and run (CONTENT_SECURITY_POLICY); JSON is nothing to run, so it goes without."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -72,12 +48,8 @@ class CsrfViewMiddleware(csrf.CsrfViewMiddleware):
             return render(request, "507.html", status=507)
 
 
-class SessionMiddleware(ForPages, sessions.SessionMiddleware):
-    """`request.session`, for pages."""
-
-
-class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware):
-    """`request.user`, for pages: an account that its roles speak for, whichever way it signed in. `request.account` is
+class AuthenticationMiddleware(auth.AuthenticationMiddleware):
+    """`request.user`: an account that its roles speak for, whichever way it signed in. `request.account` is
     the same, and stays so where an API's view puts who acts in the user's place. What language the account chose goes
     before what its browser asks for."""
 
@@ -90,10 +62,6 @@ class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware):
             request.LANGUAGE_CODE = chosen
 
 
-class MessageMiddleware(ForPages, messages.MessageMiddleware):
-    """`request._messages`, for pages."""
-
-
 class AuditMiddleware:
     """Says of what changes meanwhile who changed it, and by which page or call."""
 
@@ -101,15 +69,19 @@ class AuditMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        source = Source(
-            call=f"{request.method} {request.path}",
-            request_id=getattr(request, "request_id", "") or secrets.token_hex(16),
-            address=lambda: str(client_address(request) or ""),
-            account=lambda: account_of(request),
-            way="api" if request.path.startswith(API_PREFIX) else "page",
-        )
-        with acting(source):
+        with acting(source_of(request)):
             return self.get_response(request)
+
+
+def source_of(request: HttpRequest) -> Source:
+    """Who makes what changes while the request is answered, and how."""
+    return Source(
+        call=f"{request.method} {request.path}",
+        request_id=getattr(request, "request_id", "") or secrets.token_hex(16),
+        address=lambda: str(client_address(request) or ""),
+        account=lambda: account_of(request),
+        way="api" if request.path.startswith(API_PREFIX) else "page",
+    )
 
 
 def account_of(request: HttpRequest) -> Account:

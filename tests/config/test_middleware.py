@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.http import HttpRequest
 from django.test import AsyncClient, Client
+from pytest_django import Settings
 
 from apaas.viewsets.base import ApiViewSet
 from forms_app.database import running
@@ -17,6 +19,8 @@ from forms_app.models import Member
 from forms_app.people.tokens import token_create
 
 APPS = "/apaas/api/v2/custom_apps"
+TOOK = re.compile(rb"\d+ ms")
+"""How long a call took, on a page that shows it."""
 
 
 @pytest.fixture
@@ -64,6 +68,31 @@ def test_a_call_speaks_the_language_that_its_headers_ask_for(token: str, accepte
     assert response.headers["Content-Language"] == spoken
     assert "Accept-Language" in response.headers["Vary"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("host", ["testserver", "evil.example"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", APPS),
+        ("HEAD", APPS),
+        ("GET", f"{APPS}?per_page=no"),
+        ("DELETE", APPS),
+        ("OPTIONS", APPS),
+        ("GET", "/apaas/api/v2/nowhere"),
+        ("GET", "/apaas/docs"),
+        ("POST", "/rest/flowmanage/api/omdata/edit/nothing/"),
+    ],
+)
+def test_the_short_way_answers_as_the_long_one(
+    token: str, settings: Settings, method: str, path: str, host: str
+) -> None:
+    headers = {"ACCESS-TOKEN": token, "Host": host, "X-Request-Id": "same", "User-Agent": "one"}
+    short = Client().generic(method, path, headers=headers)
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != "config.short_chain.ShortChain"]
+    long = Client().generic(method, path, headers=headers)
+    assert dict(short.headers) == dict(long.headers)
+    assert (short.status_code, TOOK.sub(b"", short.content)) == (long.status_code, TOOK.sub(b"", long.content))
 
 
 @pytest.mark.django_db(transaction=True)
