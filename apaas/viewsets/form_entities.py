@@ -18,7 +18,7 @@ from apaas.requests.parameters import checked
 from apaas.requests.readers import Parameter, fault, identifier, spelt_mapping
 from apaas.requests.terms import label_search, projection
 from apaas.viewsets.base import ApiViewSet, T
-from apaas.viewsets.exactly_once import exactly_once
+from apaas.viewsets.exactly_once import exactly_once, exactly_once_at_end
 from forms_app.exceptions import Refused
 from forms_app.records import json_cache
 from forms_app.records.changes.as_of import entity_as_of
@@ -134,7 +134,7 @@ class FormEntityViewSet(ApiViewSet):
         models = [labelled(record) for record in self.answered(Projection.of(self.form_schema, names), rows)]
         return self.answer(paged(models, page, per_page, total=None, more=more))
 
-    @exactly_once
+    @exactly_once_at_end
     def create(self, request: Request) -> HttpResponseBase:
         """A new record, owned by the caller."""
         projected = self.noted(self.projection)
@@ -145,7 +145,7 @@ class FormEntityViewSet(ApiViewSet):
         row = entity_create(schema=self.form_schema, values=values, actor=self.actor)
         return self.record(projected, row)
 
-    @exactly_once
+    @exactly_once_at_end
     def update(self, request: Request, record_id: int) -> HttpResponseBase:
         """The record with the fields changed that were sent."""
         self.same_id(record_id)

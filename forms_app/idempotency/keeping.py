@@ -1,8 +1,8 @@
 """Doing a call once for each key, and answering it again and again.
 
-The key's row is written in the transaction of what the call writes, before it. Who comes second with a key waits on its
-unique index; then the first one's answer is there, or, where that was refused, the row is not, and the call is judged
-anew. A call without a key pays nothing (docs/decisions/059-exactly-once.md).
+The key's row is written in the transaction of what the call writes: before it, so that who comes second with a key
+waits and does nothing, or, where the write is short, after it with its answer, which takes a statement less. Either way
+the row is there if and only if the write is. A call without a key pays nothing (docs/decisions/059-exactly-once.md).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
 from forms_app.database.retry import retried
-from forms_app.exceptions import Conflict, Fault
+from forms_app.exceptions import Conflict, DomainError, Fault
 
 TABLE = "form_idempotency_key"
 CLAIM = f"""
@@ -28,7 +28,18 @@ DO UPDATE SET digest = excluded.digest, answer = NULL, headers = '{{}}', made_at
 WHERE held.custom_form_id = excluded.custom_form_id AND held.made_at < now() - make_interval(hours => %s) RETURNING key
 """
 """Whoever gets the key back does the call: it is new, or older than it is kept."""
-ANSWER = f"SELECT digest, answer, headers::text FROM {TABLE} WHERE custom_form_id = %s AND caller = %s AND key = %s"
+ENTER = f"""
+INSERT INTO {TABLE} AS held (custom_form_id, caller, key, digest, answer, headers)
+VALUES (%s, %s, %s, %s, %s, %s::jsonb)
+ON CONFLICT (custom_form_id, caller, key)
+DO UPDATE SET digest = excluded.digest, answer = excluded.answer, headers = excluded.headers, made_at = now()
+WHERE held.custom_form_id = excluded.custom_form_id AND held.made_at < now() - make_interval(hours => %s) RETURNING key
+"""
+"""The same with the answer: whoever gets the key back is the first who did the call."""
+ANSWER = f"""
+SELECT digest, answer, headers::text FROM {TABLE}
+WHERE custom_form_id = %s AND caller = %s AND key = %s AND made_at >= now() - make_interval(hours => %s)
+"""
 KEEP = (
     f"UPDATE {TABLE} SET answer = %s, headers = %s::jsonb "
     "WHERE custom_form_id = %s AND caller = %s AND key = %s RETURNING key"
@@ -58,20 +69,54 @@ def digest_of(*parts: Any) -> bytes:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).digest()
 
 
+class Taken(Exception):
+    """Somebody did the call under this key before: what was done now is not kept."""
+
+
 @retried
 def once(key: Key, work: Callable[[], Answer]) -> Answer:
     """The answer of `work`, which is done in a transaction unless it was done under this key before: then the answer of
     that time. Raises Conflict where the key named another request, and whatever `work` raises: then nothing is kept."""
     with transaction.atomic():
-        name = [key.custom_form_id, key.caller, key.name]
-        if not fetch(CLAIM, [*name, key.digest, settings.IDEMPOTENCY_HOURS]):
-            digest, body, headers = fetch(ANSWER, name)[0]
-            if bytes(digest) != key.digest:
-                raise Conflict([_reused(key)])
-            return Answer(bytes(body), json.loads(headers), replayed=True)
+        if not fetch(CLAIM, [*key, settings.IDEMPOTENCY_HOURS]):
+            kept = answered(key)
+            assert kept is not None  # it is held, and not too old
+            return kept
         answer = work()
-        fetch(KEEP, [answer.body, json.dumps(dict(answer.headers)), *name])
+        fetch(KEEP, [answer.body, json.dumps(dict(answer.headers)), *key[:3]])
         return answer
+
+
+@retried
+def once_at_end(key: Key, work: Callable[[], Answer]) -> Answer:
+    """The same for a `work` that is short and does nothing outside of the database: it may be done again, and is taken
+    back then, as it is where the first one's write is what refuses the second."""
+    try:
+        with transaction.atomic():
+            answer = work()
+            headers = json.dumps(dict(answer.headers))
+            if not fetch(ENTER, [*key, answer.body, headers, settings.IDEMPOTENCY_HOURS]):
+                raise Taken
+            return answer
+    except (Taken, DomainError) as reason:
+        kept = answered(key)
+        if kept is not None:
+            return kept
+        if isinstance(reason, DomainError):
+            raise
+    return once_at_end(key, work)  # the key was removed meanwhile
+
+
+def answered(key: Key) -> Answer | None:
+    """What the call was answered with under this key; None where it is free. Raises Conflict where it named another
+    request."""
+    rows = fetch(ANSWER, [*key[:3], settings.IDEMPOTENCY_HOURS])
+    if not rows:
+        return None
+    digest, body, headers = rows[0]
+    if bytes(digest) != key.digest:
+        raise Conflict([_reused(key)])
+    return Answer(bytes(body), json.loads(headers), replayed=True)
 
 
 def _reused(key: Key) -> Fault:
