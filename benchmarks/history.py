@@ -1,6 +1,7 @@
-"""`python -m benchmarks.history [ROUNDS]`: what the change log costs, and a key too. One process sends the same calls
-to two forms of 20 fields in turn: one keeps its history, the other does not. Writes the medians in milliseconds and
-what they are of those without history to standard output as JSON.
+"""`python -m benchmarks.history [ROUNDS]`: what the change log costs, and a key too. One client sends the same calls to
+two forms of 20 fields in turn: one keeps its history, the other does not. First in one process with the product, then
+over HTTP to a server as production starts it. Writes the medians in milliseconds and what they are of those without
+history to standard output as JSON.
 
 Makes and drops a database of its own where DATABASE_URL is unset: DATA_DIR is a new folder.
 """
@@ -15,7 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from itertools import count
+from pathlib import Path
 
 import django
 
@@ -23,13 +26,15 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="history"))
     os.environ.setdefault("ALLOWED_HOSTS", "testserver")
-    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+    os.environ.setdefault("SECRET_KEY", "benchmark" * 6)  # the server's too
     django.setup()
 
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import Client
 
+from benchmarks.web import PRODUCT, WebServer
+from config.embedded.base import DatabaseWrapper
 from forms_app.design.fields import field_add
 from forms_app.design.forms import form_create
 from forms_app.models import CustomApp, CustomForm, FormEntity, Member, Organization
@@ -49,12 +54,21 @@ def main(rounds: int) -> None:
         for _record in range(RECORDS // 1_000):
             rows = [values(number) for number in range(1_000)]
             side("POST", "/mass_create", {"form_entities": rows})
-    calls = {name: {side: call(send) for side, send in sides.items()} for name, call in CALLS.items()}
-    found = {name: measured(of_sides, rounds) for name, of_sides in calls.items()}
+    found = {"in one process": times(sides, rounds)}
+    with WebServer(PRODUCT, database_url(), Path(os.environ["DATA_DIR"])) as server:
+        found["over HTTP"] = times({name: send.by(server.port) for name, send in sides.items()}, rounds)
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 
-Send = Callable[..., int]
+def times(sides: dict[str, Send], rounds: int) -> dict[str, dict[str, float]]:
+    calls = {name: {side: call(send) for side, send in sides.items()} for name, call in CALLS.items()}
+    return {name: measured(of_sides, rounds) for name, of_sides in calls.items()}
+
+
+def database_url() -> str:
+    """What another process reaches the database by."""
+    database = connections["default"]
+    return database.cluster.url if isinstance(database, DatabaseWrapper) else os.environ["DATABASE_URL"]
 
 
 @transaction.atomic
@@ -77,25 +91,38 @@ def made() -> dict[str, Send]:
     CustomForm.objects.filter(pk=forms["off"].pk).update(history_since=None)
     keys = (secrets.token_hex(8) for _key in count())
     return {
-        "off": sender(token, forms["off"]),
-        "on": sender(token, forms["on"]),
-        "on, with a key": sender(token, forms["on"], keys),
+        "off": Send(token, forms["off"].pk),
+        "on": Send(token, forms["on"].pk),
+        "on, with a key": Send(token, forms["on"].pk, keys),
     }
 
 
-def sender(token: str, form: CustomForm, keys: Iterator[str] | None = None) -> Send:
-    client = Client(HTTP_ACCESS_TOKEN=token)
+class Send:
+    """Calls on one form, by its token: to the product in this process, or to a server on this port. A key goes with
+    each that writes where there are `keys`."""
 
-    def send(method: str, path: str, body: object = None) -> int:
-        headers = {"Idempotency-Key": next(keys)} if keys and body else {}
+    def __init__(self, token: str, form_id: int, keys: Iterator[str] | None = None, port: int | None = None) -> None:
+        self.token, self.form_id, self.keys = token, form_id, keys
+        self._client = Client(HTTP_ACCESS_TOKEN=token)
+        self._connection = HTTPConnection("127.0.0.1", port) if port else None
+
+    def by(self, port: int) -> Send:
+        return Send(self.token, self.form_id, self.keys, port)
+
+    def __call__(self, method: str, path: str, body: object = None) -> int:
+        headers = {"Idempotency-Key": next(self.keys)} if self.keys and body else {}
         content = "" if body is None else json.dumps(body)
-        address = f"/apaas/api/v2/form_entities{path}?custom_form_id={form.pk}"
-        response = client.generic(method, address, content, content_type="application/json", headers=headers)
-        assert response.status_code == 200, response.content
-        return len(response.content)
-
-    send.form_id = form.pk  # type: ignore[attr-defined]
-    return send
+        address = f"/apaas/api/v2/form_entities{path}?custom_form_id={self.form_id}"
+        if self._connection is None:
+            response = self._client.generic(method, address, content, content_type="application/json", headers=headers)
+            status, answer = response.status_code, response.content
+        else:
+            sent = {"ACCESS-TOKEN": self.token, "Content-Type": "application/json", **headers}
+            self._connection.request(method, address, content, sent)
+            answered = self._connection.getresponse()
+            status, answer = answered.status, answered.read()
+        assert status == 200, answer
+        return len(answer)
 
 
 def values(number: int) -> dict[str, object]:
@@ -105,7 +132,7 @@ def values(number: int) -> dict[str, object]:
 
 
 def newest(send: Send) -> int:
-    rows = FormEntity.objects.of_form(send.form_id).order_by("-id")  # type: ignore[attr-defined]
+    rows = FormEntity.objects.of_form(send.form_id).order_by("-id")
     found = rows.values_list("id", flat=True).first()
     assert found is not None
     return found
@@ -116,7 +143,8 @@ def created(send: Send) -> Call:
 
 
 def updated(send: Send) -> Call:
-    record_id, number = newest(send), count(1_000_000)
+    # Two sides may share a form, and so its newest record: what both set would change nothing the second time.
+    record_id, number = newest(send), count(1_000_000, 2) if send.keys else count(1_000_001, 2)
     return lambda: send("PUT", f"/{record_id}", {"form_entity": {"integer_field_0": next(number)}})
 
 

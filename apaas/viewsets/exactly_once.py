@@ -65,12 +65,22 @@ def done_once(
         message = _("A key is for clients. A page has none.")
         raise Refused([fault(IDEMPOTENCY_KEY, "not_supported", message, name)])
     key = Key(view.form_of_keys, caller_name(view.request.auth, view.actor), name, digest)
-    answer = way(key, lambda: kept(action()))
+    made: list[HttpResponseBase] = []
+
+    def work() -> Answer:
+        made.append(action())
+        return kept(made[-1])
+
+    answer = way(key, work)
+    return replay(answer) if answer.replayed else made[-1]
+
+
+def replay(answer: Answer) -> HttpResponseBase:
+    """The answer of that time, which says that it is."""
     response = HttpResponse(answer.body)
     for header, value in answer.headers.items():
         response[header] = value
-    if answer.replayed:
-        response[REPLAYED] = "true"
+    response[REPLAYED] = "true"
     return response
 
 
