@@ -1,4 +1,4 @@
-"""The RSGI application around Django: granian's event loop reads requests and answers them, threads work in between.
+"""The RSGI application around Django: granian's event loop reads requests, threads work for them and answer.
 
 RSGI is granian's own interface; it tells, as ASGI does, of bodies piece by piece and of callers who hang up.
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
@@ -7,6 +7,7 @@ https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -51,9 +52,11 @@ class Answer(NamedTuple):
 
 @dataclass(eq=False, kw_only=True)
 class Call(Place):
-    """A request that waits in its place, or is worked for."""
+    """A request that waits in its place, or is worked for. `answered` is where the event loop waits for it: for its
+    Answer, or None where it has one, or nobody waits for one."""
 
     environ: dict[str, Any]
+    protocol: Any
     answered: asyncio.Future[Answer | None]
     work: running.Work | None = None
     slot: tuple[int, int] | None = None
@@ -71,6 +74,7 @@ class Application:
         self._helper = ThreadPoolExecutor(1, "hang-up")
         self._loop: asyncio.AbstractEventLoop
         self._timer: asyncio.TimerHandle | None = None
+        self._sent: deque[Call] = deque()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -81,6 +85,7 @@ class Application:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
+        self._end_sent()
         environ = environ_of(scope)
         body: Body | None = None
         try:
@@ -100,24 +105,24 @@ class Application:
             if body is not None:
                 body.file.close()
         if answer is None:
-            protocol.response_empty(400, [])  # to nobody
+            protocol.response_empty(400, [])  # to nobody, or after the answer
         elif isinstance(answer.body, bytes):
             protocol.response_bytes(answer.status, answer.headers, answer.body)
         else:
             await answer.body.send(answer.status, answer.headers, protocol, scope.client)
 
     async def _answered(self, environ: dict[str, Any], protocol: Any) -> Answer | None:
-        """What Django answers once the caller's turn has come; None where the caller hung up before."""
-        call = Call(bounds=callers.bounds_of(environ), environ=environ, answered=self._loop.create_future())
+        """What Django answers once the caller's turn has come; None where it is sent, or the caller hung up before."""
+        answered = self._loop.create_future()
+        call = Call(bounds=callers.bounds_of(environ), environ=environ, protocol=protocol, answered=answered)
         environ[LEARN] = partial(self._learn, call)
         counted = callers.counted_of(call.line)
         if counted is not None and not self._has_slot(call, *counted):
             return await self._turned_away(call)
         try:
-            return await self._in_line(call, protocol)
+            return await self._in_line(call)
         finally:
-            if call.slot is not None:
-                self._slots.give(*call.slot)
+            self._give_slot(call)
 
     def _learn(self, call: Call, organization_id: int, share: Share) -> None:
         """In a thread, before the call is worked for: whose it is. Raises Throttled where that is one too many."""
@@ -131,18 +136,23 @@ class Application:
             call.slot = None if slot is None else (token, slot)
         return call.slot is not None
 
+    def _give_slot(self, call: Call) -> None:
+        slot = vars(call).pop("slot", None)  # at once: whoever hangs up does it in the event loop
+        if slot is not None:
+            self._slots.give(*slot)
+
     async def _turned_away(self, call: Call) -> Answer:
         await asyncio.sleep(BEFORE_REFUSAL)
         call.environ[WHOSE] = callers.organization_of(call.bounds)
         return whole(refusal(call.environ, 429, WAIT))
 
-    async def _in_line(self, call: Call, protocol: Any) -> Answer | None:
+    async def _in_line(self, call: Call) -> Answer | None:
         try:
             if self._lines.enter(call):
                 self._threads.submit(self._work, call)
         except Full:
             return await self._turned_away(call)
-        watch = self._loop.call_later(WATCH_AFTER, self._watch, call, protocol)
+        watch = self._loop.call_later(WATCH_AFTER, self._watch, call)
         try:
             return await call.answered
         finally:
@@ -161,11 +171,31 @@ class Application:
                 answer = Answer(500, [], b"")
             # First out of the line: whoever has the answer may send the next request at once, and be let in.
             started = self._lines.leave(call, call.environ.get(REST, 0.0))
-            self._loop.call_soon_threadsafe(finish, call, answer)
+            self._give_slot(call)
+            self._send(call, answer)
             call, others = (started[0], started[1:]) if started else (None, [])
             self._start(others)
             if (rest := self._lines.rested()) is not None:
                 self._loop.call_soon_threadsafe(self._start_rested, rest)
+
+    def _send(self, call: Call, answer: Answer | None) -> None:
+        """In a thread: send what is in memory at once. To wake the event loop for it costs as much as a tenth of a
+        short call; it ends the call when it is awake for another one, or looks whether this one's caller is there."""
+        if answer is not None and isinstance(answer.body, bytes):
+            try:
+                call.protocol.response_bytes(answer.status, answer.headers, answer.body)
+            except Exception:
+                log.exception("answer not sent")
+                answer = Answer(500, [], b"")
+            else:
+                self._sent.append(call)
+                return
+        self._loop.call_soon_threadsafe(finish, call, answer)
+
+    def _end_sent(self) -> None:
+        """In the event loop: end the calls whose answers are sent."""
+        while self._sent:
+            finish(self._sent.popleft(), None)
 
     def _start(self, calls: Iterable[Call]) -> None:
         for call in calls:
@@ -191,11 +221,14 @@ class Application:
         response.close()
         return answer
 
-    def _watch(self, call: Call, protocol: Any) -> None:
+    def _watch(self, call: Call) -> None:
         """Look whether the caller is still there, as long as the answer takes."""
+        self._end_sent()
+        if call.answered.done():
+            return
 
         async def gone() -> None:
-            await protocol.client_disconnect()
+            await call.protocol.client_disconnect()
             if not call.answered.done():
                 self._hang_up(call)
 
