@@ -111,8 +111,13 @@ class TextType(FieldType):
         return TEXT
 
 
-UNSEEN = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
-"""Letters and a symbol of Unicode that are drawn as nothing: Hangul fillers and the empty pattern of Braille."""
+UNSEEN = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"} | {
+    chr(code)
+    for start, end in ((0x34F, 0x34F), (0x17B4, 0x17B5), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+    for code in range(start, end + 1)
+}
+"""Letters, marks and a symbol of Unicode that are drawn as nothing: Hangul fillers and the empty pattern of Braille;
+joiners, vowels and selectors of variations that only change what stands before them (Default_Ignorable_Code_Point)."""
 
 
 def is_blank(character: str) -> bool:
