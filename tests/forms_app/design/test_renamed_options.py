@@ -53,6 +53,10 @@ FORMULAS = {
     "one": ('IN({stage}, "Lost", "Won")', True),
     "chosen": ('SWITCH({stage}, "Won", "good", "bad")', "good"),
     "within": ('INCLUDES({tags}, "Won")', True),
+    "listed": ('IN({stage}, LIST("Lost", "Won"))', True),
+    "counted": ('COUNTIF({tags}, "Won")', 1),
+    "others": ('COUNTIF({tags}, "<>Won")', 0),
+    "branch": ('IF({n} > 1, "Lost", {stage}) = "Won"', True),
 }
 
 
