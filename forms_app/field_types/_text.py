@@ -49,7 +49,7 @@ class TextValue(ValueField):
         return str(raw)
 
     def shows_nothing(self, stored: Any) -> bool:
-        return stored is None or all(map(is_blank, stored))
+        return stored is None or is_blank_text(stored)
 
     def written_schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string", "maxLength": self.limit}
@@ -123,6 +123,11 @@ joiners, vowels and selectors of variations that only change what stands before 
 def is_blank(character: str) -> bool:
     """Whether a character leaves nothing to see: a space of any script, a line's end, a control or format character."""
     return character in UNSEEN or unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf")
+
+
+def is_blank_text(text: str) -> bool:
+    """Whether a text leaves nothing to see."""
+    return all(map(is_blank, text))
 
 
 @lru_cache(maxsize=65536)

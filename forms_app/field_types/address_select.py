@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
-from forms_app.field_types._text import is_blank
+from forms_app.field_types._text import is_blank_text
 from forms_app.field_types._values import Text, spelt_json, storable
 from forms_app.field_types.base import Column, FieldType, Ref, SettingSerializer, ValueField, registry
 from forms_app.formula import TEXT, FormulaType
@@ -73,7 +73,7 @@ class AddressValue(ValueField):
         return value
 
     def shows_nothing(self, stored: Any) -> bool:
-        return stored is None or (stored.keys() == {DETAIL} and all(map(is_blank, stored[DETAIL])))
+        return stored is None or (stored.keys() == {DETAIL} and is_blank_text(stored[DETAIL]))
 
     def written_schema(self) -> dict[str, Any]:
         return self.levels_schema({"type": ["string", "integer", "null"]})
