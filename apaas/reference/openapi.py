@@ -212,7 +212,7 @@ def completed(result: dict[str, Any], **context: Any) -> dict[str, Any]:
     parts = {"securitySchemes": SECURITY | {"basic": BASIC}, "responses": failures(), "schemas": schemas(None)}
     tags = [{"name": str(title)} for title, _calls in GROUPS]
     paths = result["paths"] | ticket_paths()
-    return result | {"paths": paths, "components": parts, "tags": [*tags, {"name": TAG}]}
+    return result | {"paths": paths, "components": parts, "tags": [*tags, {"name": str(TAG)}]}
 
 
 def schemas(schema: FormSchema | None) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.urls import get_resolver
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apaas.reference.harmless import NOBODY
 from apaas.reference.term_schemas import TEXT, Schema, ref, thing
 from apaas.tickets.parameters import QUICK_ACTIONS
 
-TAG = "Tickets"
+TAG = gettext_lazy("Tickets")
 BASIC = {"type": "http", "scheme": "basic"}
 """How a security code is asked for."""
 SECRET: Schema = {"type": "string", "description": "A security code, or an access token."}
@@ -233,7 +234,7 @@ def ticket_paths() -> dict[str, Any]:
             {"name": part, "in": "path", "required": True, "schema": TEXT, "example": "service-desk"}
             for part in re.findall(r"\{(\w+)\}", path)
         ]
-        paths[path] = {method: described() | {"tags": [TAG], "parameters": parameters}}
+        paths[path] = {method: described() | {"tags": [str(TAG)], "parameters": parameters}}
     return paths
 
 

@@ -18,6 +18,7 @@ from forms_app.design.formula_fields import checked_formula, references_save
 from forms_app.design.options import OptionValues, option_faults, options_save
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import Column, FieldType, Option, registry
+from forms_app.field_types._text import is_blank_text
 from forms_app.field_types.system_columns import ASKED_KEYS, RECORD_KEYS
 from forms_app.flows.field_uses import field_uses, use_sentence
 from forms_app.indexes import building
@@ -251,7 +252,7 @@ def name_faults(form: CustomForm, name: str) -> list[Fault]:
 
 
 def label_faults(label: str) -> list[Fault]:
-    if not label.strip():
+    if is_blank_text(label):
         return [Fault("required", _("A label is needed."), field="label")]
     if len(label) > 100 or any(char in label for char in "{}\n\r\0"):
         message = _("At most 100 characters, none of them a brace or a line break.")

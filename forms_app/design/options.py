@@ -14,6 +14,7 @@ from forms_app.design.formula_fields import formulas_pin
 from forms_app.exceptions import Fault, Refused
 from forms_app.field_types import FieldType
 from forms_app.field_types._choices import is_token, new_token
+from forms_app.field_types._text import is_blank_text
 from forms_app.flows.field_uses import option_uses, use_sentence
 from forms_app.models import CustomField, FieldOption, FormulaReference, Status
 from forms_app.schema.columns import expression
@@ -93,7 +94,7 @@ def _faults(kind: FieldType, options: Sequence[OptionValues], stored: Collection
         elif token not in stored and not is_token(token):
             message = _("An option token has 24 characters, Base64 of 16 bytes.")
             faults.append(Fault("malformed_token", message, "options", index=place, got=token))
-        if not str(values.get("label") or "").strip():
+        if is_blank_text(str(values.get("label") or "")):
             faults.append(Fault("required", _("An option needs a text."), "options", index=place))
         if (values.get("status") or Status.ENABLE) not in Status.values:
             message = _("enable or disable")

@@ -37,6 +37,7 @@ class ChoiceValue(ValueField):
         "malformed_token": _("An option token has 24 characters, Base64 of 16 bytes."),
     }
     expected = _("an option token")
+    keeps_digits = True
 
     def option(self, raw: Any, kept: Sequence[str] = ()) -> str:
         """`raw` if it is a token that may be chosen, or stays (`kept`: what the record holds). Raises Refused."""

@@ -48,6 +48,7 @@ class ReferenceValue(ValueField):
         "too_many": _("Only one is allowed."),
     }
 
+    keeps_digits = True
     echoes: ClassVar[Mapping[str, Any]] = {}
     """The other keys of an item, as JSON Schema: shown, and ignored when they come back."""
 

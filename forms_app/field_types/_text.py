@@ -49,7 +49,7 @@ class TextValue(ValueField):
         return str(raw)
 
     def shows_nothing(self, stored: Any) -> bool:
-        return stored is None or all(map(is_blank, stored))
+        return stored is None or is_blank_text(stored)
 
     def written_schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string", "maxLength": self.limit}
@@ -111,13 +111,23 @@ class TextType(FieldType):
         return TEXT
 
 
-UNSEEN = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
-"""Letters and a symbol of Unicode that are drawn as nothing: Hangul fillers and the empty pattern of Braille."""
+UNSEEN = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"} | {
+    chr(code)
+    for start, end in ((0x34F, 0x34F), (0x17B4, 0x17B5), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+    for code in range(start, end + 1)
+}
+"""Letters, marks and a symbol of Unicode that are drawn as nothing: Hangul fillers and the empty pattern of Braille;
+joiners, vowels and selectors of variations that only change what stands before them (Default_Ignorable_Code_Point)."""
 
 
 def is_blank(character: str) -> bool:
     """Whether a character leaves nothing to see: a space of any script, a line's end, a control or format character."""
     return character in UNSEEN or unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf")
+
+
+def is_blank_text(text: str) -> bool:
+    """Whether a text leaves nothing to see."""
+    return all(map(is_blank, text))
 
 
 @lru_cache(maxsize=65536)

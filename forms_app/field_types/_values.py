@@ -93,7 +93,7 @@ class ValueField(serializers.Field):
     """What clears the field beside null."""
 
     keeps_digits: ClassVar[bool] = False
-    """Its values are texts: of a number every digit counts."""
+    """Its values are texts, options or ids: of a number every digit counts."""
 
     spelt_as_json: ClassVar[bool] = False
     """Its values are lists or objects: an untyped text that spells one as JSON is read."""

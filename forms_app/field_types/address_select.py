@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._text import is_blank_text
 from forms_app.field_types._values import Text, spelt_json, storable
 from forms_app.field_types.base import Column, FieldType, Ref, SettingSerializer, ValueField, registry
 from forms_app.formula import TEXT, FormulaType
@@ -70,6 +71,9 @@ class AddressValue(ValueField):
         if needed and needed not in value:
             self.refuse("level_required", got=raw, key=needed)
         return value
+
+    def shows_nothing(self, stored: Any) -> bool:
+        return stored is None or (stored.keys() == {DETAIL} and is_blank_text(stored[DETAIL]))
 
     def written_schema(self) -> dict[str, Any]:
         return self.levels_schema({"type": ["string", "integer", "null"]})

@@ -30,7 +30,7 @@ from forms_app.flows.language import (
     fault,
 )
 from forms_app.flows.variables import KIND_TYPES, cleaned_variable
-from forms_app.formula import Formula, FormulaRefused, FormulaType
+from forms_app.formula import Formula, FormulaRefused, FormulaType, Resolved
 from forms_app.models import Department, Member
 from forms_app.schema.form_schema import FormSchema
 
@@ -217,7 +217,8 @@ class _Checking:
                 for wrong in refused.faults:
                     yield fault("wrong_value", component.id, name=column.label, message=wrong.message)
         else:
-            yield from self.result(component, assignment, _type_of(column), source, column.label)
+            gives = target.schema.resolve((column.name,))
+            yield from self.result(component, assignment, _type_of(column), source, column.label, gives)
 
     def result(
         self,
@@ -226,8 +227,9 @@ class _Checking:
         expected: FormulaType | None,
         source: CompiledFlow,
         label: str = "",
+        gives: Resolved | None = None,
     ) -> Iterator[FlowFault]:
-        formula, faults = self.formula(component, assignment.formula, label or assignment.target, source)
+        formula, faults = self.formula(component, assignment.formula, label or assignment.target, source, gives)
         yield from faults
         if formula is None:
             return
@@ -247,10 +249,15 @@ class _Checking:
             yield fault("not_boolean", component.id, what=subject, got=str(formula.result))
 
     def formula(
-        self, component: Component, text: str, subject: str, compiled: CompiledFlow | None = None
+        self,
+        component: Component,
+        text: str,
+        subject: str,
+        compiled: CompiledFlow | None = None,
+        gives: Resolved | None = None,
     ) -> tuple[Formula | None, list[FlowFault]]:
         try:
-            return (compiled or self.compiled).formula(text), []
+            return (compiled or self.compiled).formula(text, gives), []
         except FormulaRefused as refused:
             messages = [raised.said(_) for raised in refused.faults]
             return None, [fault("formula", component.id, what=subject, message=message) for message in messages]

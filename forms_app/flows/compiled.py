@@ -27,8 +27,11 @@ class CompiledFlow:
         self.variables: Mapping[str, Variable] = definition.variables
         self._formulas: dict[str, Formula] = {}
 
-    def formula(self, text: str) -> Formula:
-        """The formula of this text. Raises FormulaRefused, e.g. when the form lost a field since publication."""
+    def formula(self, text: str, gives: Resolved | None = None) -> Formula:
+        """The formula of this text; `gives` is the choice that it is for, if it is checked for one. Raises
+        FormulaRefused, e.g. when the form lost a field since publication."""
+        if gives is not None:
+            return compile_formula(text, self.resolve, stored=self.stored, gives=gives)
         if text not in self._formulas:
             self._formulas[text] = compile_formula(text, self.resolve, stored=self.stored)
         return self._formulas[text]

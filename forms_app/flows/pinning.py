@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from forms_app.exact_json import exact
-from forms_app.flows.compiled import CompiledFlow
+from forms_app.flows.compiled import CompiledFlow, compiled_flow
+from forms_app.flows.finding import callable_flow
 from forms_app.flows.language import FlowRefused, read_definition
 from forms_app.formula import Resolved, pinned_text
 from forms_app.models import Flow, FlowVersion
@@ -15,7 +16,7 @@ from forms_app.schema.form_schema import FormSchema
 FORMULAS = ("formula", "rule")
 """The keys of a definition that hold formulas of the flow's own form."""
 INPUTS, OUTPUTS = "inputs", "outputs"
-"""What a called flow is given is set in its form; what it gives back is computed there, and kept as it is written."""
+"""What a called flow is given is set in its form; what it gives back is computed there."""
 
 
 def pinned_definition(definition: Any, schema: FormSchema) -> Any:
@@ -40,7 +41,18 @@ def _pinned(part: Any, compiled: CompiledFlow, own_targets: bool = True) -> Any:
             pinned[key] = pinned_text(value, compiled.resolve, gives)
         elif key != OUTPUTS:
             pinned[key] = _pinned(value, compiled, own_targets and key != INPUTS)
+        elif other := _called(part, compiled):
+            pinned[key] = _pinned(value, other, own_targets=False)
     return pinned
+
+
+def _called(part: Mapping[str, Any], compiled: CompiledFlow) -> CompiledFlow | None:
+    """The published flow that a component calls."""
+    flow = callable_flow(str(part.get("flow") or ""), compiled.schema.organization_id)
+    schema = FormSchema.find(flow.custom_form_id) if flow and flow.published else None
+    if flow is None or flow.published is None or schema is None:
+        return None
+    return compiled_flow(flow.published.pk, flow.published.definition, schema)
 
 
 def _target(part: Mapping[str, Any], compiled: CompiledFlow) -> Resolved | None:

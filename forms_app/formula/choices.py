@@ -3,6 +3,7 @@
 `{stage} = "Won"` is kept as `{stage} = {stage#TOKEN}`: the option may get another label, the formula's result stays.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -14,6 +15,7 @@ from .run import Run
 
 MARK = "#"
 EQUALITIES = frozenset({"=", "<>"})
+_SIGNED = re.compile(r"(<>|=)(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,17 @@ class Resolved:
         return "{" + ".".join(self.path) + MARK + token + "}"
 
 
+def kept_as(choice: Resolved, text: str, criterion: bool = False) -> str | None:
+    """Gives what a literal that is a label is stored as: its option's token, behind the sign of a `criterion`
+    ("<>done"); None for what is no label."""
+    token = choice.token(text)
+    if token is not None:
+        return choice.option(token)
+    signed = _SIGNED.fullmatch(text) if criterion else None
+    token = choice.token(signed[2]) if signed else None
+    return f'"{signed[1]}" & {choice.option(token)}' if signed and token is not None else None
+
+
 Resolve: TypeAlias = Callable[[tuple[str, ...]], Resolved | None]
 Find: TypeAlias = Callable[[str], Function | None]
 
@@ -66,44 +79,72 @@ def label_of(token: str, path: tuple[str, ...], resolve: Resolve) -> Callable[[R
     return compute
 
 
-def choice_of(node: Node, resolve: Resolve, find: Find) -> Resolved | None:
-    """Gives the choice field whose labels a part of a formula gives, if it is one."""
-    while isinstance(node, Call) and node.arguments:
-        function = find(node.name)
-        if function is None or not function.items_of_first:
-            return None
-        node = node.arguments[0]
+def leaves_of(root: Node, find: Find) -> list[Node]:
+    """Gives the parts of a formula of which one, or an item of one, is its value: the branches of IF, the items of
+    LIST."""
+    leaves: list[Node] = []
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        function = find(node.name) if isinstance(node, Call) else None
+        below = parts_of(node, function) if isinstance(node, Call) and function else []
+        waiting += reversed(below)
+        if not below:
+            leaves.append(node)
+    return leaves
+
+
+def parts_of(node: Call, function: Function) -> list[Node]:
+    """Gives the arguments of a call that may be its value, or whose items may."""
+    count = len(node.arguments)
+    places = range(1) if function.items_of_first else function.results(count)
+    return [node.arguments[place] for place in places if 0 <= place < count]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A literal that is compared with a choice field."""
+
+    literal: Text
+    choice: Resolved
+    must: bool
+    """Whether it must be a label: the choice is compared with nothing but literals."""
+    criterion: bool
+    """Whether it may be a condition such as "<>done"."""
+
+
+def compared_literals(node: Node, resolve: Resolve, find: Find) -> Iterator[Compared]:
+    """Gives the literals that are compared with a choice in this node itself."""
+    for one, other, criterion in _compared_pairs(node, find):
+        sides = [leaves_of(one, find), leaves_of(other, find)]
+        choices = [choice for leaf in (*sides[0], *sides[1]) if (choice := _choice_of(leaf, resolve))]
+        for side, opposite in (sides, sides[::-1]) if choices else ():
+            literals = [leaf for leaf in side if isinstance(leaf, Text)]
+            pure = len(literals) == len(side) and all(_choice_of(leaf, resolve) for leaf in opposite)
+            for literal in literals:
+                choice = next((each for each in choices if each.token(literal.value)), choices[0])
+                yield Compared(literal, choice, pure and not criterion, criterion)
+
+
+def _choice_of(node: Node, resolve: Resolve) -> Resolved | None:
     resolved = resolve(node.path) if isinstance(node, Reference) and all(node.path) else None
     return resolved if resolved is not None and resolved.options else None
 
 
-def compared_pairs(node: Node, find: Find) -> Iterator[tuple[Node, Text, bool]]:
-    """Gives what is compared with a literal in this node itself, the literal, and whether it must be a label."""
-    pairs: list[tuple[Node, Node]] = []
-    must = True
+def _compared_pairs(node: Node, find: Find) -> Iterator[tuple[Node, Node, bool]]:
+    """Gives what is compared in this node itself, and whether it may be a condition."""
     if isinstance(node, Chain):
         left = node.first
         for operator, right in node.steps:
-            pairs += [(left, right)] if operator in EQUALITIES else []
+            if operator in EQUALITIES:
+                yield left, right, False
             left = right
     elif isinstance(node, Call) and (function := find(node.name)) is not None and node.arguments:
-        must = not function.criterion
         places = [place for place in function.compared(len(node.arguments)) if 0 <= place < len(node.arguments)]
-        pairs += [(node.arguments[0], node.arguments[place]) for place in places]
-    for one, other in pairs:
-        if isinstance(other, Text):
-            yield one, other, must
-        elif isinstance(one, Text):
-            yield other, one, must
+        for place in places:
+            yield node.arguments[0], node.arguments[place], function.criterion
 
 
 def results_of(root: Node, find: Find) -> Iterator[Text]:
     """Gives the literals that may be the whole formula's result."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Text):
-            yield node
-        elif isinstance(node, Call) and (function := find(node.name)) is not None:
-            places = function.results(len(node.arguments))
-            waiting += [node.arguments[place] for place in places if 0 <= place < len(node.arguments)]
+    return (leaf for leaf in leaves_of(root, find) if isinstance(leaf, Text))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from .choices import Resolve, Resolved, choice_of, compared_pairs, label_of, named_option, results_of
+from .choices import Resolve, Resolved, compared_literals, kept_as, label_of, named_option, results_of
 from .faults import FormulaFault, FormulaRefused, fault_at
 from .formula import Formula
 from .functions import FUNCTIONS
@@ -156,21 +156,19 @@ class _Compilation:
             return TEXT, label_of(token, resolved.path, self.resolve)
         return TEXT, _constant(resolved.options.get(token or "", wanted))
 
-    def pin(self, resolved: Resolved, literal: Text, must: bool = True) -> None:
+    def pin(self, resolved: Resolved, literal: Text, must: bool = True, criterion: bool = False) -> None:
         """Writes a label that is compared with a choice as its option's token."""
-        token = resolved.token(literal.value)
-        if token is not None:
+        kept = kept_as(resolved, literal.value, criterion)
+        if kept is not None and all(start != literal.position for start, _end, _text in self.written):
             self.references.append((literal, resolved.path))
-            self.written.append((literal.position, literal.end, resolved.option(token)))
-        elif must and literal.value.strip() and self.strict:
+            self.written.append((literal.position, literal.end, kept))
+        elif kept is None and must and literal.value.strip() and self.strict:
             self.fault(literal, "unknown_option", reference=resolved.reference, label=literal.value[:80])
 
     def pin_compared(self, node: Node) -> None:
         """Looks for labels among what is compared in this node."""
-        for subject, literal, must in compared_pairs(node, FUNCTIONS.find):
-            resolved = choice_of(subject, self.resolve, FUNCTIONS.find)
-            if resolved is not None:
-                self.pin(resolved, literal, must)
+        for found in compared_literals(node, self.resolve, FUNCTIONS.find):
+            self.pin(found.choice, found.literal, found.must, found.criterion)
 
     def number_operand(self, node: Node, place: str) -> Compute:
         given, compute = self.visit(node)

@@ -124,7 +124,8 @@ class Reading:
             for place, column in self._choosing:
                 cell = cells[place] if isinstance(cells, list) and place < len(cells) else None
                 cell = cells.get(column.name) if isinstance(cells, dict) else cell
-                for label in column.type.new_labels(column, cell) if isinstance(cell, str) and cell else ():
+                # An error or a rounded number, which are texts too, names no option: its row is refused.
+                for label in column.type.new_labels(column, cell) if type(cell) is str and cell else ():
                     found.setdefault(column.name, {})[label] = None
         return {name: list(labels) for name, labels in found.items()}
 

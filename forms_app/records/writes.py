@@ -152,9 +152,9 @@ def _update_locked(
         raise _absent(schema, record_id, actor, versions)
     stored = reads(rows[0].data)
     cleaned = cleaned_changes(schema, values, actor, stored)
-    lock_pending(schema, pending(schema, cleaned), cleaned, record_id)
     merged = {name: value for name, value in {**stored, **cleaned}.items() if value is not None}
     new = [name for name, value in cleaned.items() if value != stored.get(name)]
+    lock_pending(schema, pending(schema, new), cleaned, record_id)  # what it holds already it may share, as before
     cleaned.update(computed(schema, affected(schema, cleaned), merged, new))
     if not differences(stored, {**stored, **cleaned}):
         return rows[0]

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._text import is_blank_text
 from forms_app.flows.compiled import CompiledFlow, FlowValues
 from forms_app.flows.language import Failed, Rule, Stage
 from forms_app.flows.variables import assigned_variable, cleaned_variable
@@ -82,7 +83,8 @@ def compute_variables(compiled: CompiledFlow, world: TicketWorld) -> list[Fault]
             faults.append(Fault("wrong_formula", str(failed), field=name))
         except Refused as refused:
             faults += refused.faults
-        if variable.required and name not in world.variables:
+        value = world.variables.get(name)
+        if variable.required and (value is None or (isinstance(value, str) and is_blank_text(value))):
             message = _("The required variable {name} is missing.").format(name=name)
             faults.append(Fault("required_variable", message, field="start_input"))
     return faults

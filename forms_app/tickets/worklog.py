@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, NotFound, Refused
+from forms_app.field_types._text import is_blank_text
 from forms_app.field_types._values import storable
 from forms_app.models import Flow, Member, Ticket, TicketStep, TicketToken
 from forms_app.people.actor import Actor
@@ -28,7 +29,7 @@ def worklog_add(*, flow: Flow, data_no: int, data_id: int, content: str, actor: 
     may_write(actor)
     token = _stage(flow, data_no, data_id, actor)
     faults = []
-    if not content.strip():
+    if is_blank_text(content):
         faults.append(Fault("required", _("This field must not be empty."), field="content"))
     if len(content) > LONGEST:
         faults.append(Fault("too_long", _("At most {limit} characters.").format(limit=LONGEST), field="content"))

@@ -41,6 +41,7 @@ def _identity(run: Run, value: Value) -> tuple[str, object]:
     optional=1,
     gives=_list_of_common,
     example=("LIST(1, LIST(2, 3))", (Decimal(1), Decimal(2), Decimal(3))),
+    results=range,
     english=_("A list of the arguments; the items of lists are put in one by one."),
 )
 def make_list(run: Run, *arguments: Value) -> Value:

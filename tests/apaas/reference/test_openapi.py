@@ -239,16 +239,17 @@ def test_a_slash_at_its_end_changes_nothing(api: Api) -> None:
 
 
 def test_it_speaks_the_callers_language(api: Api) -> None:
-    for asked, summary, tag in (
-        ({}, "List", "Read records"),
-        ({"HTTP_ACCEPT_LANGUAGE": ""}, "List", "Read records"),
-        ({"HTTP_ACCEPT_LANGUAGE": "en"}, "List", "Read records"),
-        ({"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9"}, "列表", "读取记录"),
-        ({"HTTP_ACCEPT_LANGUAGE": "zh-TW"}, "清單", "讀取記錄"),
+    for asked, summary, tag, last in (
+        ({}, "List", "Read records", "Tickets"),
+        ({"HTTP_ACCEPT_LANGUAGE": ""}, "List", "Read records", "Tickets"),
+        ({"HTTP_ACCEPT_LANGUAGE": "en"}, "List", "Read records", "Tickets"),
+        ({"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9"}, "列表", "读取记录", "工单"),
+        ({"HTTP_ACCEPT_LANGUAGE": "zh-TW"}, "清單", "讀取記錄", "工單"),
     ):
         told = document(api, **asked)
         assert operations(told)["list"]["summary"] == summary
-        assert operations(told)["list"]["tags"] == [tag]
+        assert told["tags"][-1] == {"name": last}
+        assert operations(told)["list"]["tags"] == [tag] and operations(told)["ticket_edit"]["tags"] == [last]
         assert told["info"]["title"] == "Form-entity API"
         assert all(re.fullmatch(r"[a-z_]+", name) for name in operations(told))
 

@@ -221,7 +221,14 @@ def test_a_work_log_that_can_not_be_written_says_why(tickets: list[str], bob: Me
     desk = desk_of(bob)
     stage = desk.stages("1")["review"]
     place = {"api_path": "leave", "data_no": "1", "data_id": stage}
-    for wrong in ({"content": ""}, {"content": "x" * 10_001}, {"data_no": "2"}, {"data_id": "1"}, {"api_path": "no"}):
+    for wrong in (
+        {"content": ""},
+        {"content": "\u3000\u200b"},
+        {"content": "x" * 10_001},
+        {"data_no": "2"},
+        {"data_id": "1"},
+        {"api_path": "no"},
+    ):
         assert refused(desk, f"{LOG}create/", **{**place, "content": "x", **wrong})
     reader = desk_of(bob, verbs=["read"])
     assert refused(reader, f"{LOG}create/", **place, content="x")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from forms_app.design.fields import field_change
 from forms_app.design.forms import design_of, form_design
 from forms_app.exceptions import Refused
 from forms_app.field_types import Option
 from forms_app.flows.publishing import flow_faults, flow_publish, flow_save
-from forms_app.models import CustomField, CustomForm, Flow, FlowVersion, Member
+from forms_app.models import CustomField, CustomForm, Flow, FlowVersion, FormEntity, Member
 from forms_app.tickets.pushing import ticket_open, ticket_push
 from tests.factories import actor_of, add_field, make_entity, make_form
 from tests.flows import data_id, definition, make_flow, standing
 from tests.forms_app.worlds import shown_of
+from tests.jobs import run_jobs
 
 WON, LOST = "H6Qq/ojoIFNyICUXzx3UOw==", "qxjjDA3ECTzu2olh+sPR9A=="
 OPTIONS = (Option(WON, "Won"), Option(LOST, "Lost"))
@@ -53,6 +55,10 @@ FORMULAS = {
     "one": ('IN({stage}, "Lost", "Won")', True),
     "chosen": ('SWITCH({stage}, "Won", "good", "bad")', "good"),
     "within": ('INCLUDES({tags}, "Won")', True),
+    "listed": ('IN({stage}, LIST("Lost", "Won"))', True),
+    "counted": ('COUNTIF({tags}, "Won")', 1),
+    "others": ('COUNTIF({tags}, "<>Won")', 0),
+    "branch": ('IF({n} > 1, "Lost", {stage}) = "Won"', True),
 }
 
 
@@ -146,6 +152,35 @@ def test_a_rule_of_a_label_that_does_not_exist_is_refused(form: CustomForm) -> N
     assert ["Wonn" in fault.message for fault in caught.value.faults] == [True]
 
 
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("stage", '"Wonn"'),
+        ("stage", 'IF({n} > 1, "Won", "x")'),
+        ("tags", 'LIST("Won", "x")'),
+        ("tags", '"Wonn"'),
+        ("stage", 'SWITCH({n}, 1, "Won", "none")'),
+    ],
+)
+@pytest.mark.parametrize("place", ["set", "action", "call"])
+def test_what_sets_a_choice_to_a_label_that_does_not_exist_is_refused(
+    form: CustomForm, place: str, target: str, text: str
+) -> None:
+    values = [{"target": target, "formula": text}]
+    make_flow(form, definition("start > end"), name="called", api_path="called")
+    sources = {
+        "set": definition("start > set > end", set={"values": values}),
+        "action": definition("start > first > end", first={"actions": [{"name": "a", "values": values}]}),
+        "call": definition("start > call > end", call={"flow": "called", "inputs": values}),
+    }
+    flow = make_flow(form, definition("start > end"))
+    flow_save(flow=flow, design={"definition": sources[place]})
+    with translation.override("en"), pytest.raises(Refused) as caught:
+        flow_publish(flow=flow)
+    assert [fault.code for fault in caught.value.faults] == ["formula"]
+    assert "has no option" in caught.value.faults[0].message
+
+
 def test_a_rule_that_reads_through_a_relation_follows_too(custom_app: Any, form: CustomForm, alice: Member) -> None:
     other = make_form(custom_app, {"deal": ("relation_field", {"form": form.pk})}, name="other")
     ways = definition(
@@ -162,3 +197,32 @@ def test_a_rule_that_reads_through_a_relation_follows_too(custom_app: Any, form:
         rename(form, "stage", label)
         ticket_push(flow=flow, data_id=data_id(ticket.id, "first"), values={}, actor=actor_of(alice))
         assert standing(ticket.id) == {"good": "waiting"}
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize(
+    "text", ['IF({stage} = "Won", "good", "bad")', 'IF(INCLUDES({tags}, "Won"), "good", "bad")',
+             'SWITCH({stage}, "Won", "good", "bad")'],
+)  # fmt: skip
+def test_what_a_called_flow_gives_back_follows_too(
+    custom_app: Any, form: CustomForm, alice: Member, text: str, old: bool
+) -> None:
+    make_flow(form, definition("start > set > end", set={"values": [{"target": "stage", "value": WON}]}),
+              name="called", api_path="called")  # fmt: skip
+    other = make_form(custom_app, {"said": "text_field"}, name="other")
+    outputs = [{"target": "said", "formula": text}]
+    inputs = [{"target": "tags", "value": [WON]}]
+    ways = definition("start > call > end", call={"flow": "called", "inputs": inputs, "outputs": outputs})
+    flow = make_flow(other, ways, name="calling")
+    if old:
+        FlowVersion.objects.filter(flow=flow).update(definition=ways)
+        Flow.objects.filter(pk=flow.pk).update(draft=ways)
+    for label in ("Signed", "Done"):
+        rename(form, "stage", label)
+        rename(form, "tags", label)
+        ticket = ticket_open(flow=flow, values={}, actor=actor_of(alice))
+        for _ in range(3):
+            run_jobs()
+        assert FormEntity.objects.get(custom_form=other, id=ticket.entity_id).data == {"said": "good"}
+    flow.refresh_from_db()
+    assert flow_faults(flow=flow, definition=flow.draft) == []

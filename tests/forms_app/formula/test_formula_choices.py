@@ -53,7 +53,22 @@ def pinned(text, gives=None):
         ('{stage} = ""', '{stage} = ""'),
         ('COUNTIF({tags}, "Lost")', "COUNTIF({tags}, {tags#cccc==})"),
         ('SUMIF({tags}, "Lo*", LIST(1))', 'SUMIF({tags}, "Lo*", LIST(1))'),
-        ('AVERAGEIF({tags}, "<>Lost", LIST(1))', 'AVERAGEIF({tags}, "<>Lost", LIST(1))'),
+        ('AVERAGEIF({tags}, "<>Lost", LIST(1))', 'AVERAGEIF({tags}, "<>" & {tags#cccc==}, LIST(1))'),
+        ('COUNTIF({tags}, "=1.5 #a")', 'COUNTIF({tags}, "=" & {tags#bbbb==})'),
+        ('COUNTIF({tags}, "<>L?st")', 'COUNTIF({tags}, "<>L?st")'),
+        ('COUNTIF(LIST({stage}, "x"), "Won")', 'COUNTIF(LIST({stage}, "x"), {stage#aaaa==})'),
+        ('IF({no#} > 1, {stage}, "Lost") = "Won"', "IF({no#} > 1, {stage}, {stage#cccc==}) = {stage#aaaa==}"),
+        ('COALESCE({stage}, "none") = "none"', 'COALESCE({stage}, "none") = "none"'),
+        ('IFERROR({stage}, "") <> "Lost"', 'IFERROR({stage}, "") <> {stage#cccc==}'),
+        ('{stage} = IF({no#} > 1, "Won", "Lost")', "{stage} = IF({no#} > 1, {stage#aaaa==}, {stage#cccc==})"),
+        ('{stage} = COALESCE({note}, "?")', '{stage} = COALESCE({note}, "?")'),
+        ('IN({stage}, LIST("Won", "Lost"))', "IN({stage}, LIST({stage#aaaa==}, {stage#cccc==}))"),
+        (
+            'INCLUDES(LIST("Won", LIST("Lost")), {stage})',
+            "INCLUDES(LIST({stage#aaaa==}, LIST({stage#cccc==})), {stage})",
+        ),
+        ('IN("Won", {stage}, {tags})', "IN({stage#aaaa==}, {stage}, {tags})"),
+        ('UPPER({stage}) = "WON"', 'UPPER({stage}) = "WON"'),
         ('{note} = "Won" & "Lost"', '{note} = "Won" & "Lost"'),
         ('CONTAINS({stage}, "Wo")', 'CONTAINS({stage}, "Wo")'),
         ('{stage} & "Won"', '{stage} & "Won"'),
@@ -76,6 +91,9 @@ def test_a_label_that_is_compared_with_a_choice_is_kept_as_its_token(text, kept)
         ("{stage} = {stage#nope}", 10),
         ("{stage} = {stage#}", 10),
         ('LAST({tags}) <> "x"', 16),
+        ('{stage} = IF({no#} > 1, "Won", "x")', 31),
+        ('IN({stage}, LIST("Won", "x"))', 24),
+        ('IFERROR({stage}, FIRST({tags})) = "x"', 34),
     ],
 )
 def test_a_label_that_no_option_has_is_refused(text, position):
@@ -111,6 +129,7 @@ def test_an_option_is_the_label_that_it_has_now():
         ('IFERROR(COALESCE({note}, "Lost"), "Won")', "IFERROR(COALESCE({note}, {stage#cccc==}), {stage#aaaa==})"),
         ("{note}", "{note}"),
         ('"aaaa=="', "{stage#aaaa==}"),
+        ('LIST("Won", "Lost")', "LIST({stage#aaaa==}, {stage#cccc==})"),
     ],
 )
 def test_a_label_that_a_choice_is_set_to_is_kept_as_its_token(text, kept):

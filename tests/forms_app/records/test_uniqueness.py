@@ -196,6 +196,24 @@ def test_values_that_are_there_twice_are_named_when_the_index_fails(
     assert build(form, "text", "number") == [FieldIndex.State.VALID] * 2
 
 
+@pytest.mark.parametrize(("name", "value"), [("text", "a"), ("number", Decimal("1.50")), ("day", "2023-08-20")])
+def test_a_value_that_is_there_twice_may_be_sent_back(custom_app: Any, alice: Member, name: str, value: Any) -> None:
+    """What a record held before the field became unique is no fault of who changes another field."""
+    kinds = {"text": "text_field", "number": "float_field", "day": "date_field", "free": "text_field"}
+    form = make_form(custom_app, kinds)
+    one, other = (make_entity(form, alice, **{name: value}) for _ in range(2))
+    switch(form, name, True)
+    held = stored_of(form, one)
+    entity_update(schema=schema_of(form), record_id=one, values={name: value, "free": "x"}, actor=actor_of(alice))
+    assert stored_of(form, one) == {**held, "free": "x"}
+    third = make_entity(form, alice)
+    with pytest.raises(Conflict):
+        entity_update(schema=schema_of(form), record_id=third, values={name: value}, actor=actor_of(alice))
+    entity_update(schema=schema_of(form), record_id=other, values={name: None}, actor=actor_of(alice))
+    with pytest.raises(Conflict):  # what was given up is another's alone
+        entity_update(schema=schema_of(form), record_id=other, values={name: value}, actor=actor_of(alice))
+
+
 def test_a_field_that_is_no_longer_unique_takes_a_value_twice(ready: CustomForm, alice: Member) -> None:
     make_entity(ready, alice, text="a")
     field = ready.custom_fields.get(name="text")

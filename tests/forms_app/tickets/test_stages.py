@@ -165,6 +165,18 @@ def test_wrong_variables_are_told_each(form: CustomForm, alice: Member) -> None:
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.parametrize("blank", ["\u3000", "\u200b", " \n", "\u00a0\ufe0f", None, ""])
+@pytest.mark.parametrize("formula", [None, '"\u3000"'])
+def test_blanks_fill_no_required_variable(
+    form: CustomForm, alice: Member, blank: str | None, formula: str | None
+) -> None:
+    variable = {"name": "reason", "required": True, **({"formula": formula} if formula else {})}
+    flow = make_flow(form, definition("start > review > end", start={"variables": [variable]}))
+    with pytest.raises(Refused) as caught:
+        ticket_open(flow=flow, values={"title": "t"}, actor=actor_of(alice), start_input={"reason": blank})
+    assert [fault.code for fault in caught.value.faults] == ["required_variable"]
+
+
 def test_values_come_as_text_too(form: CustomForm, alice: Member) -> None:
     flow = flow_of(form)
     ticket = ticket_open(flow=flow, values={"title": Text("5"), "amount": Text("5")}, actor=actor_of(alice))

@@ -54,6 +54,7 @@ def test_numbers_count_all_fields_the_form_ever_had(form: CustomForm) -> None:
         ({"name": "x" * 65}, [("name", "invalid_name")]),
         ({"label": "x" * 101}, [("label", "invalid_label")]),
         ({"label": " \t"}, [("label", "required")]),
+        ({"label": "\u3000\u200b"}, [("label", "required")]),
         ({"field_type": "no_field"}, [("field_type", "unknown_type")]),
         ({"field_type": ""}, [("field_type", "unknown_type")]),
     ],

@@ -29,8 +29,11 @@ BLANKS = [
     "\u1680\u2003\u202f\u205f",
     "\u3164\uffa0\u115f\u2800",
     " \u3000\u200b\n",
+    "\u034f",  # a joiner of marks
+    "\ufe0f \U000e0100",  # selectors of a variation that nothing stands before
+    "\u180b\u17b5",
 ]
-SEEN = ["0", "　a　", "\u200ba", ".", "一", "👩\u200d💻", "-"]
+SEEN = ["0", "　a　", "\u200ba", ".", "一", "👩\u200d💻", "-", "❤\ufe0f", "\u0301", "葛\U000e0100"]
 
 
 @pytest.fixture
@@ -84,7 +87,21 @@ def test_every_type_of_text_is_held_to_it(custom_app: Any, alice: Member) -> Non
             entity_create(schema=schema_of(form), values={"value": "\u3000"}, actor=actor_of(alice))
 
 
+@pytest.mark.parametrize("detail", ["\u3000", "\u200b\ufe0f", " \n"])
+def test_an_address_of_blanks_is_none(custom_app: Any, alice: Member, detail: str) -> None:
+    form = make_form(custom_app, {"place": ("address_select", {"required": True})})
+    with pytest.raises(Refused) as refused:
+        make_entity(form, alice, place={"detail_address": detail})
+    assert codes(refused.value) == [("required", "place", None)]
+    place = {"province_id": "9", "detail_address": detail}
+    assert stored_of(form, make_entity(form, alice, place=place)) == {"place": place}
+
+
 def test_no_letter_digit_or_mark_is_blank_but_those_drawn_as_nothing() -> None:
     blank = {chr(n) for n in range(sys.maxunicode) if is_blank(chr(n))}
-    assert {c for c in blank if unicodedata.category(c)[0] in "LNMPS"} == set("\u115f\u1160\u2800\u3164\uffa0")
+    seen_as_nothing = {c for c in blank if unicodedata.category(c)[0] in "LNPS"}
+    assert seen_as_nothing == set("\u115f\u1160\u2800\u3164\uffa0")
+    marks = {c for c in blank if unicodedata.category(c)[0] == "M"}
+    assert all("VARIATION SELECTOR" in unicodedata.name(c) for c in marks - set("\u034f\u17b4\u17b5"))
+    assert len(marks) == 3 + 4 + 16 + 240
     assert {c for c in map(chr, range(0x11000)) if c.isspace()} <= blank
