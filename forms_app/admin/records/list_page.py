@@ -82,6 +82,7 @@ def list_context(schema: FormSchema, actor: Actor, given: QueryDict, chosen: Seq
     return {
         "faults": faults,
         "total": total,
+        "counted": f"{total:,}",
         "page": page,
         "pages": pages,
         "previous_url": address(given, p=page - 1) if page > 1 else "",
