@@ -111,7 +111,7 @@ _KINDS: tuple[Kind, ...] = (
         CustomField,
         page="custom_form",
         organization="custom_form__organization_id",
-        left_out=frozenset({"custom_form_id", "number"}),
+        left_out=frozenset({"custom_form_id", "number", "typed_at"}),
     ),
     Kind(FieldOption, page="custom_field__custom_form", organization="custom_field__custom_form__organization_id"),
     Kind(

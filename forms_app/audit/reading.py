@@ -20,8 +20,8 @@ from forms_app.field_types import registry
 from forms_app.models import AuditEntry, CustomField, Department, Member, Verb
 
 NOTHING = "—"
-DEEDS = {"assignees": gettext_lazy("Who may push")}
-"""What a deed changed that is no column."""
+WORDS = {"assignees": gettext_lazy("Who may push"), "salt": gettext_lazy("Secret")}
+"""What is said in place of a column's name: what is no column, and what is none to its readers."""
 Names = Mapping[tuple[type[Model], Any], str]
 
 
@@ -123,12 +123,12 @@ def _column(kind_name: str, name: str) -> Field[Any, Any] | None:
 
 def _label(entry: AuditEntry, change: Mapping[str, Any], field_type: str | None) -> str:
     column = _column(entry.kind, change["name"])
-    label = capfirst(str(column.verbose_name)) if column is not None else DEEDS.get(change["name"], change["name"])
+    label = str(WORDS.get(change["name"], change["name"] if column is None else capfirst(str(column.verbose_name))))
     path = list(change.get("path", ()))
     if path and entry.kind == "customfield" and field_type is not None and field_type in registry:
         setting = registry.get(field_type).Setting().fields.get(path[0])
         label, path = (str(setting.label), path[1:]) if setting is not None and setting.label else (label, path)
-    return " › ".join([str(label), *path])
+    return " › ".join([label, *path])
 
 
 def _text(column: Field[Any, Any] | None, value: Any, names: Names, within: bool) -> str | None:

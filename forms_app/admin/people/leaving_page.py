@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.people.acting import actor_in, own_member
 from forms_app.admin.people.scope import scoped
 from forms_app.exceptions import Fault, Forbidden, Refused
@@ -121,7 +122,7 @@ def _told(member: Member, successor: Member | None, theirs: Belongings) -> list[
     if theirs.tokens or theirs.codes:
         tokens = ngettext("{count} access token", "{count} access tokens", theirs.tokens).format(count=theirs.tokens)
         codes = ngettext("{count} security code", "{count} security codes", theirs.codes).format(count=theirs.codes)
-        ended = "、".join(text for count, text in ((theirs.tokens, tokens), (theirs.codes, codes)) if count)
+        ended = enumerated(text for count, text in ((theirs.tokens, tokens), (theirs.codes, codes)) if count)
         told.append(_("Ended: {what}.").format(what=ended))
     if successor is None:
         return told

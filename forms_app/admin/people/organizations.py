@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.people.account_page import account_page
 from forms_app.admin.people.acting import is_operator
 from forms_app.admin.people.keeping import KeepingAdmin
@@ -147,7 +148,7 @@ class MemberAdmin(SheetAdmin, KeepingAdmin):
 
     @admin.display(description=_("departments"))
     def department_names(self, member: Member) -> str:
-        return "、".join(department.name for department in member.departments.all())
+        return enumerated(department.name for department in member.departments.all())
 
     @admin.display(description=_("account"))
     def account_state(self, member: Member) -> SafeString:

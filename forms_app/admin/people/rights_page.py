@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.people.acting import actor_in
 from forms_app.admin.people.scope import scoped
 from forms_app.models import AccessToken, CustomField, Member, Rows, Verb
@@ -67,7 +68,7 @@ def _shown(request: HttpRequest, member: Member) -> dict[str, Any]:
             (role.name, named, reverse("admin:forms_app_role_change", args=[role.pk]))
             for role, named in roles_and_ways(member)
         ],
-        "people_by": "、".join(people_by(member)),
+        "people_by": enumerated(people_by(member)),
         "forms": [_row(each, labels) for each in explained],
         "member_url": reverse("admin:forms_app_member_change", args=[member.pk]),
     }
@@ -82,7 +83,7 @@ def _row(each: FormRights, labels: dict[tuple[int, str], str]) -> dict[str, Any]
         "enabled": each.form.status == "enable",
         "verbs": _by_givers(each),
         "rows": [
-            (str(Rows(rows).label) if rows in Rows.values else each.tabs[rows], "、".join(each.rows_by.get(rows, ())))
+            (str(Rows(rows).label) if rows in Rows.values else each.tabs[rows], enumerated(each.rows_by.get(rows, ())))
             for rows in sorted(each.rights.rows)
         ]
         if each.rights.may(Verb.READ)
@@ -97,8 +98,8 @@ def _by_givers(each: FormRights) -> list[tuple[str, str]]:
     together: dict[str, list[str]] = {}
     for verb in Verb.values:
         if verb in each.rights.verbs:
-            together.setdefault("、".join(each.verbs_by.get(verb, ())), []).append(str(Verb(verb).label))
-    return [("、".join(verbs), givers) for givers, verbs in together.items()]
+            together.setdefault(enumerated(each.verbs_by.get(verb, ())), []).append(str(Verb(verb).label))
+    return [(enumerated(verbs), givers) for givers, verbs in together.items()]
 
 
 def _labels(explained: list[FormRights]) -> dict[tuple[int, str], str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.people.acting import actor_in
 from forms_app.admin.people.keeping import KeepingAdmin
 from forms_app.admin.people.rights_page import rights_page
@@ -60,7 +61,7 @@ class RoleAdmin(KeepingAdmin):
         departments = ngettext("{count} department", "{count} departments", role.department_count)
         parts = [members] if role.member_count else []
         parts += [departments.format(count=role.department_count)] if role.department_count else []
-        return "、".join(parts) or gettext("nobody")
+        return enumerated(parts) or gettext("nobody")
 
     @admin.display(description=_("what it gives"))
     def gives(self, role: Role) -> str:
@@ -68,9 +69,9 @@ class RoleAdmin(KeepingAdmin):
         texts = []
         for grant in role.grants.all():
             where = grant.custom_form or grant.custom_app or gettext("all forms")
-            verbs = "、".join(str(Verb(verb).label) for verb in grant.verbs if verb in Verb.values)
-            texts.append(f"{where}: {verbs}")
-        return "; ".join(texts[:3]) + (" …" if len(texts) > 3 else "")
+            verbs = enumerated(Verb(verb).label for verb in grant.verbs if verb in Verb.values)
+            texts.append(gettext("{where}: {verbs}").format(where=where, verbs=verbs))
+        return gettext("; ").join(texts[:3]) + (" …" if len(texts) > 3 else "")
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

@@ -22,6 +22,7 @@ from import_export.resources import Resource
 from import_export.results import Error, Result, RowResult
 from unfold.decorators import action
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.people.acting import acting, is_operator, own_member
 from forms_app.admin.people.sheet_form import SheetForm
 from forms_app.admin.people.sheet_formats import Csv, Xlsx, guarded_dataset
@@ -71,7 +72,7 @@ class SheetResource(Resource):
         """The column of each heading, by its label or by its name. Raises Refused."""
         known = {str(label): name for name, label in self.columns.items()} | {name: name for name in self.columns}
         message = _("There is no column of this name: {name}. There are: {names}.")
-        names = "、".join(self.headings)
+        names = enumerated(self.headings)
         faults = [
             Fault("unknown_column", message.format(name=heading[:64], names=names), got=heading[:64])
             for heading in headings

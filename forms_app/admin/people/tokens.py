@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.people.acting import is_operator, own_actor
 from forms_app.admin.people.scope import ScopedAdmin
 from forms_app.exceptions import Refused
@@ -45,7 +46,7 @@ class TokenForm(forms.ModelForm):
         help_text=_("What it may do of what its member may; none chosen: all of it."),
     )
     networks = forms.CharField(
-        label=_("networks"),
+        label=_("Networks"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text=_("From where it may be used, one a line, e.g. 10.0.0.0/8; none: from everywhere."),
@@ -139,7 +140,7 @@ class AccessTokenAdmin(ScopedAdmin):
         """All that its member may, or so much of it."""
         if access_token.verbs is None:
             return str(_("all that the member may"))
-        return "、".join(str(Verb(verb).label) for verb in access_token.verbs)
+        return enumerated(Verb(verb).label for verb in access_token.verbs)
 
     @display(  # type: ignore[untyped-decorator]
         description=_("state"),

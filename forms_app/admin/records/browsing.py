@@ -46,7 +46,7 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
             **frame(model_admin, request, form),
             **listed,
             "most_selected": MOST_SELECTED,
-            "is_long": listed["total"] > settings.EXPORT_PAGE_RECORDS,
+            "is_long": not listed["is_exact"] or listed["total"] > settings.EXPORT_PAGE_RECORDS,
             "export_links": export_links(form_id, request.GET),
             "export_titles": TITLES,
             "may_export": schema.rights(actor).may(Verb.EXPORT),

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.people.acting import actor_in
 from forms_app.exceptions import Refused, TooExpensive
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
@@ -68,7 +69,7 @@ def members(schema: FormSchema, actor: Actor, text: str, given: Any, most: int) 
     if text:
         matching = matching.filter(Q(name__icontains=text) | Q(uid=_number(text)))
     for member in matching.prefetch_related("departments").order_by("name", "uid")[:most]:
-        departments = "、".join(department.name for department in member.departments.all())
+        departments = enumerated(department.name for department in member.departments.all())
         yield {"value": str(member.uid), "label": member.name, "hint": departments}
 
 

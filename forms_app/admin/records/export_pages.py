@@ -116,6 +116,8 @@ def _rows(request: HttpRequest, form_id: int) -> dict[str, Any]:
             {
                 "job": job,
                 "title": TITLES.get(job.file_format, job.file_format),
+                "rows": f"{job.rows:,}",
+                "total": f"{job.total:,}" if job.total is not None else "",
                 "unfinished": job.state in UNFINISHED,
                 "colour": COLOURS.get(State(job.state), ""),
                 "expires_at": expires_at(job) if job.state == State.DONE else None,

@@ -20,6 +20,7 @@ from forms_app.people.actor import Actor
 from forms_app.people.directory import directory_of
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, EntityRow, Search, Sort, Terms
+from forms_app.records.query.page_totals import Total, page_and_total
 from forms_app.records.query.parsing import Parser, tab_terms
 from forms_app.records.query.scopes import SCOPES
 from forms_app.schema.form_schema import FormSchema
@@ -73,15 +74,17 @@ def list_context(schema: FormSchema, actor: Actor, given: QueryDict, chosen: Seq
     faults = [*asked.faults]
     query = EntityQuery(schema, actor, asked.terms)
     uses.note(schema.id, query.reached)
-    total, page, rows = _page(query, given, faults)
-    pages = max(1, -(-total // PER_PAGE))
+    page, rows, total = _page(query, given, faults)
+    pages = max(1, -(-total.number // PER_PAGE)) if total.is_exact else page + (len(rows) == PER_PAGE)
     columns = columns_of(schema, chosen)
     shown = [schema.primary] if schema.primary and schema.primary not in columns else []
     keys = [key for column in (*columns, *shown) for key, _show in column.type.keys(column)]
     records = present(Projection.of(schema, [*dict.fromkeys(("id", *keys))]), rows, actor)
     return {
         "faults": faults,
-        "total": total,
+        "total": total.number,
+        "counted": f"{total.number:,}",
+        "is_exact": total.is_exact,
         "page": page,
         "pages": pages,
         "previous_url": address(given, p=page - 1) if page > 1 else "",
@@ -144,18 +147,20 @@ def _ordered(schema: FormSchema) -> list[Column]:
     return [*schema.fields, *(column for column in schema.columns.values() if column.field_id is None)]
 
 
-def _page(query: EntityQuery, given: QueryDict, faults: list[str]) -> tuple[int, int, list[EntityRow]]:
-    """The total, the number of the page and its records; nothing where they are too dear, which is told in `faults`."""
+def _page(query: EntityQuery, given: QueryDict, faults: list[str]) -> tuple[int, list[EntityRow], Total]:
+    """The number of the page, its records and how many match; none where that is too dear, told in `faults`."""
     page = page_number(given.get("p"))
     try:
-        rows, total = query.page_and_count(PER_PAGE, (page - 1) * PER_PAGE)
-        if not rows and total:
-            page = -(-total // PER_PAGE)
+        rows, total = page_and_total(query, PER_PAGE, (page - 1) * PER_PAGE)
+        if not rows and total.number and total.is_exact:
+            page = -(-total.number // PER_PAGE)
             rows = query.page(PER_PAGE, (page - 1) * PER_PAGE)
-        return total, page if total else 1, rows
+        elif not rows and page > 1 and not total.is_exact:  # where the last page is, nobody knows
+            page, rows = 1, query.page(PER_PAGE)
+        return page if rows else 1, rows, total
     except TooExpensive as refused:
         faults += [f"{fault.label}: {fault.message}" if fault.label else fault.message for fault in refused.faults]
-        return 0, 1, []
+        return 1, [], Total(0, is_exact=False)
 
 
 def _row(schema: FormSchema, columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.records.entry import WAS, EntryField, as_text, entry_fields
 from forms_app.models import Member
 from forms_app.people.actor import Actor
@@ -69,14 +70,14 @@ def sentences(schema: FormSchema, found: Meanwhile, last: LastChange) -> list[st
     name = _name(schema, last.by_uid)
     said = [_("{name} changed this record while you did. Choose for each marked field.").format(name=name)]
     if found.elsewhere:
-        said.append(_("Changed as well, and kept: {fields}.").format(fields="、".join(found.elsewhere)))
+        said.append(_("Changed as well, and kept: {fields}.").format(fields=enumerated(found.elsewhere)))
     return said
 
 
 def merged(schema: FormSchema, found: Meanwhile, last: LastChange) -> str:
     """The sentence for a record of which somebody else changed other fields."""
     message = _("{name} changed it meanwhile: {fields}. Both changes are kept.")
-    return message.format(name=_name(schema, last.by_uid), fields="、".join(found.elsewhere))
+    return message.format(name=_name(schema, last.by_uid), fields=enumerated(found.elsewhere))
 
 
 def _held(each: EntryField) -> str:

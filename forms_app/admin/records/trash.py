@@ -71,6 +71,7 @@ def trash_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
             "query": request.GET.get("q", ""),
             "searchable": schema.primary,
             "total": total,
+            "counted": f"{total:,}",
             "days": settings.TRASH_DAYS,
             "page": page,
             "pages": pages,

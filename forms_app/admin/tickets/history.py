@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.records.record_values import Part, moment, parts, plain
 from forms_app.admin.tickets.frame import Course, ticket_url
 from forms_app.exact_json import dumps
@@ -130,7 +131,7 @@ def _sentence(course: Course, step: TicketStep) -> tuple[str, str, str]:
             before, after = (course.named(who) for who in step.changed[ASSIGNEES])
             return (
                 _("put it to {after} instead of {before}").format(
-                    after="、".join(after), before="、".join(before) or "—"
+                    after=enumerated(after), before=enumerated(before) or "—"
                 ),
                 message,
                 "",

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.people.acting import actor_in
 from forms_app.admin.tickets.frame import MOST_STEPS, Course, Sight, record_title, sight_of, ticket_url
 from forms_app.admin.tickets.history import entries
@@ -93,7 +94,7 @@ def ticket_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         except (Refused, Conflict, NotFound) as refused:
             messages.error(request, " ".join(fault.message for fault in refused.faults))
         else:
-            messages.success(request, _("The stage now waits for: {names}.").format(names=", ".join(names)))
+            messages.success(request, _("The stage now waits for: {names}.").format(names=enumerated(names)))
         return HttpResponseRedirect(ticket_url(ticket_id))
 
     return (

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from forms_app.admin.enumerated import enumerated
 from forms_app.admin.records.entry import entry_groups, other_faults, status_of
 from forms_app.admin.tickets.entry import ATTACHMENTS, TicketEntry
 from forms_app.admin.tickets.frame import Course, Sight, sight_of, standing_names, ticket_url
@@ -82,7 +83,7 @@ def _pushed_already(tokens: Sequence[TicketToken]) -> str:
     names = standing_names(tokens)
     if not names:
         return _("This stage was pushed already, and the ticket has ended.")
-    return _("This stage was pushed already. The ticket now stands at: {names}.").format(names=", ".join(names))
+    return _("This stage was pushed already. The ticket now stands at: {names}.").format(names=enumerated(names))
 
 
 def _refused(model_admin: Any, request: HttpRequest, sight: Sight, course: Course, token: TicketToken) -> HttpResponse:
@@ -201,5 +202,5 @@ def _pushed(filled: Filled) -> str:
     if not names:
         return _("{stage} was pushed, and the ticket has ended.").format(stage=filled.token.name)
     return _("{stage} was pushed. The ticket now stands at: {names}.").format(
-        stage=filled.token.name, names=", ".join(names)
+        stage=filled.token.name, names=enumerated(names)
     )

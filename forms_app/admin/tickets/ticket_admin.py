@@ -133,7 +133,7 @@ class TicketAdmin(ReadOnlyAdmin):
     def stands_at(self, ticket: Any) -> SafeString | str:
         if not ticket.places:
             return ticket.outcome or "—"
-        return format_html_join("、", '<span title="{}">{}</span>', self._places(ticket))
+        return format_html_join(gettext(", "), '<span title="{}">{}</span>', self._places(ticket))
 
     def _places(self, ticket: Any) -> list[tuple[str, str]]:
         return [(str(TicketToken.State(place.state).label), place.name) for place in ticket.places]

@@ -39,12 +39,12 @@ class WebhookForm(forms.ModelForm):
 
     actor: Actor | None = None
     events = forms.MultipleChoiceField(
-        label=_("events"),
+        label=_("Events"),
         choices=[(event, SAID[event]) for event in EVENTS],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     filters = forms.CharField(
-        label=_("filters"),
+        label=_("Filters"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=_(

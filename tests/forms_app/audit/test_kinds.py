@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.utils.translation import override
 
 from forms_app.audit.kinds import KINDS
+from forms_app.audit.reading import WORDS
 from forms_app.models.tracked import TrackedQuerySet
 from tests.source import MODULES
 
@@ -54,6 +57,17 @@ def test_every_model_is_audited_or_said_not_to_be() -> None:
     audited = {model.__name__ for model in KINDS} - {User.__name__}
     assert audited | UNAUDITED >= ours
     assert not audited & UNAUDITED
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_every_column_that_is_told_has_a_name_in_its_readers_language(language: str) -> None:
+    with override(language):
+        columns = {
+            f"{kind.name}.{name}": str(WORDS.get(name, kind.model._meta.get_field(name).verbose_name))
+            for kind in KINDS.values()
+            for name in kind.columns
+        }
+        assert [name for name, said in columns.items() if not re.search("[\u4e00-\u9fff]", said)] == []
 
 
 def test_no_model_that_is_audited_has_a_manager_that_does_not_tell() -> None:

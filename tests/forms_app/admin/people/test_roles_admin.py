@@ -189,7 +189,7 @@ def test_the_page_says_what_a_member_may_and_which_role_gives_it(
     only(people[2], {"verbs": ["read", "update"], "custom_form": form, "rows": "own", "hidden": ["amount"]})
     page = boss_of_people.get(RIGHTS, {"member": people[2].pk}, headers=ENGLISH)
     (row,) = page.context["forms"]
-    assert row["verbs"] == [("read、change", "only 2")]
+    assert row["verbs"] == [("read, change", "only 2")]
     assert row["rows"] == [("one's own", "only 2")]
     assert row["hidden"] == ["label of amount"]
     assert "only 2" in page.content.decode()

@@ -40,7 +40,7 @@ def test_the_form_shows_who_it_waits_for_and_puts_it_to_others(boss: Client, tic
     entry = entries(boss, ticket)[-1]
     department = Department.objects.get(organization_id=ticket.organization_id, did=3).name
     assert (entry.who, entry.person, entry.note, entry.changes) == ("member 1", True, "holiday", [])
-    assert entry.text == f"put it to member 3、department {department} instead of member 2"
+    assert entry.text == f"put it to member 3, department {department} instead of member 2"
 
 
 @pytest.mark.parametrize("members", [[], [{"uid": "77"}], [{"uid": "x"}], {"uid": 3}, "3", [3], [{"did": "3"}]])
