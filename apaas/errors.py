@@ -26,7 +26,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -159,7 +159,9 @@ def of_database(exc: DatabaseError | InterfaceError) -> ErrorCode:
         return CONFLICT
     if isinstance(exc.__cause__, DatabaseDiskFull):
         return DISK_FULL
-    away = isinstance(exc, OperationalError | InterfaceError) and connection_is_lost(exc)
+    # An InternalError without a state is the driver's: a pooler that loses its server says so into an answer that is
+    # under way ("received 2 results from command 'COMMIT'").
+    away = isinstance(exc, OperationalError | InterfaceError | InternalError) and connection_is_lost(exc)
     return UNAVAILABLE if away else SERVER_ERROR
 
 

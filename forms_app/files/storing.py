@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from forms_app.database.retry import retried
@@ -66,7 +66,7 @@ def with_files(*, uploads: Sequence[Upload], actor: Actor, write: Callable[[Sequ
             keep_bytes(stored, upload)
         return together()
     except BaseException as error:
-        if not (written and isinstance(error, OperationalError | InterfaceError)):
+        if not (written and isinstance(error, OperationalError | InterfaceError | InternalError)):
             for stored in new:
                 forget_bytes(stored)
         raise

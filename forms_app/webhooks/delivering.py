@@ -189,8 +189,9 @@ class Run:
                 left = [pk for pk in wanted if pk not in outcome.passed]
                 if row.subject_id in refused:
                     self._refused_again(row, refused[row.subject_id])
-                elif left:  # the time was up
-                    self._stuck().filter(pk=row.pk).update(entry_id=left[0])
+                elif left:  # the time was up, or nobody is there: then at once again would be again and again
+                    at = schedule.retry_at(1) if outcome.dead else row.next_at
+                    self._stuck().filter(pk=row.pk).update(entry_id=left[0], next_at=at)
                 elif len(held[row.subject_id]) == BATCH:
                     self._stuck().filter(pk=row.pk).update(entry_id=held[row.subject_id][-1].id + 1)
                 else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -70,6 +71,20 @@ def test_a_state_has_its_status(
     response = api.call("POST", address(form), {"form_entity": {}})
     assert [fault["code"] for fault in canonical(response, status)["errors"]] == codes
     assert response.has_header("Retry-After") is (status == 503)
+
+
+def raising_in_psycopg(*args: Any, **kwargs: Any) -> Any:
+    """As PgBouncer's last word makes the driver say it when the server process dies in a COMMIT."""
+    with connection.wrap_database_errors:
+        raise psycopg.InternalError("received 2 results from command 'COMMIT'")
+
+
+def test_what_a_pooler_says_when_it_loses_its_server_is_an_absence(
+    api: Api, form: CustomForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_entities, "entity_create", raising_in_psycopg)
+    response = api.call("POST", address(form), {"form_entity": {}})
+    assert canonical(response, 503)["errors"] == [] and response.has_header("Retry-After")
 
 
 def test_a_statement_that_takes_too_long_says_so_by_itself(

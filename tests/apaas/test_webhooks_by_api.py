@@ -140,6 +140,20 @@ def test_each_fault_is_named_and_all_at_once(admin: Api, form: CustomForm, custo
     assert not Webhook.objects.exists()
 
 
+@pytest.mark.parametrize("event", ["ticket.returned", "ticket.withdrawn"])
+def test_what_tickets_can_not_do_yet_is_refused_by_name(admin: Api, form: CustomForm, event: str) -> None:
+    """docs/contract.md §5.5 names both, §8 says that they come later."""
+    path = f"webhooks/{made(admin, form)['id']}"
+    body = {"custom_form_id": form.pk, "url": URL}
+    for method, to, sent in (("POST", "webhooks", body), ("PUT", path, {})):
+        errors = admin.refused(method, to, {**sent, "events": ["ticket.pushed", event]})["errors"]
+        assert [(e["field"], e["index"], e["code"], e["got"]) for e in errors] == [
+            ("events", 1, "not_supported", event)
+        ]
+        assert event not in errors[0]["allowed"] and "ticket.pushed" in errors[0]["allowed"]
+    assert Webhook.objects.get().events == EVENTS
+
+
 def only_role(member: Member, **grant: Any) -> Api:
     """A token of a member who has this grant alone."""
     Role.objects.filter(organization_id=member.organization_id, everyone=True).delete()

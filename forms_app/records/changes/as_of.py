@@ -39,10 +39,11 @@ SELECT {_UTC.format("at")} FROM form_entity_change
 WHERE custom_form_id = %s AND entity_id = %s AND at <= %s AND action <> '{COMPUTED}' ORDER BY id DESC LIMIT 1
 """
 MADE = f"""
-SELECT {_UTC.format("coalesce(trash.created_at, entry.at)")} FROM (SELECT %s::bigint AS form, %s::bigint AS record) gone
-LEFT JOIN form_entity_trash trash ON trash.custom_form_id = form AND trash.id = record
-LEFT JOIN form_entity_change entry
-    ON entry.custom_form_id = form AND entry.entity_id = record AND entry.action = '{CREATED}'
+SELECT coalesce(
+    (SELECT {_UTC.format("created_at")} FROM form_entity_trash WHERE custom_form_id = %s AND id = %s),
+    (SELECT {_UTC.format("at")} FROM form_entity_change
+        WHERE custom_form_id = %s AND entity_id = %s AND action = '{CREATED}' LIMIT 1)
+)
 """
 
 
@@ -64,7 +65,7 @@ def entity_as_of(*, schema: FormSchema, record_id: int, moment: datetime, actor:
     updated = [row[0] for row in fetch(BEFORE, [schema.id, record_id, moment])]
     if not updated and not was.moved:
         updated = [was.updated_at]
-    created = was.created_at or fetch(MADE, [schema.id, record_id])[0][0] or ""
+    created = was.created_at or fetch(MADE, [schema.id, record_id] * 2)[0][0] or ""
     return EntityRow(
         record_id,
         was.owner_uid,

@@ -54,6 +54,14 @@ def test_at_each_moment_it_is_what_detail_answered_then(
     assert any(b"unknown_record" in answer for _moment, answer in answers)
 
 
+def test_what_lies_in_the_trash_now_has_the_time_when_it_was_made(api: Api, form: CustomForm, record: Record) -> None:
+    one = record(title="a")
+    path, (moment, before) = address(form, str(one)), (now(), api.ok("GET", address(form, str(one))))
+    api.ok("POST", address(form, "mass_destroy"), {"ids": [one]})
+    assert api.ok("GET", address(form, str(one), as_of=moment)) == before
+    assert api.faults("GET", path, status=404) == [("id", "unknown_record", None)]
+
+
 def test_before_it_was_made_it_is_not_there(api: Api, form: CustomForm, record: Record) -> None:
     record(title="first")
     before = now()

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.apaas.rights.oracle import READS, TABS, A, B, Oracle
-from tests.apaas.rights.worlds import DEALS, LEADS, THROUGH, Forms, Records
+from tests.apaas.rights.worlds import CODES, DEALS, LEADS, THROUGH, Forms, Records
 
 Call = tuple[str, str, Any]
 """Method, path, body."""
@@ -43,6 +43,7 @@ ASKED: dict[str, list[tuple[str, Any]]] = {
     "late": TRUTHS + SET,
     "papers": SET,
     "partner": [("in", [1]), *SET],
+    "code": [("like", "c"), *SET],
     "id": [("gt", 1), ("nin", [1])],
 }
 """How each name can be asked for: operators and operands."""
@@ -191,7 +192,32 @@ class Caller:
         )
 
     def destroy(self, form: str) -> Call:
-        return "DELETE", f"form_entities/mass_destroy?{self.at(form)}", {"ids": sorted({self.record(form)})}
+        ids = sorted({self.record(form) for _row in range(self.chance.choice((1, 1, 3)))})
+        return "DELETE", f"form_entities/mass_destroy?{self.at(form)}", {"ids": ids}
+
+    def mass(self, form: str, name: str, rows: Sequence[Any], **more: Any) -> Call:
+        """A mass call; most are partial and show the records, so that each row tells something."""
+        if self.odds(0.7):
+            more["partial"] = True
+        shown = [name for name in self.names(form, 3) if name != "id"]  # a new record's is another each time
+        if shown and self.odds(0.5):
+            more["only_field_names"] = shown
+        return "POST", f"form_entities/{name}?{self.at(form)}", {"form_entities": rows, **more}
+
+    def mass_create(self, form: str) -> Call:
+        return self.mass(form, "mass_create", [self.written(form) for _row in range(self.chance.randint(1, 3))])
+
+    def mass_update(self, form: str) -> Call:
+        ids = list(dict.fromkeys(self.record(form) for _row in range(self.chance.randint(1, 4))))
+        rows: list[dict[str, Any]] = [{"id": record, "form_entity": self.written(form)} for record in ids]
+        if self.odds(0.3):
+            rows[0]["version"] = self.chance.choice((1, 2, 9))
+        return self.mass(form, "mass_update", rows)
+
+    def mass_upsert(self, form: str) -> Call:
+        key = "code" if self.odds(0.9) else self.name(form)
+        codes = self.chance.sample((*CODES, "c8", "c9"), self.chance.randint(1, 3))
+        return self.mass(form, "mass_upsert", [{**self.written(form), key: code} for code in codes], key=key)
 
     def file(self, _form: str) -> Call:
         return "GET", f"files/{self.chance.choice(self.forms.files).token}", None
@@ -229,8 +255,11 @@ KINDS = (
     *("evaluate",) * 12,
     *("update",) * 8,
     *("create",) * 3,
+    *("mass_create",) * 2,
+    *("mass_update",) * 6,
+    *("mass_upsert",) * 5,
     "transfer",
-    "destroy",
+    *("destroy",) * 2,
     *("file",) * 2,
     *("ticket",) * 3,
     *("definitions",) * 3,

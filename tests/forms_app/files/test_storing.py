@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
 from forms_app.exceptions import DiskFull, NotFound, Refused, TooLarge
+from forms_app.files import storing
 from forms_app.files.storing import Upload, file_item, file_store, shown_name, with_files
 from forms_app.models import CustomForm, FileUse, Flow, FlowVersion, Member, StoredFile, Ticket, TicketAttachment
 from forms_app.records.writes import entity_mass_destroy, entity_update
@@ -97,6 +100,23 @@ def test_what_is_refused_leaves_no_row_and_no_byte(alice: Member, tmp_path: Path
     assert all(pk for pk, _size in seen)
     assert not StoredFile.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("lost", [OperationalError, InterfaceError, InternalError])
+def test_where_the_answer_of_the_commit_is_lost_the_bytes_stay(
+    alice: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: type[Exception]
+) -> None:
+    """The rows may be there. (InternalError: a pooler that lost its server.)"""
+
+    @contextmanager
+    def atomic() -> Iterator[None]:
+        yield
+        raise lost("received 2 results from command 'COMMIT'")
+
+    monkeypatch.setattr(storing.transaction, "atomic", atomic)
+    with pytest.raises(lost):
+        with_files(uploads=[Upload(ContentFile(b"one"), "a")], actor=actor_of(alice), write=len)
+    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"one"]
 
 
 def test_a_full_disk_keeps_no_row_and_no_byte_of_any_file(

@@ -118,6 +118,23 @@ def test_a_receiver_that_is_down_is_asked_seldom_and_caught_up_at_once(
     assert (state.failures, state.failing_since, state.next_at, state.error) == (0, None, None, "")
 
 
+def test_records_that_wait_are_not_all_tried_at_a_receiver_that_is_down(
+    hook: Hook, form: CustomForm, designer: Member, receiver: LocalReceiver, clock: Clock
+) -> None:
+    webhook = hook()
+    good, *bad = [make_entity(form, designer, amount=number) for number in range(31)]
+    receiver.reply = lambda message: OK if message.data["id"] == good else BAD
+    deliver(webhook.pk)
+    assert left(webhook) == (0, 30)
+    receiver.seen.clear()
+    clock.pass_(5)
+    deliver(webhook.pk)
+    assert sending.PROBES <= len(receiver.seen) <= sending.CONNECTIONS
+    receiver.reply = lambda message: OK
+    settle(webhook, clock)
+    assert in_order(receiver) == {record: [1] for record in (good, *bad)}
+
+
 def test_what_nobody_accepts_for_three_days_is_switched_off_and_told(
     hook: Hook,
     form: CustomForm,
