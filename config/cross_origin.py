@@ -16,6 +16,7 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = [
     *("Allow", "Content-Disposition", "ETag", "Idempotency-Replayed"),
-    *("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+    *("RateLimit", "RateLimit-Policy", "Retry-After", "X-Fault-Codes", "X-Request-Id"),
 ]
-"""What a script reads beyond the body: when to come again, and how to name the call to an administrator."""
+"""What a script reads beyond the body: when to come again, what a call of the ticket API lacks, and how to name the
+call to an administrator."""

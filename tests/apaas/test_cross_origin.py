@@ -160,3 +160,23 @@ def test_what_is_no_origin_is_told_at_the_start(settings: Settings) -> None:
     for wrong in ("portal.example.org", "https://portal.example.org/app"):
         let_in(settings, wrong)
         assert [fault.id for fault in check_settings()] in (["corsheaders.E013"], ["corsheaders.E014"])
+
+
+def test_a_script_may_read_each_header_that_says_something_of_the_call(
+    settings: Settings, api: Api, form: CustomForm
+) -> None:
+    let_in(settings, PORTAL)
+    raw = {"form_entity": {"title": "a"}}
+    key = {"HTTP_IDEMPOTENCY_KEY": "k" * 16, "HTTP_ORIGIN": PORTAL}
+    made = api.call("POST", address(form), raw, **key)
+    answers = {
+        "ETag": made,
+        "Idempotency-Replayed": api.call("POST", address(form), raw, **key),
+        "Allow": api.call("POST", "openapi.json", {}, HTTP_ORIGIN=PORTAL),
+        "X-Fault-Codes": Client().post(
+            "/rest/flowmanage/api/omdata/edit/any", "{}", content_type="application/json", HTTP_ORIGIN=PORTAL
+        ),
+    }
+    for name, response in answers.items():
+        assert name in response.headers, name
+        assert name in response["access-control-expose-headers"].split(", ")
