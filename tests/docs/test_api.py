@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
-from apaas.reference.calls import BY_NAME, Endpoint, preferred
+from apaas.reference.calls import BY_NAME, Endpoint, endpoints, preferred
 from tests.docs.pages import text_of
 from tests.docs.samples import blocks
 
@@ -42,3 +43,42 @@ def test_each_call_of_records_has_curl_its_answer_and_python(name: str) -> None:
 
 def test_the_calls_are_those_of_the_document() -> None:
     assert len(CALLS) == 15
+
+
+PYTHON = re.compile(r'(?:call\(\s*"([A-Z]+)",\s*f?"([^"?]+)|session\.(\w+)\(\s*os\.environ\["APAAS_URL"\] \+ ([^,)]+))')
+
+
+def method_of(curl: str) -> str:
+    named = re.search(r"-X ([A-Z]+)", curl)
+    return named[1] if named else "POST" if re.search(r" (-d|-F) ", curl) else "GET"
+
+
+def by_curl() -> set[tuple[str, str]]:
+    """(method, address below the API) of each call by curl on the page; `{}` where something is filled in."""
+    shell = "\n".join(block.text for block in blocks(text_of("docs/api.md")) if block.language == "bash")
+    return {
+        (method_of(one), plain(address[1]))
+        for one in shell.split("curl ")[1:]
+        if (address := re.search(re.escape(f"$APAAS_URL{API}") + r'([^"? ]+)', one))
+    }
+
+
+def by_python() -> set[tuple[str, str]]:
+    text = "\n".join(block.text for block in blocks(text_of("docs/api.md")) if block.language == "python")
+    return {
+        (method or verb.upper(), plain(path or there.strip('"\n').removeprefix(API)))
+        for method, path, verb, there in PYTHON.findall(text)
+    }
+
+
+def plain(address: str) -> str:
+    """`roles/7`, `roles/$ROLE` and `roles/{role['id']}` as `roles/{}`."""
+    return re.sub(r"/(\d+|\$\w+|\{[^}]+\})(?=/|$)", "/{}", address.replace('uploaded["file_url"]', "files/{token}"))
+
+
+@pytest.mark.parametrize("shown", [by_curl, by_python])
+def test_every_call_of_the_api_is_shown(shown: Callable[[], set[tuple[str, str]]]) -> None:
+    found = shown()
+    assert len(found) > 40
+    ways = {name: {(each.method, plain(each.path.removeprefix(API))) for each in endpoints()[name]} for name in BY_NAME}
+    assert [name for name, addresses in ways.items() if not addresses & found] == []

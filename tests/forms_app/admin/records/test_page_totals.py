@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from forms_app.database.cursor import fetch
 from forms_app.models import CustomForm, Member
-from forms_app.records.query import entity_query, page_totals, totals
+from forms_app.records.query import EntityQuery, entity_query, page_totals, pages, totals
+from forms_app.records.query.costs import affordable
 from tests.factories import make_entity
 
 ROW = re.compile(r'class="fr-open"')
@@ -31,6 +32,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(page_totals, "FEW", 0)
     monkeypatch.setattr(page_totals, "SECONDS", 0.1)
     monkeypatch.setattr(totals, "counted", counted)
+    monkeypatch.setattr(pages.Listing, "page", lambda listing: pages.CountedPage(None, None))
     return attempts
 
 
@@ -104,3 +106,24 @@ def test_a_page_that_takes_too_long_itself_does_not_say_that_nothing_matches(
     page = shown(admin, many, ASKED["a condition"])
     assert "fa-warning" in page
     assert "没有符合条件的记录" not in page and total(page) == ""
+
+
+def test_where_the_order_is_no_help_all_that_match_are_gathered_after_all(
+    admin: Client, many: CustomForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page in an order whose first records do not match takes longer than all of them at once."""
+    attempts: list[int] = []
+    gathered = EntityQuery.page_and_count
+
+    def page_and_count(query: EntityQuery, limit: int, offset: int = 0) -> Any:
+        attempts.append(offset)
+        if len(attempts) == 1:
+            fetch("SELECT pg_sleep(20)", [])
+        return gathered(query, limit, offset)
+
+    monkeypatch.setattr(page_totals, "FEW", 0)
+    monkeypatch.setattr(page_totals, "SECONDS", 0.1)
+    monkeypatch.setattr(EntityQuery, "page_and_count", affordable(page_and_count))
+    monkeypatch.setattr(EntityQuery, "page", affordable(lambda query, *_: fetch("SELECT pg_sleep(20)", [])))
+    assert total(shown(admin, many, ASKED["a condition"])) == "共 60 条记录"
+    assert len(attempts) == 2
