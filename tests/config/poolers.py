@@ -61,7 +61,7 @@ class Pooler:
         program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
         return subprocess.Popen([program, "-q", str(self.settings)], user=self.user, stderr=subprocess.DEVNULL)
 
-    def kill(self) -> None:
+    def kill(self, _copy: Copy) -> None:
         with suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
 

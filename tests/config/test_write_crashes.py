@@ -108,14 +108,14 @@ def test_each_write_happens_once_and_each_answer_is_the_first(copy: Copy, way: s
         kills: Counter[str] = Counter()
         kinds: list[Callable[[Copy], None]] = [kill_connections, kill_worker, kill_server, kill_database]
         if pooler:
-            kinds.append(lambda _copy: pooler.kill())
+            kinds.append(pooler.kill)
         began = time.monotonic()
         with running([writer.run for writer in writers]):
             for place, moment in enumerate(sorted(chance.sample(range(CLIENTS, RECORDS * 9 // 10), KILLS))):
                 wait_until(lambda m=moment: count(writers) >= m, what="writes go on", seconds=120)  # type: ignore[misc]
                 time.sleep(chance.random() / 10)
                 kinds[place % len(kinds)](copy)
-                kills[getattr(kinds[place % len(kinds)], "__name__", "")] += 1
+                kills[kinds[place % len(kinds)].__name__] += 1
             wait_until(lambda: all(writer.done for writer in writers), what="all is written", seconds=600)
         taken = round(time.monotonic() - began)
         assert sum(failed["no answer"] for failed in (writer.failed for writer in writers))

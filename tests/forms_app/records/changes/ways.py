@@ -148,6 +148,14 @@ def restore(world: World, form: CustomForm) -> None:
     entity_restore(schema=schema_of(form), ids=world.trash(form), actor=world.actor)
 
 
+def there_and_back(world: World, form: CustomForm) -> None:
+    """What nothing forbids to bring back."""
+    given: dict[str, Any] = {"schema": schema_of(world.goods), "actor": world.actor}
+    record = entity_create(values={"name": "甲", "price": 3}, **given).id
+    entity_mass_destroy(ids=[record], **given)
+    entity_restore(ids=[record], **given)
+
+
 def ticket(world: World, form: CustomForm) -> None:
     opened = ticket_open(flow=world.flow, values=world.values(world.orders), actor=world.actor)
     push = {"flow": world.flow, "data_id": data_id(opened.id, "review"), "actor": world.actor}
@@ -224,6 +232,19 @@ def redesign(world: World, form: CustomForm) -> None:
 
 WAYS: tuple[Callable[[World, CustomForm], None], ...] = (
     *(create, update, update, update, mass_create, mass_update, mass_upsert, transfer, leave),
-    *(destroy, restore, restore, ticket, load_file, load_by_key, redesign, by_api, by_api, by_api, by_page, by_page),
+    *(
+        destroy,
+        restore,
+        there_and_back,
+        ticket,
+        load_file,
+        load_by_key,
+        redesign,
+        by_api,
+        by_api,
+        by_api,
+        by_page,
+        by_page,
+    ),
 )
 """Ways of writing, as often as each is drawn."""
