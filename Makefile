@@ -3,6 +3,7 @@
 # make test-fast  the tests of pure rules, without a database: half a minute, after each change
 # make bench  build the data and measure (ARGS="--sizes 10000 --only list,detail" and the like; docs/benchmarks.md)
 # make bench-attack  how long others wait while somebody attacks the server (ARGS="--seconds 20 --only guesses")
+# make proofs what the tests show, at full scale, which takes an hour (docs/benchmarks.md, Proofs; PYTEST_ARGS="-k feed")
 # make messages   after a visible text changed: collect it into the catalogues; once more after translating, to compile
 #                 (needs GNU gettext)
 
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test test-fast browser clients bench bench-attack lint format messages install
+.PHONY: run test test-fast browser clients bench bench-attack proofs lint format messages install
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
@@ -38,6 +39,12 @@ bench: install
 
 bench-attack: install
 	@exec $(BIN)/python -m benchmarks.attack $(ARGS)
+
+PROOFS := tests/config/test_write_crashes.py tests/forms_app/records/writes/test_lost_updates.py \
+  tests/forms_app/records/changes tests/forms_app/webhooks/test_hostile.py
+
+proofs: install
+	@FULL_SCALE=1 $(BIN)/python -m pytest -n 0 -s -q $(PROOFS) $(PYTEST_ARGS)
 
 lint: install
 	$(BIN)/ruff check .

@@ -142,7 +142,7 @@ def test_each_fault_is_named_and_all_at_once(admin: Api, form: CustomForm, custo
 
 @pytest.mark.parametrize("event", ["ticket.returned", "ticket.withdrawn"])
 def test_what_tickets_can_not_do_yet_is_refused_by_name(admin: Api, form: CustomForm, event: str) -> None:
-    """docs/contract.md §5.5 names both, §8 says that they come later."""
+    """docs/contract.md §5.5 names both; they come with what tickets will do later."""
     path = f"webhooks/{made(admin, form)['id']}"
     body = {"custom_form_id": form.pk, "url": URL}
     for method, to, sent in (("POST", "webhooks", body), ("PUT", path, {})):

@@ -31,7 +31,7 @@ RUNNING = [name for name in PAGES if any(block.language in samples.RUN for block
 NOT_RUN: dict[str, list[str]] = {
     "README.md": ["make run", "make test", ".venv/bin/python manage.py migrate"],
     "docs/api.md": ['const answer = await fetch("http://127.0.0.1:8000/apaas/api/v2/custom_apps", {'],
-    "docs/benchmarks.md": ["make bench", "make bench-attack"],
+    "docs/benchmarks.md": ["make bench", "make bench-attack", "make proofs"],
     "docs/how-to.md": [
         'pg_dump --format=custom --file=apaas.dump "$DATABASE_URL"',
         "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 apaas",

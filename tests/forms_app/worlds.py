@@ -22,9 +22,10 @@ CONNECTIONS = 16
 """So many at once: the embedded server takes a hundred, and tests run side by side."""
 
 
-def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Run the jobs in threads that begin together, each on a connection of its own; what each job gave or raised."""
-    workers = min(CONNECTIONS, len(jobs))
+def at_once(jobs: Sequence[Callable[[], Any]], *, connections: int = CONNECTIONS, seconds: float = 60) -> list[Any]:
+    """Run the jobs in threads that begin together, each on a connection of its own; what each job gave or raised. They
+    have so many seconds, each thread after the one before it."""
+    workers = min(connections, len(jobs))
     gate = threading.Barrier(workers)
     outcomes: list[Any] = [None] * len(jobs)
 
@@ -44,7 +45,7 @@ def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(seconds)
     assert not any(thread.is_alive() for thread in threads), "a job hangs"
     return outcomes
 

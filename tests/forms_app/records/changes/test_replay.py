@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection
 
 from forms_app.database.cursor import fetch
-from forms_app.design.forms import design_of, form_design
-from forms_app.exceptions import DomainError
-from forms_app.models import CustomApp, CustomForm, FormEntity, Member
-from forms_app.records.mass_rows import Change
-from forms_app.records.mass_writes import entity_mass_create, entity_mass_update, entity_mass_upsert
-from forms_app.records.trash import entity_restore
-from forms_app.records.writes import entity_create, entity_mass_destroy, entity_transfer, entity_update
-from forms_app.staff.leaving import hand_over
-from forms_app.tickets.pushing import ticket_open, ticket_push
-from tests.factories import actor_of, add_field, make_form, schema_of
-from tests.flows import data_id, definition, make_flow
-from tests.forms_app.loading.files import load, write_jsonl
+from forms_app.exceptions import NotFound
+from forms_app.models import CustomApp, CustomForm, Member
+from forms_app.records.changes.as_of import entity_as_of
+from forms_app.records.query.entity_query import EntityRow
+from tests.factories import schema_of
+from tests.forms_app.records.changes.ways import WAYS, World
+from tests.forms_app.worlds import query_of
+from tests.scale import scaled, seen
 
-STEPS = 60
+STEPS = 3 * len(WAYS)
+SEEDS = scaled(4, 40)
+ASKED = scaled(60, 600)
+"""Moments and records at which each sequence is asked what was."""
 Entry = tuple[int, str, int, int, str]
 
 
@@ -72,152 +72,71 @@ def replayed(form: CustomForm) -> dict[int, tuple[int, int, dict[str, Any]]]:
     return found
 
 
-class World:
-    """Goods and orders that read them, and one who writes them in every way."""
+class Moment(NamedTuple):
+    """What a form held at a time, each record as a detail would tell it."""
 
-    def __init__(self, app: CustomApp, people: dict[int, Member], folder: Path, seed: int) -> None:
-        self.chance, self.people, self.folder = random.Random(seed), people, folder
-        self.goods = make_form(
-            app,
-            {
-                "name": "text_field",
-                "code": ("text_field", {"unique": True}),
-                "price": "float_field",
-                "tax": ("formula_field", {"formula": "{price} * 0.1"}),
-            },
-            name="goods",
-        )
-        self.orders = make_form(
-            app, {"note": "text_field", "amount": "integer_field", "item": ("relation_field", {"form": self.goods.pk})}
-        )
-        add_field(self.orders, "cost", ("formula_field", {"formula": "{amount} * {item.price}"}))
-        add_field(self.orders, "number", "auto_number_field")
-        source = {"values": [{"target": "note", "value": "flow"}]}
-        self.flow = make_flow(self.orders, definition("start > review > set_note > end", set_note=source))
-        self.actor = actor_of(people[1])
-        self.rounds = 0
-
-    def ids(self, form: CustomForm) -> list[int]:
-        return list(FormEntity.objects.of_form(form.pk).order_by("id").values_list("id", flat=True))
-
-    def some(self, form: CustomForm, most: int = 3) -> list[int]:
-        ids = self.ids(form)
-        return self.chance.sample(ids, min(len(ids), self.chance.randint(1, most)))
-
-    def values(self, form: CustomForm) -> dict[str, Any]:
-        chance = self.chance
-        if form is self.goods:
-            drawn: dict[str, Any] = {
-                "name": chance.choice(["甲", "乙", None, "x" * 50]),
-                "code": chance.choice([None, *"abcdef"]),
-                "price": chance.choice([None, 0, 1.5, 2, 10**12]),
-            }
-        else:
-            items = self.ids(self.goods)
-            item = {"value": chance.choice(items)} if items else None
-            drawn = {
-                "note": chance.choice(["n", None]),
-                "amount": chance.choice([None, 1, 7]),
-                "item": chance.choice([item, None]),
-            }
-        return dict(chance.sample(sorted(drawn.items()), chance.randint(1, len(drawn))))
-
-    def step(self) -> None:
-        form = self.chance.choice([self.goods, self.goods, self.orders])
-        way = self.chance.choice(WAYS)
-        with suppress(DomainError):  # what is refused enters nothing either
-            way(self, form)
+    at: datetime
+    form: CustomForm
+    rows: dict[int, EntityRow]
+    redesigned: int
 
 
-def create(world: World, form: CustomForm) -> None:
-    entity_create(schema=schema_of(form), values=world.values(form), actor=world.actor)
+def held(world: World, form: CustomForm) -> Moment:
+    time.sleep(0.002)  # behind what was done: times are kept to the millisecond
+    at = datetime.now(UTC)
+    rows = {record: query_of(form).get(record) for record in world.ids(form)}
+    time.sleep(0.002)
+    return Moment(at, form, {record: row for record, row in rows.items() if row is not None}, world.redesigned)
 
 
-def update(world: World, form: CustomForm) -> None:
-    for record in world.some(form):
-        entity_update(schema=schema_of(form), record_id=record, values=world.values(form), actor=world.actor)
+def told(row: EntityRow, world: World, moment: Moment) -> tuple[Any, ...]:
+    """What a row says, but for a field that became another one since."""
+    data = exactly(row.data)
+    if moment.form is world.goods and moment.redesigned != world.redesigned:
+        data.pop("tax", None)
+    return row.owner_uid, row.version, row.created_at, row.updated_at, data
 
 
-def mass_create(world: World, form: CustomForm) -> None:
-    rows = [world.values(form) for _row in range(5)]
-    entity_mass_create(schema=schema_of(form), rows=rows, actor=world.actor, partial=True)
-
-
-def mass_update(world: World, form: CustomForm) -> None:
-    changes = [Change(record, None, world.values(form)) for record in world.some(form)]
-    entity_mass_update(schema=schema_of(form), changes=changes, actor=world.actor, partial=True)
-
-
-def mass_upsert(world: World, form: CustomForm) -> None:
-    rows = [{**world.values(world.goods), "code": code} for code in world.chance.sample("abcdefgh", 4)]
-    entity_mass_upsert(schema=schema_of(world.goods), key="code", rows=rows, actor=world.actor, partial=True)
-
-
-def transfer(world: World, form: CustomForm) -> None:
-    uid = world.chance.choice(sorted(world.people))
-    entity_transfer(schema=schema_of(form), ids=world.some(form), to_user_uid=uid, actor=world.actor)
-
-
-def leave(world: World, form: CustomForm) -> None:
-    hand_over(world.people[1].organization_id, [[2, 1]])
-
-
-def destroy(world: World, form: CustomForm) -> None:
-    entity_mass_destroy(schema=schema_of(form), ids=world.some(form, 2), actor=world.actor)
-
-
-def restore(world: World, form: CustomForm) -> None:
-    sql = f"SELECT id FROM form_entity_trash WHERE custom_form_id = {form.pk} ORDER BY id"
-    ids = [row[0] for row in fetch(sql, [])]
-    entity_restore(schema=schema_of(form), ids=world.chance.sample(ids, min(2, len(ids))), actor=world.actor)
-
-
-def ticket(world: World, form: CustomForm) -> None:
-    opened = ticket_open(flow=world.flow, values=world.values(world.orders), actor=world.actor)
-    push = {"flow": world.flow, "data_id": data_id(opened.id, "review"), "actor": world.actor}
-    ticket_push(values={"amount": world.chance.randint(1, 9)}, **push)
-
-
-def load_file(world: World, form: CustomForm) -> None:
-    world.rounds += 1
-    rows = [world.values(form) for _row in range(6)]
-    load(form, world.people[1], write_jsonl(world.folder / f"{world.rounds}.jsonl", rows))
-
-
-def redesign(world: World, form: CustomForm) -> None:
-    """Another formula: every record is computed anew. Then without it: what it made is taken out."""
-    design = design_of(CustomForm.objects.get(pk=world.goods.pk))
-    fields = design["groups"][0]["fields"]
-    tax = next((field for field in fields if field["name"] == "tax"), None)
-    if tax is None:
-        with_tax = {"formula": f"{{price}} * 0.{world.chance.randint(1, 9)}"}
-        fields.append({"name": "tax", "label": "tax", "field_type": "formula_field", "setting": with_tax})
-    elif world.chance.random() < 0.3:
-        fields.remove(tax)
-    else:
-        tax["setting"] = {"formula": f"{{price}} * 0.{world.chance.randint(1, 9)}"}
-    form_design(form=CustomForm.objects.get(pk=world.goods.pk), design=design)
-
-
-WAYS: tuple[Callable[[World, CustomForm], None], ...] = (
-    *(create, update, update, update, mass_create, mass_update, mass_upsert, transfer, leave),
-    *(destroy, restore, restore, ticket, load_file, redesign),
-)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_the_log_alone_gives_the_table(
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_the_log_alone_gives_the_table_and_tells_what_was(
     seed: int, custom_app: CustomApp, people: dict[int, Member], tmp_path: Path
 ) -> None:
     world = World(custom_app, people, tmp_path, seed)
+    ways: Counter[str] = Counter()
+    moments = []
     for _step in range(STEPS):
-        world.step()
+        ways[world.step()] += 1
         for form in (world.goods, world.orders):
-            assert replayed(form) == table(form)
+            assert replayed(form) == table(form), ways
+            moments.append(held(world, form))
+    assert set(ways) == {way.__name__ for way in WAYS}
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT action, source FROM form_entity_change")
-        seen = set(cursor.fetchall())
-    assert {action for action, _source in seen} == {
+        found = set(cursor.fetchall())
+    assert {action for action, _source in found} == {
         *("created", "updated", "transferred", "destroyed", "restored", "computed")
     }
-    assert {source for _action, source in seen} >= {"ticket", "flow", "load"}
+    assert {source for _action, source in found} >= {"ticket", "flow", "load", "api", "mass", "page"}
+    asked = as_it_was(world, moments, Random(seed))
+    seen("the log is complete", seed=seed, ways=len(ways), steps=STEPS, asked_as_of=asked)
+
+
+def as_it_was(world: World, moments: list[Moment], chance: Random) -> int:
+    """Ask for records at moments: each is what it was, or was not there. How many were asked for."""
+    every = [(moment, record) for moment in moments for record in ever(moment.form)]
+    some = chance.sample(every, min(ASKED, len(every)))
+    for moment, record in some:
+        try:
+            row = entity_as_of(schema=schema_of(moment.form), record_id=record, moment=moment.at, actor=world.actor)
+        except NotFound:
+            assert record not in moment.rows
+            continue
+        was = moment.rows[record]
+        assert told(row, world, moment) == told(was, world, moment)
+    return len(some)
+
+
+def ever(form: CustomForm) -> list[int]:
+    """The records that the form ever had."""
+    sql = f"SELECT DISTINCT entity_id FROM form_entity_change WHERE custom_form_id = {form.pk} ORDER BY 1"
+    return [row[0] for row in fetch(sql, [])]

@@ -5,6 +5,7 @@ stands on the one that its writer had read."""
 from __future__ import annotations
 
 import random
+import time
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from forms_app.records.query import EntityQuery
 from forms_app.records.writes import entity_create, entity_update
 from tests.factories import actor_of, make_form, schema_of
 from tests.forms_app.worlds import at_once
+from tests.scale import scaled, seen
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-WRITERS, RECORDS, WRITES = 8, 3, 60
-"""So many writers, on so many records, so many writes each."""
+WRITERS, RECORDS, WRITES = 8, 3, scaled(60, 12_500)
+"""So many writers, on so many records, so many writes each: 100,000 at full scale."""
+SECONDS = scaled(60, 3_600)
 
 
 @pytest.fixture
@@ -41,6 +44,9 @@ def test_with_its_version_no_acknowledged_change_is_lost(form: CustomForm, alice
     schema, actor = schema_of(form), actor_of(alice)
     records = [entity_create(schema=schema, values={"sum": 0}, actor=actor).id for _record in range(RECORDS)]
 
+    stale = [0] * WRITERS
+    began = time.monotonic()
+
     def writer(number: int) -> list[tuple[int, int, int]]:
         """What was acknowledged: (record, version, sum)."""
         chance, told = random.Random(number), []
@@ -54,11 +60,12 @@ def test_with_its_version_no_acknowledged_change_is_lost(form: CustomForm, alice
                     schema=schema, record_id=record, values={"sum": total}, actor=actor, versions={row.version}
                 )
             except StaleVersion:
+                stale[number] += 1
                 continue
             told.append((record, written.version, total))
         return told
 
-    outcomes = at_once([lambda n=n: writer(n) for n in range(WRITERS)])
+    outcomes = at_once([lambda n=n: writer(n) for n in range(WRITERS)], seconds=SECONDS)
     assert [each for each in outcomes if isinstance(each, Exception)] == []
     acknowledged = sorted(each for told in outcomes for each in told)
     assert len(acknowledged) == WRITERS * WRITES
@@ -70,17 +77,20 @@ def test_with_its_version_no_acknowledged_change_is_lost(form: CustomForm, alice
         assert [changes["sum"] for _version, changes in entries] == [[n, n + 1] for n in range(len(entries))]
         logged += [(record, version, changes["sum"][1]) for version, changes in entries]
     assert logged == acknowledged
+    taken = round(time.monotonic() - began)
+    seen("lost updates, by version", written=len(logged), refused_as_stale=sum(stale), seconds=taken)
 
 
 def test_without_one_writers_of_different_fields_lose_nothing(form: CustomForm, alice: Member) -> None:
     schema, actor = schema_of(form), actor_of(alice)
     record = entity_create(schema=schema, values={}, actor=actor).id
+    began = time.monotonic()
 
     def writer(number: int) -> None:
         for value in range(1, WRITES + 1):
             entity_update(schema=schema, record_id=record, values={f"n{number}": value}, actor=actor)
 
-    assert at_once([lambda n=n: writer(n) for n in range(WRITERS)]) == [None] * WRITERS
+    assert at_once([lambda n=n: writer(n) for n in range(WRITERS)], seconds=SECONDS) == [None] * WRITERS
     row = EntityQuery(schema, actor).get(record)
     assert row is not None
     assert reads(row.data) == {f"n{number}": WRITES for number in range(WRITERS)}
@@ -89,3 +99,4 @@ def test_without_one_writers_of_different_fields_lose_nothing(form: CustomForm, 
     for number in range(WRITERS):
         mine = [changes[f"n{number}"] for _version, changes in entries if f"n{number}" in changes]
         assert mine == [[value - 1 or None, value] for value in range(1, WRITES + 1)]
+    seen("lost updates, fields merged", written=len(entries), seconds=round(time.monotonic() - began))
