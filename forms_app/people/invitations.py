@@ -37,7 +37,7 @@ def account_make(*, member: Member, username: str, email: str = "", actor: Actor
     Forbidden for who may not manage people or has not all of the member's rights."""
     _require(actor, member)
     username, email = username.strip(), email.strip()
-    faults = [*_username_faults(username), *_email_faults(email)]
+    faults = account_faults(username, email)
     if not member.is_active:
         faults.append(Fault("unknown_member", _("The member is deactivated."), field="username"))
     if member.user_id is not None:
@@ -72,6 +72,11 @@ def _require(actor: Actor, member: Member) -> None:
     if not may_act_as(actor, member):
         message = _("The member has more rights than you have yourself.")
         raise Forbidden([Fault("beyond_own_rights", message, got=member.uid)])
+
+
+def account_faults(username: str, email: str) -> list[Fault]:
+    """What is wrong with the names of a new account."""
+    return [*_username_faults(username), *_email_faults(email)]
 
 
 def _username_faults(username: str) -> list[Fault]:
