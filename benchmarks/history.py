@@ -1,7 +1,7 @@
 """`python -m benchmarks.history [ROUNDS]`: what the change log costs, and a key too. One client sends the same calls to
 two forms of 20 fields in turn: one keeps its history, the other does not. First in one process with the product, then
-over HTTP to a server as production starts it. Writes the medians in milliseconds and what they are of those without
-history to standard output as JSON.
+over HTTP to a server as production starts it. Writes the medians in milliseconds, of 16 clients of that server at once
+their writes a second, and what both are of those without history, to standard output as JSON.
 
 Makes and drops a database of its own where DATABASE_URL is unset: DATA_DIR is a new folder.
 """
@@ -33,6 +33,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import Client
 
+from benchmarks import wrk
 from benchmarks.web import PRODUCT, WebServer
 from config.embedded.base import DatabaseWrapper
 from forms_app.design.fields import field_add
@@ -54,9 +55,10 @@ def main(rounds: int) -> None:
         for _record in range(RECORDS // 1_000):
             rows = [values(number) for number in range(1_000)]
             side("POST", "/mass_create", {"form_entities": rows})
-    found = {"in one process": times(sides, rounds)}
+    found: dict[str, dict[str, dict[str, float]]] = {"in one process": times(sides, rounds)}
     with WebServer(PRODUCT, database_url(), Path(os.environ["DATA_DIR"])) as server:
         found["over HTTP"] = times({name: send.by(server.port) for name, send in sides.items()}, rounds)
+        found["by 16 clients"] = {call: together(server.port, call, sides) for call in ("create", "update")}
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 
@@ -172,6 +174,57 @@ def measured(sides: dict[str, Call], rounds: int) -> dict[str, float]:
     medians = {side: round(statistics.median(taken), 3) for side, taken in times.items()}
     ratios = {f"{side} / off": round(medians[side] / medians["off"], 3) for side in sides if side != "off"}
     return {**medians, **ratios}
+
+
+CLIENTS = 16
+SECONDS = 2
+TURNS = 7
+RECORDS_CHANGED = 500
+LUA = """
+local number, ids = {start}, {{{ids}}}
+function request()
+  number = number + 1
+  local headers = {{["ACCESS-TOKEN"] = "{token}", ["Content-Type"] = "application/json"}}
+  if {keyed} then headers["Idempotency-Key"] = "{keys}-" .. number end
+  local path = string.gsub("{path}", "@", ids[number % #ids + 1])
+  return wrk.format("{method}", path, headers, '{before}' .. number .. '{after}')
+end
+function done(summary, latency)
+  print(string.format('RESULT {{"requests": %d, "microseconds": %d, "p50": %d, "p99": %d, "refused": %d, "broken": 0}}',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), summary.errors.status))
+end
+"""
+
+
+def together(port: int, call: str, sides: dict[str, Send]) -> dict[str, float]:
+    """The writes a second of each side, all of its clients at once: the median of some turns."""
+    found: dict[str, list[float]] = {side: [] for side in sides}
+    for turn in range(TURNS):
+        for side, send in sides.items():
+            load = wrk.run(port, script(call, send, turn), connections=CLIENTS, seconds=SECONDS)
+            assert not load.failures, f"{load.failures} writes failed"
+            found[side].append(load.per_second)
+    medians = {side: round(statistics.median(rates), 1) for side, rates in found.items()}
+    return {**medians, **{f"off / {side}": round(medians["off"] / medians[side], 3) for side in sides if side != "off"}}
+
+
+def script(call: str, send: Send, turn: int) -> str:
+    """What wrk sends: each write with another number, and with a key of its own where there are keys."""
+    body = {"form_entity": values(0) if call == "create" else {"integer_field_0": 0}}
+    before, after = json.dumps(body).split('"integer_field_0": 0')
+    path = "" if call == "create" else "/@"
+    rows = FormEntity.objects.of_form(send.form_id).order_by("-id").values_list("id", flat=True)
+    return LUA.format(
+        ids=", ".join(map(str, rows[:RECORDS_CHANGED])),
+        start=10_000_000 * (turn + 1),
+        token=send.token,
+        keyed="true" if send.keys else "false",
+        keys=secrets.token_hex(4),
+        method="POST" if call == "create" else "PUT",
+        path=f"/apaas/api/v2/form_entities{path}?custom_form_id={send.form_id}",
+        before=before + '"integer_field_0": ',
+        after=after,
+    )
 
 
 if __name__ == "__main__":
