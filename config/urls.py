@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from config import health
 from forms_app.admin.language import choose_language
 from forms_app.admin.people.invitation_page import invitation
 from forms_app.admin.session import session_state
@@ -21,6 +22,8 @@ urlpatterns = [
     path("admin/language/", choose_language, name="set_language"),
     path("admin/session/", session_state, name="session"),
     path("admin/", admin.site.urls),
+    path("livez", health.live, name="live"),
+    path("readyz", health.ready, name="ready"),
     *company_sign_in,
     path("", include("apaas.ticket_urls")),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="entrance"),

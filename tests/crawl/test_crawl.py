@@ -38,7 +38,7 @@ def _tags_hold(settings: Settings) -> None:
 A, B = "amaranth", "borage"
 AJAX = {"X-Requested-With": "XMLHttpRequest", "Accept": "application/json"}
 REFUSED = (400, 401, 403, 404, 405, 415)
-OPEN = {"login", "logout", "jsi18n", "invitation", "security-code", "entrance", "favicon"}
+OPEN = {"login", "logout", "jsi18n", "invitation", "security-code", "entrance", "favicon", "live", "ready"}
 """What is there for who is not signed in."""
 
 

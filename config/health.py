@@ -1,0 +1,103 @@
+"""Whether this process lives, and whether it can serve: for load balancers, and for whoever looks after it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Literal, NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from procrastinate.contrib.django.models import ProcrastinateWorker
+
+WORKER_SILENT = timedelta(seconds=60)
+"""A worker of background jobs says every ten seconds that it lives."""
+LEAST_FREE = 1_000_000_000
+"""Bytes of DATA_DIR's disk below which it is worth saying."""
+
+
+class Found(NamedTuple):
+    """`failed`: this process can't serve. `warning`: it can, but somebody should look."""
+
+    status: Literal["ok", "warning", "failed"]
+    message: str = ""
+
+
+OK = Found("ok")
+_migrated = False
+
+
+def database() -> Found:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return OK
+
+
+def migrations() -> Found:
+    """Whether the schema is this program's. It can't become older while the program runs, so once is enough."""
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if waiting:
+            return Found("failed", f"{len(waiting)} migrations are not applied: run manage.py migrate.")
+        _migrated = True
+    return OK
+
+
+def worker() -> Found:
+    alive = ProcrastinateWorker.objects.filter(last_heartbeat__gte=timezone.now() - WORKER_SILENT)
+    if alive.exists():
+        return OK
+    return Found("warning", "No worker of background jobs runs: run manage.py procrastinate worker.")
+
+
+def disk() -> Found:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    return OK if free >= LEAST_FREE else Found("warning", f"{free // 1_000_000} MB are free where files are kept.")
+
+
+CHECKS: dict[str, Callable[[], Found]] = {
+    "database": database,
+    "migrations": migrations,
+    "worker": worker,
+    "disk": disk,
+}
+
+
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """200 as long as the process answers at all."""
+    return answer(200, {"status": "ok"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 where requests can be served, else 503; each check by its name."""
+    found = {name: outcome(check) for name, check in CHECKS.items()}
+    statuses = {each.status for each in found.values()}
+    worst = next((status for status in ("failed", "warning") if status in statuses), "ok")
+    told = {name: {key: value for key, value in each._asdict().items() if value} for name, each in found.items()}
+    return answer(503 if worst == "failed" else 200, {"status": worst, "checks": told})
+
+
+def outcome(check: Callable[[], Found]) -> Found:
+    """What the check finds. One that can't be made fails, in words that tell a stranger nothing more."""
+    try:
+        return check()
+    except DatabaseError:
+        connection.close()  # the next request makes a new one
+        return Found("failed", "The database is away.")
+    except OSError:
+        return Found("failed", "The disk can't be read.")
+
+
+def answer(status: int, body: dict[str, Any]) -> JsonResponse:
+    response = JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
+    response._has_been_logged = True  # type: ignore[attr-defined]  # it is asked every few seconds
+    return response
