@@ -47,7 +47,7 @@ class EnvelopeMiddleware:
         request_id = given if _ID.fullmatch(given) else secrets.token_hex(16)
         request.request_id = request_id  # type: ignore[attr-defined]
         journal.begin(request)
-        # It brings with it who calls, and needs nothing of a page's (config.short_chain).
+        # It brings with it who calls, and needs nothing of a page's (config.middleware.short_chain).
         request.stands_alone = token_of(request) is not None  # type: ignore[attr-defined]
         # What is logged meanwhile, also by Django of a bug outside of the views, says which request it was.
         with structlog.contextvars.bound_contextvars(request_id=request_id):

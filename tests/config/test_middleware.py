@@ -89,7 +89,7 @@ def test_the_short_way_answers_as_the_long_one(
 ) -> None:
     headers = {"ACCESS-TOKEN": token, "Host": host, "X-Request-Id": "same", "User-Agent": "one"}
     short = Client().generic(method, path, headers=headers)
-    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != "config.short_chain.ShortChain"]
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != "config.middleware.short_chain.ShortChain"]
     long = Client().generic(method, path, headers=headers)
     assert dict(short.headers) == dict(long.headers)
     assert (short.status_code, TOOK.sub(b"", short.content)) == (long.status_code, TOOK.sub(b"", long.content))

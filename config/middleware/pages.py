@@ -1,4 +1,4 @@
-"""Django's middleware as pages need it; a call with a token goes by none of it (config/short_chain.py)."""
+"""Django's middleware as pages need it; a call with a token goes by none of it (config/middleware/short_chain.py)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from django.middleware.security import SecurityMiddleware
 from django.urls import get_resolver
 from django.utils import translation
 
-from config.middleware import source_of
+from config.middleware.pages import source_of
 from forms_app.audit.source import acting
 
 Answering = Callable[[HttpRequest], HttpResponseBase]
