@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config import health
+from config.health import views as health
 from forms_app.admin.language import choose_language
 from forms_app.admin.people.invitation_page import invitation
 from forms_app.admin.session import session_state

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
-from config import health
+from config.health import checks as health
 
 pytestmark = pytest.mark.django_db
 

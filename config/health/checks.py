@@ -1,18 +1,16 @@
-"""Whether this process lives, and whether it can serve: for load balancers, and for whoever looks after it."""
+"""What is looked at to say whether a server can serve: each check finds one thing."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 WORKER_SILENT = timedelta(seconds=60)
@@ -62,7 +60,8 @@ def disk() -> Found:
     return OK if free >= LEAST_FREE else Found("warning", f"{free // 1_000_000} MB are free where files are kept.")
 
 
-CHECKS: dict[str, Callable[[], Found]] = {
+Check = Callable[[], Found]
+CHECKS: dict[str, Check] = {
     "database": database,
     "migrations": migrations,
     "worker": worker,
@@ -70,23 +69,7 @@ CHECKS: dict[str, Callable[[], Found]] = {
 }
 
 
-@require_safe
-def live(request: HttpRequest) -> JsonResponse:
-    """200 as long as the process answers at all."""
-    return answer(200, {"status": "ok"})
-
-
-@require_safe
-def ready(request: HttpRequest) -> JsonResponse:
-    """200 where requests can be served, else 503; each check by its name."""
-    found = {name: outcome(check) for name, check in CHECKS.items()}
-    statuses = {each.status for each in found.values()}
-    worst = next((status for status in ("failed", "warning") if status in statuses), "ok")
-    told = {name: {key: value for key, value in each._asdict().items() if value} for name, each in found.items()}
-    return answer(503 if worst == "failed" else 200, {"status": worst, "checks": told})
-
-
-def outcome(check: Callable[[], Found]) -> Found:
+def outcome(check: Check) -> Found:
     """What the check finds. One that can't be made fails, in words that tell a stranger nothing more."""
     try:
         return check()
@@ -95,9 +78,3 @@ def outcome(check: Callable[[], Found]) -> Found:
         return Found("failed", "The database is away.")
     except OSError:
         return Found("failed", "The disk can't be read.")
-
-
-def answer(status: int, body: dict[str, Any]) -> JsonResponse:
-    response = JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
-    response._has_been_logged = True  # type: ignore[attr-defined]  # it is asked every few seconds
-    return response
