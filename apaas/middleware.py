@@ -48,7 +48,7 @@ class EnvelopeMiddleware:
         request.request_id = request_id  # type: ignore[attr-defined]
         journal.begin(request)
         # It brings with it who calls, and needs nothing of a page's (config.middleware.short_chain).
-        request.stands_alone = token_of(request) is not None  # type: ignore[attr-defined]
+        request.stands_alone = bool(token_of(request))  # type: ignore[attr-defined]
         # What is logged meanwhile, also by Django of a bug outside of the views, says which request it was.
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)

@@ -45,7 +45,7 @@ def test_nothing_is_wrong_with_the_settings_of_production(more: dict[str, str]) 
 @pytest.mark.parametrize(
     ("missing", "told"),
     [
-        ({"HTTPS": "0"}, "security.W010"),
+        ({"HTTPS": "0"}, "security.W012"),
         ({"DEBUG": "1"}, "security.W018"),
         ({"SECRET_KEY": "short"}, "security.W009"),
         ({"PROXY_SSL_HEADER": ""}, "config.W002"),
