@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._text import is_blank_text
 from forms_app.models import Member, Organization, Role
 from forms_app.models.role import ADMINISTRATORS
 from forms_app.people.actor import Actor
@@ -48,7 +49,7 @@ def organization_found(*, name: str, administrator: str, username: str, email: s
 
 
 def _name_faults(field: str, text: str) -> list[Fault]:
-    if not text:
+    if is_blank_text(text):
         return [Fault("required", _("A name is needed."), field=field)]
     if len(text) > NAME_LENGTH:
         message = _("At most {limit} characters are allowed.").format(limit=NAME_LENGTH)

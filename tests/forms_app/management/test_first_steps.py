@@ -63,7 +63,10 @@ def test_departments_members_and_a_token_come_with_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("　", "--administrator", " ", "--username", "a b"), ["name: ", "administrator: ", "username: "]),
+        (
+            ("\u3000", "--administrator", "\u200b\ufe0f", "--username", "a b"),
+            ["name: ", "administrator: ", "username: "],
+        ),
         (("x" * 101, "--administrator", "a", "--username", ""), ["name: ", "username: "]),
         ((*NAMES, "--email", "none"), ["email: "]),
         ((*NAMES[:-1], "TAKEN"), ["username: "]),
