@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from apaas.middleware import VARY, refusal
-from config import cross_origin
+from config.settings import cross_origin
 from forms_app.models import CustomForm, Member
 from tests.apaas.conftest import Api, address
 from tests.apaas.live import answer, head, serving

@@ -39,7 +39,7 @@ def test_each_limit_has_a_least_value(settings: Settings, name: str) -> None:
 
 
 def test_every_limit_of_the_settings_is_checked() -> None:
-    source = (PROJECT / "config" / "settings.py").read_text()
+    source = "".join(path.read_text() for path in (PROJECT / "config" / "settings").glob("*.py"))
     assert set(re.findall(r"^(\w+) = env\.int\(", source, re.MULTILINE)) <= {
         *checks.SMALLEST,
         "ENTITY_PARTITIONS",

@@ -26,7 +26,8 @@ PAGES = sorted(
 
 def settings_read() -> list[str]:
     found = []
-    for node in ast.walk(ast.parse(text_of("config/settings.py"))):
+    modules = [ast.parse(path.read_text()) for path in (ROOT / "config" / "settings").glob("*.py")]
+    for node in (node for module in modules for node in ast.walk(module)):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
