@@ -4,6 +4,8 @@
 # make bench  build the data and measure (ARGS="--sizes 10000 --only list,detail" and the like; docs/benchmarks.md)
 # make bench-attack  how long others wait while somebody attacks the server (ARGS="--seconds 20 --only guesses")
 # make proofs what the tests show, at full scale, which takes an hour (docs/benchmarks.md, Proofs; PYTEST_ARGS="-k feed")
+# make lock       after a package in pyproject.toml changed: write the requirements of it (ARGS=--upgrade for newer ones of what
+#                 they need)
 # make messages   after a visible text changed: collect it into the catalogues; once more after translating, to compile
 #                 (needs GNU gettext)
 
@@ -13,8 +15,9 @@ BIN := $(VENV)/bin
 # Many programs are started: each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := $(VENV)/.installed
+DEVELOPED := $(VENV)/.developed
 
-.PHONY: run test test-fast browser clients bench bench-attack proofs lint format messages install
+.PHONY: run test test-fast browser clients bench bench-attack proofs lint format messages lock install develop
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
@@ -23,15 +26,15 @@ run: install
 test: lint browser clients
 	$(BIN)/python -m pytest -n 2 $(or $(PYTEST_ARGS),--cov)
 
-test-fast: install
+test-fast: develop
 	$(BIN)/python -m pytest -n 2 -m fast $(PYTEST_ARGS)
 
 # What the browser tests need: found on the machine, or brought to it.
-browser: install
+browser: develop
 	@$(BIN)/python -m tests.browser
 
 # What the tests of clients need: programs that read the OpenAPI document, in .data/clients.
-clients: install
+clients: develop
 	@$(BIN)/python -m tests.clients.tools
 
 bench: install
@@ -43,32 +46,49 @@ bench-attack: install
 PROOFS := tests/config/test_write_crashes.py tests/forms_app/records/writes/test_lost_updates.py \
   tests/forms_app/records/changes tests/forms_app/webhooks/test_hostile.py
 
-proofs: install
+proofs: develop
 	@FULL_SCALE=1 $(BIN)/python -m pytest -n 0 -s -q $(PROOFS) $(PYTEST_ARGS)
 
-lint: install
+lint: develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-format: install
+format: develop
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-messages: install
+messages: develop
 	for app in apaas config forms_app; do \
 	  (cd $$app && ../$(BIN)/django-admin makemessages -l zh_Hans -l zh_Hant --no-obsolete --no-wrap --add-location file \
 	    && sed -i '/^"POT-Creation-Date:/d' locale/*/LC_MESSAGES/django.po \
 	    && ../$(BIN)/django-admin compilemessages) || exit 1; \
 	done
 
+LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --custom-compile-command "make lock" $(ARGS) pyproject.toml
+
+lock: install
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+# What a server needs; what who works on the product needs.
 install: $(INSTALLED)
+develop: $(DEVELOPED)
+
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
 $(INSTALLED): requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) was not found. Name one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V). Name another: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@echo "Installing what requirements.txt names …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@echo "Installing what $< names …"
+	@$(INSTALL) $<
+	@touch $@
+
+$(DEVELOPED): requirements-dev.txt $(INSTALLED)
+	@echo "Installing what $< names …"
+	@$(INSTALL) $<
 	@touch $@

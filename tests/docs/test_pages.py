@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import shlex
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,8 +49,8 @@ def test_every_setting_has_its_section_and_no_other() -> None:
 
 
 def test_every_package_of_run_time_has_its_case() -> None:
-    run_time = text_of("requirements.txt").partition("# Development")[0]
-    packages = re.findall(r"^([a-z0-9-]+)", run_time, re.MULTILINE)
+    project = tomllib.loads(text_of("pyproject.toml"))["project"]
+    packages = [re.split(r"[\[=]", line)[0] for line in project["dependencies"]]
     cased = {name for row in rows(text_of("docs/decisions/002-dependencies.md")) for name in TICKED.findall(row[0])}
     assert cased >= set(packages)
 
