@@ -16,9 +16,16 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     signal.signal(signal.SIGTERM, leave)
 
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from environs import EnvError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (EnvError, ImproperlyConfigured) as fault:
+        # Of what the environment says: whoever sets it needs the sentence, and no traceback.
+        sys.stderr.write(f"{fault}\n")
+        sys.exit(os.EX_CONFIG)
 
 
 if __name__ == "__main__":

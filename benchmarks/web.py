@@ -15,6 +15,7 @@ from benchmarks.processes import cpu_seconds, descendants, pss_mb
 from benchmarks.requests import Answer, Request, ask
 from config.addresses import Address
 from config.processes import Child, start_all, stop_all
+from config.programs import server
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
@@ -27,15 +28,15 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
 
 
 def command(port: int, application: str) -> list[str]:
-    """What quickstart starts (a test holds the two together); for the ordinary application granian's WSGI with two
-    threads, which costs it least."""
-    product = application == PRODUCT
-    connections = ["8192"] if product else ["512", "--blocking-threads", "2"]
+    """The product's, as it is served everywhere; for the ordinary application granian's WSGI with two threads, which
+    costs it least."""
+    if application == PRODUCT:
+        return server("127.0.0.1", port, WORKERS)
     return [
-        *(sys.executable, "-m", "granian", "--interface", "rsgi" if product else "wsgi"),
-        *("--no-ws", "--log-level", "warning"),
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS)),
-        *("--backlog", "1024", "--backpressure", *connections, "--http1-header-read-timeout", "15000"),
+        *("--backlog", "1024", "--backpressure", "512", "--blocking-threads", "2"),
+        *("--http1-header-read-timeout", "15000"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"),
         application,
     ]

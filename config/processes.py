@@ -22,6 +22,11 @@ STEADY_SECONDS = 60
 """A child that ran for so long is started again without a pause."""
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class ChildDied(Exception):
     """A child ended before it ever did its work."""
 

@@ -31,18 +31,29 @@ def set_up() -> None:
     A server of its own accord never uses the embedded database or makes a key: several machines, or one whose
     disk is wiped, would each quietly have another. `manage.py quickstart` gives its own servers both.
     """
+    demand_environment()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup(set_prefix=False)
+    demand()
+    limit()
+
+
+def demand_environment() -> None:
+    """Raise ImproperlyConfigured where a server has not been told what nobody can guess."""
     missing = [f"{name} ({meaning})" for name, meaning in REQUIRED.items() if not os.environ.get(name)]
     if missing:
         raise ImproperlyConfigured(
             f"Set in the environment: {'; '.join(missing)}. To try the product without either, run: "
             ".venv/bin/python manage.py quickstart"
         )
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup(set_prefix=False)
+
+
+def demand() -> None:
+    """Raise ImproperlyConfigured where a setting is missing, or can't work."""
+    demand_environment()
     faults = [fault for fault in checks.run_checks(tags=[SETTINGS_TAG]) if fault.is_serious()]
     if faults:
         raise ImproperlyConfigured("\n".join(str(fault) for fault in faults))
-    limit()
 
 
 def limit() -> None:

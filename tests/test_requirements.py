@@ -63,7 +63,9 @@ def test_all_that_they_need_is_locked_too() -> None:
     for name, lock in SERVER.items():
         if lock.marker is not None and not lock.marker.evaluate():
             continue
-        assert lock.specifier.contains(installed[name].version, prereleases=True), f"{name} is {installed[name].version}"
+        assert lock.specifier.contains(installed[name].version, prereleases=True), (
+            f"{name} is {installed[name].version}"
+        )
         for needed in map(Requirement, installed[name].requires or ()):
             extras = lock.extras or {""}
             if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras):

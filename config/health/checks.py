@@ -52,7 +52,7 @@ def worker() -> Found:
     alive = ProcrastinateWorker.objects.filter(last_heartbeat__gte=timezone.now() - WORKER_SILENT)
     if alive.exists():
         return OK
-    return Found("warning", "No worker of background jobs runs: run manage.py procrastinate worker.")
+    return Found("warning", "No worker of background jobs runs: run manage.py work.")
 
 
 def disk() -> Found:

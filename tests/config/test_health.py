@@ -57,7 +57,7 @@ def test_a_worker_that_is_gone_is_worth_a_warning(silent: bool) -> None:
         heard(timedelta(seconds=61))
     status, found = ready()
     assert (status, found["status"], found["checks"]["worker"]["status"]) == (200, "warning", "warning")
-    assert "procrastinate worker" in found["checks"]["worker"]["message"]
+    assert "manage.py work" in found["checks"]["worker"]["message"]
 
 
 def test_a_disk_that_is_soon_full_is_worth_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,7 +227,7 @@ def test_a_database_of_another_encoding_is_refused_at_the_first_connection(copy:
         connection.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
     ask = "from django.db import connection as c; c.ensure_connection()"
     done = copy.manage("shell", "-c", ask, DATABASE_URL=cluster.url.removesuffix("postgres") + "ascii")
-    assert done.returncode == 1
+    assert done.returncode == os.EX_CONFIG
     assert "encoding is SQL_ASCII, and must be UTF8" in done.stderr
     cluster.leave()
 

@@ -7,7 +7,6 @@ import logging
 import os
 import secrets
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,12 +21,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
+from config import programs
 from config.addresses import Address, allowed_hosts
 from config.data_dir import make_data_dir, read_or_make_private, read_or_make_secret_key, write_private
 from config.embedded.base import DatabaseWrapper
 from config.embedded.cluster import Cluster
 from config.embedded.exceptions import ClusterError
-from config.processes import Child, ChildDied, start_all, stop_all, watch
+from config.processes import Child, ChildDied, cores, start_all, stop_all, watch
 from forms_app.demo import make_demo
 from forms_app.demo.access import issue_security_code, token_works
 from forms_app.people.security_codes import security_code_user
@@ -47,10 +47,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
-        parser.add_argument("--workers", type=int, default=cores, help=f"server processes (default: {cores})")
+        parser.add_argument("--workers", type=int, default=cores(), help=f"server processes (default: {cores()})")
         parser.add_argument("--no-serve", action="store_true", help="do everything except serving")
         parser.add_argument("--json", type=Path, metavar="PATH", help="write what is printed to a file, as JSON")
 
@@ -144,19 +143,9 @@ class Command(BaseCommand):
         # What was printed should not scroll away under a line for each job that went well.
         environment.setdefault("LOG_LEVEL", "WARNING")
         environment.setdefault("ALLOWED_HOSTS", ",".join(allowed_hosts(address.host, settings.ALLOWED_HOSTS)))
-        server = [sys.executable, "-m", "granian", "--interface", "rsgi", "--no-ws", "--log-level", "warning"]
-        server += ["--host", address.host, "--port", str(address.port), "--workers", str(workers)]
-        # "Backpressure" bounds a worker's open connections, idle ones included; each costs a file and some memory
-        # (docs/decisions/032-reading-requests.md). An idle one is closed after the time that a request's head may take.
-        server += ["--backlog", "1024", "--backpressure", "8192", "--http1-header-read-timeout", "15000"]
-        server += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
-        worker = [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"]
-        if settings.DB_POOLER:
-            # Through a pooler in transaction mode nothing can be listened for.
-            worker.append("--no-listen-notify")
         return (
-            Child("The server", [*server, "config.rsgi:application"], environment, settings.BASE_DIR),
-            Child("The worker of background jobs", worker, environment, settings.BASE_DIR),
+            Child("The server", programs.server(address.host, address.port, workers), environment, settings.BASE_DIR),
+            Child("The worker of background jobs", programs.worker(), environment, settings.BASE_DIR),
         )
 
     def tend(self, cluster: Cluster | None, worker: Child) -> None:
