@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from apaas.client_address import trusted
 from apaas.rates import rate
 from config.data_dir import SECRET_KEY_FILE
 from config.logs import FORMATS, LEVELS
+from config.static_files import HashedFiles
 from config.zones import is_known
 
 SETTINGS_TAG = "settings"
@@ -154,6 +156,12 @@ def _storage() -> Iterator[CheckMessage]:
     fault = _unusable(settings.STORAGES["default"])
     if fault:
         yield Error(f"FILE_STORAGE or FILE_STORAGE_OPTIONS can't be used: {fault}", id="config.E011")
+    if settings.STATIC_ROOT and not (Path(settings.STATIC_ROOT) / HashedFiles.manifest_name).exists():
+        yield Error(
+            f"STATIC_ROOT, {settings.STATIC_ROOT}, holds no static files of this release.",
+            hint="Run manage.py collectstatic, or leave STATIC_ROOT empty.",
+            id="config.E015",
+        )
     if settings.DATA_DIR.exists() and not settings.DATA_DIR.is_dir():
         yield Error(f"DATA_DIR, {settings.DATA_DIR}, is not a folder.", id="config.E005")
 

@@ -18,6 +18,7 @@ from config.settings.mail import *
 from config.settings.pages import *
 from config.settings.passwords import *
 from config.settings.sign_in import *
+from config.settings.static_files import *
 from config.zones import zone
 
 # --- Where it runs ---------------------------------------------------------------------------------------
@@ -141,12 +142,8 @@ STORAGES = {
         "BACKEND": FILE_STORAGE or "django.core.files.storage.FileSystemStorage",
         "OPTIONS": FILE_STORAGE_OPTIONS if FILE_STORAGE else OWN_STORAGE,
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": STATIC_STORAGE},
 }
-STATIC_URL = "/static/"
-STATIC_ROOT = env.str("STATIC_ROOT", "") or None
-WHITENOISE_USE_FINDERS = True  # from where the packages were installed; nobody has to run collectstatic first
-WHITENOISE_AUTOREFRESH = False
 
 # --- Logging ---------------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()

@@ -9,7 +9,9 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Administration"),
     "SITE_SYMBOL": "dynamic_form",
     "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/forms_app/favicon.svg"}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("forms_app/favicon.svg")}
+    ],
     "SHOW_LANGUAGES": True,
     "STYLES": [lambda request: static("forms_app/pages.css")],
     "SCRIPTS": [lambda request: static("forms_app/pages.js")],
