@@ -6,6 +6,7 @@
 # make proofs what the tests show, at full scale, which takes an hour (docs/benchmarks.md, Proofs; PYTEST_ARGS="-k feed")
 # make lock       after a package in pyproject.toml changed: write the requirements of it (ARGS=--upgrade for newer ones of what
 #                 they need)
+# make production-check  what to look at before this release serves; in the environment of the server (docs/operations.md)
 # make messages   after a visible text changed: collect it into the catalogues; once more after translating, to compile
 #                 (needs GNU gettext)
 
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := $(VENV)/.installed
 DEVELOPED := $(VENV)/.developed
 
-.PHONY: run test test-fast browser clients bench bench-attack proofs lint format messages lock install develop
+.PHONY: run test test-fast browser clients bench bench-attack proofs lint format messages lock production-check install develop
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
@@ -73,6 +74,16 @@ lock: install
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(LOCK) --output-file requirements.txt
 	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+# All of them, whatever the first one finds; none changes anything.
+production-check: install
+	@failed=0; \
+	for command in "check --deploy --fail-level WARNING" "migrate --plan" "migrate --check" \
+	    $${STATIC_ROOT:+"collectstatic --dry-run --no-input --verbosity 0"} "doctor"; do \
+	  echo "== manage.py $$command"; \
+	  $(BIN)/python manage.py $$command || failed=1; \
+	done; \
+	exit $$failed
 
 # What a server needs; what who works on the product needs.
 install: $(INSTALLED)

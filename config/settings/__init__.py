@@ -28,6 +28,7 @@ DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 CORS_ORIGINS: list[str] = env.list("CORS_ORIGINS", [])
+COMPRESS_ANSWERS = env.bool("COMPRESS_ANSWERS", False)
 
 # --- The database ----------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", "")
@@ -97,6 +98,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if COMPRESS_ANSWERS:
+    MIDDLEWARE.insert(0, "config.middleware.compression.CompressionMiddleware")
 if CORS_ORIGINS:
     CORS_ALLOW_ALL_ORIGINS = "*" in CORS_ORIGINS
     CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if origin != "*"]
