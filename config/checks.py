@@ -52,6 +52,7 @@ SMALLEST = {
     "MAX_FILE_BYTES": 1,
     "MAX_UPLOAD_BYTES": 1,
     "MAX_TICKET_FILES": 1,
+    "FILE_URL_SECONDS": 0,
     "SECURITY_CODE_IDLE_SECONDS": 1,
     "EXPORT_PAGE_RECORDS": 0,
     "EXPORT_HOURS": 1,
@@ -204,6 +205,11 @@ def _https() -> Iterator[CheckMessage]:
         yield Error(
             f"PROXY_SSL_HEADER is {settings.PROXY_SSL_HEADER!r}; it is a header's name, like X-Forwarded-Proto.",
             id="config.E009",
+        )
+    if settings.PUBLIC_URL and not re.fullmatch(r"https?://[^\s/?#@]+", settings.PUBLIC_URL):
+        yield Error(
+            f"PUBLIC_URL is {settings.PUBLIC_URL!r}; it is a scheme and a host, like https://forms.example.org.",
+            id="config.E016",
         )
     try:
         trusted(tuple(settings.TRUSTED_PROXIES))

@@ -23,6 +23,7 @@ from apaas.requests.readers import (
     fault,
     identifier,
     identifiers,
+    integer,
     mapping,
     objects,
     one_of,
@@ -35,6 +36,7 @@ from forms_app.exceptions import Fault, Refused
 from forms_app.models import Status
 from forms_app.records.cleaning import MAX_FAULTS
 
+LAST_SECOND = 2**53 - 1
 CUSTOM_FORM = Parameter("custom_form_id", identifier, gettext_lazy("The form."), required=True, schema=ID_SCHEMA)
 QUIET = (
     Parameter("custom_app_id", identifier, gettext_lazy("Accepted; the form says its app."), schema=ID_SCHEMA),
@@ -197,7 +199,20 @@ CALLS: dict[str, tuple[Parameter, ...]] = {
     **PEOPLE_CALLS,
     **WEBHOOK_CALLS,
     "upload": (),
-    "download": (),
+    "download": (
+        Parameter(
+            "until",
+            integer(0, lambda: LAST_SECOND),
+            gettext_lazy("Until when the address works without a token, in seconds since 1970."),
+            schema={"type": "integer", "format": "int64", "minimum": 0},
+        ),
+        Parameter(
+            "signature",
+            text,
+            gettext_lazy("What shows that the server gave the address out."),
+            schema={"type": "string"},
+        ),
+    ),
     "docs": (Parameter("custom_form_id", identifier, gettext_lazy("The form to describe."), schema=ID_SCHEMA),),
 }
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
+from apaas.authentication import token_of
 from apaas.exceptions import UnsupportedMediaType
 from apaas.requests.idempotency import REQUEST_TICKET, key_of, sha256_of
 from apaas.requests.parameters import checked
@@ -24,7 +25,7 @@ from apaas.requests.reading import drain, from_query, query_of, stream_of
 from apaas.viewsets.base import ApiViewSet
 from apaas.viewsets.exactly_once import done_once
 from forms_app.exceptions import Refused, TooLarge
-from forms_app.files.storing import file_item, file_store
+from forms_app.files.storing import file_item, file_store, signed_file
 from forms_app.idempotency.keeping import digest_of
 from forms_app.people.permission import may_write
 from forms_app.tickets.sight import file_for
@@ -37,7 +38,18 @@ SURROUNDING = 1 << 20
 class FileViewSet(ApiViewSet):
     """Files of the caller's organization."""
 
+    by_address: bool
+    """Whether the address alone opens the file: it is signed, and nobody said who calls."""
     parser_classes = [MultiPartParser]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """As of all calls; but an address that is signed needs no caller. Raises NotAuthenticated, Throttled."""
+        http = request._request
+        self.by_address = self.action == "download" and "signature" in http.GET and token_of(http) is None
+        if self.by_address:
+            request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        else:
+            super().initial(request, *args, **kwargs)
 
     def upload(self, request: Request) -> HttpResponseBase:
         """One `file` part of a multipart body; gives one item for a file field."""
@@ -81,8 +93,11 @@ class FileViewSet(ApiViewSet):
 
     def download(self, request: Request, token: str) -> HttpResponseBase:
         """The file, always as a download: never shown by the browser as a page of this site."""
-        self.checked_values()
-        stored = file_for(token=token, actor=self.actor)
+        values = self.checked_values()
+        if self.by_address:
+            stored = signed_file(token=token, until=values["until"] or 0, signature=values["signature"])
+        else:
+            stored = file_for(token=token, actor=self.actor)
         response = FileResponse(stored.content.open("rb"), content_type="application/octet-stream")
         response["Content-Length"] = str(stored.size)
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}"

@@ -31,7 +31,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {"br": _br, "gzip": _gzip}
 
 
 def coding_for(accepted: str) -> str | None:
-    """The coding that the caller likes best of those that there are (RFC 9110 §12.5.3); None for none."""
+    """The coding that the caller likes best of those that there are (RFC 9110, Accept-Encoding); None for none."""
     offers = [_OFFER.fullmatch(item) for item in accepted.lower().split(",")]
     liked = {offer[1]: float(offer[2] or 1) for offer in offers if offer}
     wishes = {coding: liked.get(coding, 0.0) for coding in CODINGS}

@@ -28,6 +28,7 @@ DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 CORS_ORIGINS: list[str] = env.list("CORS_ORIGINS", [])
+PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 COMPRESS_ANSWERS = env.bool("COMPRESS_ANSWERS", False)
 
 # --- The database ----------------------------------------------------------------------------------------
@@ -137,6 +138,8 @@ FILE_TYPES = env.list(
         "!application/x-mach-binary",
     ],
 )
+# For so long a file's address works without a token; 0: not at all.
+FILE_URL_SECONDS = env.int("FILE_URL_SECONDS", 0)
 FILE_STORAGE = env.str("FILE_STORAGE", "")
 FILE_STORAGE_OPTIONS = env.json("FILE_STORAGE_OPTIONS", {})
 OWN_STORAGE = {"location": DATA_DIR / "files", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}

@@ -10,19 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from forms_app.exceptions import Fault, Refused
+from forms_app.field_types._file_addresses import own_file, shown_address, stored_address
 from forms_app.field_types._values import storable
 from forms_app.field_types.base import Column, FieldType, Ref, SettingSerializer, ValueField, registry
 from forms_app.formula import TEXT, FormulaType, list_of
 
 KEYS = ("id", "name", "file_file_name", "file_content_type", "file_file_size", "file_url")
-OWN_URL = re.compile(r"/apaas/api/v2/files/([0-9a-f]{32})")
 _HTTP = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
-
-
-def own_file(url: str) -> str | None:
-    """The token of a file that this server keeps, or None for an address elsewhere."""
-    match = OWN_URL.fullmatch(url)
-    return match[1] if match else None
 
 
 class FileValue(ValueField):
@@ -77,7 +71,9 @@ class FileValue(ValueField):
         faults += self.kind(raw)
         if faults:
             raise Refused(faults)
-        return {key: raw[key] for key in KEYS if raw.get(key) is not None}
+        kept = {key: raw[key] for key in KEYS if raw.get(key) is not None}
+        token = own_file(raw["file_url"])
+        return kept if token is None else {**kept, "file_url": stored_address(token)}
 
     def id_and_size(self, raw: Mapping[str, Any]) -> list[Fault]:
         faults = []
@@ -106,6 +102,15 @@ class FileValue(ValueField):
             return []
         extension = name.rpartition(".")[2].lower() if "." in name else ""
         return [] if extension in allowed else [self.fault("wrong_file_type", got=name, allowed=list(allowed))]
+
+
+def shown(stored: Sequence[Mapping[str, Any]], labels: Any) -> list[dict[str, Any]]:
+    """The files with the addresses at which clients reach them."""
+    tokens = [own_file(item["file_url"]) for item in stored]
+    return [
+        dict(item) if token is None else {**item, "file_url": shown_address(token)}
+        for item, token in zip(stored, tokens, strict=True)
+    ]
 
 
 class FileSetting(SettingSerializer):
@@ -183,6 +188,9 @@ class FileField(FieldType):
     def must_exist(self, column: Column, stored: Any) -> Iterable[Ref]:
         """Files kept here; one place a file, so that the index of a fault is its own."""
         return [Ref("file", own_file(item["file_url"]) or "") for item in stored or ()]
+
+    def keys(self, column: Column) -> Any:
+        return ((column.name, shown if settings.PUBLIC_URL or settings.FILE_URL_SECONDS else None),)
 
     def control_data(self, column: Column) -> dict[str, Any]:
         extensions = column.setting.get("extensions") or ()

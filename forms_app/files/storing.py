@@ -13,14 +13,14 @@ from django.db import InterfaceError, InternalError, OperationalError, transacti
 from django.utils.translation import gettext as _
 
 from forms_app.database.retry import retried
-from forms_app.exceptions import DiskFull, Fault, Refused, TooLarge, is_disk_full
+from forms_app.exceptions import DiskFull, Fault, NotFound, Refused, TooLarge, is_disk_full
+from forms_app.field_types._file_addresses import is_signed, shown_address
 from forms_app.files.content_types import allowed, content_type_of
 from forms_app.models import FileUse, StoredFile
 from forms_app.models.stored_file import storage_path
 from forms_app.people.actor import Actor
 from forms_app.schema.form_schema import FormSchema
 
-URL = "/apaas/api/v2/files/{token}"
 R = TypeVar("R")
 
 
@@ -143,15 +143,24 @@ def shown_name(name: str) -> str:
 
 
 def file_item(stored: StoredFile) -> dict[str, Any]:
-    """The file as a file field holds it."""
+    """The file as an item of a file field that is sent and answered."""
     return {
         "id": stored.pk,
         "name": stored.name,
         "file_file_name": stored.name,
         "file_content_type": stored.content_type,
         "file_file_size": stored.size,
-        "file_url": URL.format(token=stored.token),
+        "file_url": shown_address(stored.token),
     }
+
+
+def signed_file(*, token: str, until: int, signature: str) -> StoredFile:
+    """The file that a signed address names: who could read it there has given the address on. Raises NotFound."""
+    stored = StoredFile.objects.filter(token=token).first() if is_signed(token, until, signature) else None
+    if stored is None:
+        message = _("The file's address has expired, or was never given out. Read its record again.")
+        raise NotFound([Fault("wrong_signature", message, field="signature")])
+    return stored
 
 
 def own_files(schema: FormSchema, values: Mapping[str, Any]) -> list[str]:

@@ -54,6 +54,8 @@ def test_every_limit_of_the_settings_is_checked() -> None:
         ("MAX_JSON_DEPTH", 201, "config.E002"),
         ("MAX_UPLOAD_BYTES", 1, "config.E002"),
         ("STATIC_ROOT", "/nowhere", "config.E015"),
+        ("PUBLIC_URL", "forms.example.org", "config.E016"),
+        ("PUBLIC_URL", "https://forms.example.org/apaas", "config.E016"),
         ("FILE_TYPES", ["*", "!.exe"], "config.E010"),
         ("ENTITY_PARTITIONS", 0, "config.E003"),
         ("ENTITY_PARTITIONS", 1025, "config.E003"),

@@ -73,7 +73,7 @@ def test_the_picture_shows_every_room(package: str) -> None:
 def test_the_paths_of_where_do_i_change_are_there() -> None:
     for what, where in rows(section(text_of("CONTRIBUTING.md"), "## Where do I change")):
         for name in TICKED.findall(where):
-            top = ROOT if name.startswith(("apaas/", "config/", "docs/")) else ROOT / "forms_app"
+            top = ROOT if name.startswith(("apaas/", "config/", "deploy/", "docs/")) else ROOT / "forms_app"
             if "/" in name:
                 assert list(top.glob(re.sub(r"<\w+>", "*", name))), f"{what}: {name}"
 
