@@ -109,7 +109,7 @@ def served(image: Path, tmp_path: Path) -> Iterator[int]:
 def test_what_it_holds_serves_and_says_that_it_lives(served: int, image: Path) -> None:
     hosts = {"PORT": str(served)}
     wait_until(
-        lambda: checked(image, ALLOWED_HOSTS=".example.org,other.net", **hosts) == 0, what="it lives", seconds=40
+        lambda: checked(image, ALLOWED_HOSTS=".example.org,other.net", **hosts) == 0, what="it lives", seconds=120
     )
     assert checked(image, ALLOWED_HOSTS="unknown.org", **hosts) == 1, "a name that it does not answer to"
 
