@@ -29,6 +29,7 @@ SETTINGS = {
     "hot_standby_feedback": "on",
     "wal_receiver_timeout": "2s",
     "wal_retrieve_retry_interval": "100ms",
+    "wal_keep_size": "1GB",
 }
 
 
@@ -44,13 +45,16 @@ class Node:
     def url(self) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def log(self) -> Path:
+        return self.data.with_name(f"{self.data.name}.log")
+
     def start(self) -> None:
         options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": str(self.port)}.items())
-        log = str(self.data.parent / f"{self.data.name}.log")
-        Path(log).touch()
+        self.log.touch()
         if self.account:
-            self.account.own(Path(log))
-        self.programs.run("pg_ctl", "-D", str(self.data), "-w", "-l", log, "-o", options, "start")
+            self.account.own(self.log)
+        self.programs.run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self.log), "-o", options, "start")
 
     def kill(self) -> None:
         """All of it at once, as a machine that loses its power."""
