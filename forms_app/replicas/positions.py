@@ -12,7 +12,7 @@ from django.db import transaction
 
 from forms_app.caching.tags import new_tag
 from forms_app.database.cursor import fetch
-from forms_app.models import CacheVersion, ReadPosition
+from forms_app.models import CacheVersion
 
 NOW = (
     "pg_wal_lsn_diff(CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() "
@@ -58,8 +58,3 @@ def begin_era() -> None:
     with transaction.atomic():
         if fetch(BEGIN, [era]) and not CacheVersion.objects.filter(pk=1).update(era=era):
             CacheVersion.objects.create(pk=1, era=era)
-
-
-def forget() -> None:
-    """All positions, as a crash of the primary loses them."""
-    ReadPosition.objects.all().delete()

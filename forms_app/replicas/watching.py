@@ -82,16 +82,18 @@ class Watched:
 
 
 class Primary(Watched):
-    """How far its log was written of late."""
+    """How far its log was written of late, and which era it is."""
 
-    sql = f"SELECT {NOW}"
+    sql = f"SELECT {NOW}, coalesce((SELECT era FROM forms_app_cacheversion WHERE id = 1), 0)"
 
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         super().__init__(alias)
         self._written: deque[tuple[float, int]] = deque(maxlen=8)
+        self.era = 0
 
     def saw(self, at: float, row: tuple[int, ...]) -> None:
-        self._written.append((at, row[0]))
+        position, self.era = row
+        self._written.append((at, position))
 
     def lost(self, reason: str) -> None:
         self._written.clear()
@@ -126,16 +128,18 @@ class Replica(Watched):
             log.warning("replica is away", replica=self.alias, error=reason)
         self._told = True
 
-    def fault(self, late: int | None, now: float) -> str:
+    def left_for(self, primary: Primary, now: float) -> str:
         """Why it is not read from, in words for who looks after it; "" where it is."""
-        look = self.look
+        look, late = self.look, primary.late(now)
         if look is None or now - look.at > SILENT_SECONDS:
             return "is away"
         if look.replayed is None:
             return "is no standby"
-        if late is None or look.replayed < late:
-            return f"is behind by {late - look.replayed:,} bytes" if late is not None else "can't be compared"
-        return ""
+        if late is None:
+            return "can't be compared with the primary"
+        if look.replayed < late:
+            return f"is behind by {late - look.replayed:,} bytes"
+        return "" if look.era == primary.era else "follows another primary"
 
     def silent(self, now: float) -> bool:
         """Whether it has not answered for too long, though it took the question."""
@@ -169,15 +173,18 @@ class Replicas:
     def near(self, tags: Tags) -> list[tuple[Replica, Look]]:
         """Those that may be read from under these tags: what is kept in memory under them is what they hold."""
         now = time.monotonic()
-        late = self.primary.late(now)
-        looked = [(replica, look) for replica in self.all if (look := replica.look) and not replica.fault(late, now)]
+        looked = [(each, look) for each in self.all if (look := each.look) and not each.left_for(self.primary, now)]
         return [each for each in looked if each[1][2:4] == (tags.definitions, tags.people)]
 
     def faults(self) -> dict[str, str]:
-        """Which are not read from now, and why."""
+        """Which are not read from now, and why. A process that has read nothing yet looks for a second first."""
+        servers = (self.watched().primary, *self.all)
+        if not all(server.looked.is_set() for server in servers):
+            for server in servers:
+                server.looked.wait(SILENT_SECONDS)
+            time.sleep(LATE_SECONDS + LOOK_SECONDS)  # what the primary said must lie a while back
         now = time.monotonic()
-        late = self.primary.late(now)
-        found = {replica.alias: replica.fault(late, now) for replica in self.all}
+        found = {replica.alias: replica.left_for(self.primary, now) for replica in self.all}
         return {alias: fault for alias, fault in found.items() if fault}
 
     def guard(self) -> None:
