@@ -1,24 +1,34 @@
-"""A primary and streaming standbys of PostgreSQL's own kind, on ports of this machine."""
+"""A primary and streaming standbys on ports of this machine, and who calls what serves them."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
+from django.conf import settings
 
 from config.embedded import binaries
 from config.embedded.account import server_account
+from tests.apaas.live import Live
 from tests.config.copies import Copy, wait_until
 from tests.config.made import with_demo
 from tests.config.test_quickstart import free_port
 
+FIELD = "text_1691116775689_fb4558"
+RECORD = 11
+FORM = "custom_form_id=2"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -141,3 +151,60 @@ def caught_up(primary: Node, standby: Node, seconds: float = 20) -> None:
     while not standby.ask(f"SELECT pg_last_wal_replay_lsn() >= '{position}'"):
         assert time.monotonic() < ends, "the standby does not follow"
         time.sleep(0.02)
+
+
+class Told(NamedTuple):
+    status: int
+    headers: HTTPMessage
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        assert self.status == 200, self.body
+        return json.loads(self.body)["data"]
+
+
+class Caller:
+    """Somebody with a token."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def call(self, live: Live, method: str, path: str, body: Any = None, **headers: str) -> Told:
+        root = "" if path.startswith("/../") else "/form_entities"
+        url = f"http://127.0.0.1:{live.port}/apaas/api/v2{root}{path.removeprefix('/..')}"
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, content, method=method)
+        for name, value in {"ACCESS-TOKEN": self.token, "Content-Type": "application/json", **headers}.items():
+            request.add_header(name.replace("_", "-"), value)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return Told(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            return Told(error.code, error.headers, error.read())
+
+    def write(self, live: Live, text: str) -> Told:
+        return self.call(live, "PUT", f"/{RECORD}", {"custom_form_id": 2, "form_entity": {FIELD: text}})
+
+    def reads(self, live: Live, **headers: str) -> str:
+        text: str = self.call(live, "GET", f"/{RECORD}?{FORM}&only_field_names[]={FIELD}", **headers).data[FIELD]
+        return text
+
+
+@contextmanager
+def replicated() -> Iterator[tuple[Replicated, dict[str, str], list[str]]]:
+    """The servers of the database, what those of the product need to know, and tokens of members 1 and 2."""
+    with tempfile.TemporaryDirectory(prefix="apaas-test-", dir="/tmp") as name, ExitStack() as ending:
+        Path(name).chmod(0o711)
+        nodes = Replicated(Copy(Path(name) / "data"))
+        ending.callback(nodes.end)
+        copied = {"DATA_DIR": str(Path(name) / "data"), "SECRET_KEY": settings.SECRET_KEY}
+        direct = {**copied, "DATABASE_URL": nodes.primary.url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        tokens = []
+        for uid in ("1", "2"):
+            made = Copy(Path(name)).manage("create_token", "1", uid, "of a test", **direct)
+            assert made.returncode == 0, made.stderr
+            tokens.append(json.loads(made.stdout)["token"])
+        for standby in nodes.standbys:
+            caught_up(nodes.primary, standby)
+        yield nodes, {**copied, **nodes.environment()}, tokens

@@ -16,8 +16,7 @@ import pytest
 
 from tests.apaas.live import Live, serving
 from tests.config.copies import wait_until
-from tests.config.replicated import Node, caught_up
-from tests.config.test_replicas import FIELD, FORM, Caller, Told, replicated
+from tests.config.replicated import FIELD, FORM, Caller, Node, Told, caught_up, replicated
 from tests.scale import scaled, seen
 
 pytestmark = pytest.mark.slow
