@@ -45,7 +45,7 @@ bench-attack: install
 	@exec $(BIN)/python -m benchmarks.attack $(ARGS)
 
 PROOFS := tests/config/test_write_crashes.py tests/forms_app/records/writes/test_lost_updates.py \
-  tests/forms_app/records/changes tests/forms_app/webhooks/test_hostile.py
+  tests/forms_app/records/changes tests/forms_app/webhooks/test_hostile.py tests/config/test_replicas_failing.py
 
 proofs: develop
 	@FULL_SCALE=1 $(BIN)/python -m pytest -n 0 -s -q $(PROOFS) $(PYTEST_ARGS)

@@ -30,7 +30,13 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure
+from psycopg.errors import (
+    DeadlockDetected,
+    LockNotAvailable,
+    QueryCanceled,
+    ReadOnlySqlTransaction,
+    SerializationFailure,
+)
 from psycopg.errors import DiskFull as DatabaseDiskFull
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -39,6 +45,7 @@ from rest_framework.views import set_rollback
 from apaas import exceptions, journal
 from apaas.authentication import CHALLENGE
 from apaas.throttling import AFTER_DEAR, REST
+from forms_app.database.replicas import at_standby
 from forms_app.database.running import CallerGone
 from forms_app.exceptions import (
     Conflict,
@@ -152,13 +159,16 @@ def error_of(exc: Exception) -> ErrorCode:
 
 
 def of_database(exc: DatabaseError | InterfaceError) -> ErrorCode:
-    """The row for what PostgreSQL said. It is away where the connection is lost or none was had, and nowhere else."""
+    """The row for what PostgreSQL said. It is away where the connection is lost, none was had, or the server takes no
+    writes, and nowhere else."""
     if isinstance(exc.__cause__, QueryCanceled):
         return BAD_REQUEST
     if isinstance(exc.__cause__, BUSY):
         return CONFLICT
     if isinstance(exc.__cause__, DatabaseDiskFull):
         return DISK_FULL
+    if isinstance(exc.__cause__, ReadOnlySqlTransaction) or at_standby():
+        return UNAVAILABLE  # it was the primary, or will be: where that is now, a new connection finds out
     # An InternalError without a state is the driver's: a pooler that loses its server says so into an answer that is
     # under way ("received 2 results from command 'COMMIT'").
     away = isinstance(exc, OperationalError | InterfaceError | InternalError) and connection_is_lost(exc)

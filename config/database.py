@@ -6,6 +6,8 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from config.replicas import several_hosts
+
 EMBEDDED_ENGINE = "config.embedded"
 ONE_PROCESS = "-c max_parallel_workers_per_gather=0"
 
@@ -38,6 +40,8 @@ def database_settings(
 
 
 def _from_url(url: str) -> dict[str, Any]:
+    if "," in url.partition("://")[2].partition("/")[0].rpartition("@")[2]:
+        return several_hosts(url)
     try:
         settings = dict(dj_database_url.parse(url))
     except (ValueError, dj_database_url.ParseError) as error:

@@ -60,7 +60,8 @@ def limit() -> None:
     """Hold the statements of this process to STATEMENT_SECONDS; 0: to none."""
     seconds = settings.STATEMENT_SECONDS
     if seconds and not settings.DB_POOLER:
-        limit_statements(connections.databases["default"], seconds)
+        for database in connections.databases.values():
+            limit_statements(database, seconds)
     running.connect(seconds if seconds and settings.DB_POOLER else None)
 
 

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from apaas.pagination import page_values, paged
+from apaas.read_after import from_replica
 from apaas.requests.terms import label_search
 from apaas.viewsets.exactly_once import exactly_once
 from apaas.viewsets.form_entities import FormEntityViewSet
@@ -25,6 +26,7 @@ from forms_app.records.trash import entity_restore, entity_trash
 class ChangeViewSet(FormEntityViewSet):
     """What happened to the records of a form, and those that were destroyed."""
 
+    @from_replica
     def history(self, request: Request, record_id: int) -> HttpResponseBase:
         """The entries of one record, the newest first."""
         values = self.checked_values()
@@ -35,6 +37,7 @@ class ChangeViewSet(FormEntityViewSet):
         following = history_written(self.form_schema, record_id, found[most - 1].id) if more else None
         return self.told(shown_changes(self.form_schema, found[:most], self.actor), most, following)
 
+    @from_replica
     def changes(self, request: Request) -> HttpResponseBase:
         """The entries of the form behind a cursor, in the order in which they were committed."""
         values = self.checked_values()
@@ -46,6 +49,7 @@ class ChangeViewSet(FormEntityViewSet):
     def told(self, models: list[Any], most: int, following: str | None) -> HttpResponseBase:
         return self.answer({"models": models, "per_page": most, "next_cursor": following})
 
+    @from_replica
     def trash(self, request: Request) -> HttpResponseBase:
         """A page of destroyed records, the last one first."""
         values = self.values

@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from apaas.exceptions import Throttled
+from apaas.read_after import from_replica
 from apaas.requests.terms import projection
 from apaas.viewsets.form_entities import FormEntityViewSet
 from forms_app.exceptions import Refused
@@ -17,6 +18,7 @@ from forms_app.exporting.sending import WAIT_SECONDS, Sending, TooManyExports, h
 class ExportViewSet(FormEntityViewSet):
     """The list's selection, whole."""
 
+    @from_replica
     def export(self, request: Request) -> HttpResponseBase:
         """A file of all records that match, in order. It begins when the first records are there."""
         query = self.noted(self.filtered)

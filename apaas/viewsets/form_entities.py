@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from apaas.envelope import NO_DATA
 from apaas.filters import EntityFilterBackend
 from apaas.pagination import continued, page_values, paged, sliced
+from apaas.read_after import from_replica
 from apaas.requests.headers import matched_versions
 from apaas.requests.parameters import checked
 from apaas.requests.readers import Parameter, fault, identifier, spelt_mapping
@@ -93,6 +94,7 @@ class FormEntityViewSet(ApiViewSet):
         """The records of a page: as text for a client, as values for a page to show."""
         return json_cache.texts(projected, rows, self.actor) if self.plain else self.answered(projected, rows)
 
+    @from_replica
     def list(self, request: Request) -> HttpResponseBase:
         """A page of records, with exact totals."""
         query, projected = self.noted(self.filtered), self.noted(self.projection)
@@ -116,6 +118,7 @@ class FormEntityViewSet(ApiViewSet):
         text = None if following is None else cursors.written(query, following)
         return self.answer(continued(self.listed(projected, rows), per_page, total=total, following=text))
 
+    @from_replica
     def ids(self, request: Request) -> HttpResponseBase:
         """The ids of all matching records, in order."""
         query = self.noted(self.filtered)
@@ -123,6 +126,7 @@ class FormEntityViewSet(ApiViewSet):
             raise Refused(self.faults)
         return self.answer({"ids": query.ids()})
 
+    @from_replica
     def simple(self, request: Request) -> HttpResponseBase:
         """Id and label of records, to pick one."""
         primary = self.form_schema.primary
@@ -159,6 +163,7 @@ class FormEntityViewSet(ApiViewSet):
         )
         return self.record(projected, row)
 
+    @from_replica
     def retrieve(self, request: Request, record_id: int) -> HttpResponseBase:
         """One record."""
         self.same_id(record_id)
@@ -174,6 +179,7 @@ class FormEntityViewSet(ApiViewSet):
             raise unknown_record(record_id)
         return self.record(projected, found)
 
+    @from_replica
     def evaluate(self, request: Request) -> HttpResponseBase:
         """The value of a formula field over unsaved values."""
         values = self.values

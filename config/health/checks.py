@@ -13,6 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
+from forms_app.replicas.watching import every
+
 WORKER_SILENT = timedelta(seconds=60)
 """A worker of background jobs says every ten seconds that it lives."""
 LEAST_FREE = 1_000_000_000
@@ -60,12 +62,18 @@ def disk() -> Found:
     return OK if free >= LEAST_FREE else Found("warning", f"{free // 1_000_000} MB are free where files are kept.")
 
 
+def replicas() -> Found:
+    faults = "; ".join(f"{alias.replace('_', ' ')} {fault}" for alias, fault in every.faults().items())
+    return Found("warning", f"Not read from now: {faults}. The others and the primary answer.") if faults else OK
+
+
 Check = Callable[[], Found]
 CHECKS: dict[str, Check] = {
     "database": database,
     "migrations": migrations,
     "worker": worker,
     "disk": disk,
+    **({"replicas": replicas} if settings.REPLICA_URLS else {}),
 }
 
 

@@ -8,6 +8,7 @@ What belongs together lies in a module beside this one.
 from config.data_dir import stored_secret_key
 from config.database import database_settings
 from config.logs import logging_settings
+from config.replicas import replica_settings
 from config.settings.cross_origin import *
 from config.settings.environment import BASE_DIR, env
 from config.settings.frameworks import *
@@ -17,6 +18,7 @@ from config.settings.limits import *
 from config.settings.mail import *
 from config.settings.pages import *
 from config.settings.passwords import *
+from config.settings.replicas import *
 from config.settings.sign_in import *
 from config.settings.static_files import *
 from config.zones import zone
@@ -45,6 +47,12 @@ DATABASES = {
         embedded_fsync=EMBEDDED_FSYNC,
     )
 }
+for place, url in enumerate(REPLICA_URLS, 1):
+    DATABASES[f"replica_{place}"] = replica_settings(
+        database_settings(
+            url, data_dir=DATA_DIR, pooler=DB_POOLER, conn_max_age=CONN_MAX_AGE, embedded_fsync=EMBEDDED_FSYNC
+        )
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Language and time -----------------------------------------------------------------------------------
@@ -107,6 +115,10 @@ if CORS_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     # Before all others: it answers what a browser asks first, which carries no token.
     MIDDLEWARE.insert(0, "corsheaders.middleware.CorsMiddleware")
+if REPLICA_URLS:
+    # Behind the one that gives the envelope, before those of pages: it sees what both answer.
+    ENVELOPE = MIDDLEWARE.index("apaas.middleware.EnvelopeMiddleware")
+    MIDDLEWARE.insert(ENVELOPE + 1, "apaas.read_after.ReadAfterMiddleware")
 # WSGI_APPLICATION is not set: runserver then serves the project without config.wsgi, which is for production
 # and refuses to start without DATABASE_URL.
 ROOT_URLCONF = "config.urls"

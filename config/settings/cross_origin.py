@@ -12,11 +12,12 @@ CORS_URLS_REGEX = r"^/(apaas|rest|accounts/api)/"
 CORS_ALLOW_METHODS = ["GET", "PUT", "POST", "DELETE", "HEAD"]
 CORS_ALLOW_HEADERS = [
     *default_headers,
-    *("access-token", "accept-language", "cache-control", "idempotency-key", "if-match", "x-request-id"),
+    *("access-token", "accept-language", "cache-control", "idempotency-key", "if-match"),
+    *("x-read-after", "x-request-id"),
 ]
 CORS_EXPOSE_HEADERS = [
     *("Allow", "Content-Disposition", "ETag", "Idempotency-Replayed"),
-    *("RateLimit", "RateLimit-Policy", "Retry-After", "X-Fault-Codes", "X-Request-Id"),
+    *("RateLimit", "RateLimit-Policy", "Retry-After", "X-Fault-Codes", "X-Read-After", "X-Request-Id"),
 ]
 """What a script reads beyond the body: when to come again, what a call of the ticket API lacks, and how to name the
 call to an administrator."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -51,6 +52,7 @@ class _Uncommitted(threading.local):
 
     changed = False
     read: tuple[float, Tags] | None = None
+    held: Tags | None = None
 
 
 _read: tuple[float, Tags] | None = None
@@ -60,6 +62,8 @@ _uncommitted = _Uncommitted()
 def current() -> Tags:
     """The tags, at most VERSION_CHECK_SECONDS old."""
     global _read
+    if _uncommitted.held is not None:
+        return _uncommitted.held
     if _uncommitted.changed and not connection.in_atomic_block:
         read_anew()
     latest = _uncommitted.read if _uncommitted.changed else _read
@@ -72,6 +76,17 @@ def current() -> Tags:
         else:
             _read = latest
     return latest[1]
+
+
+@contextmanager
+def held() -> Iterator[Tags]:
+    """The tags of now, which this thread keeps to for a while: it reads from a replica that is known to have what they
+    stand for, and would put what it finds there under newer ones."""
+    _uncommitted.held = current()
+    try:
+        yield _uncommitted.held
+    finally:
+        _uncommitted.held = None
 
 
 def read_anew() -> None:

@@ -9,19 +9,23 @@ from typing import Generic, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from forms_app.database import replicas
+
 T = TypeVar("T")
 
 
 class OwnConnection:
     """Opened when it is first used, and only this thread's while `here` lasts: whoever works in the thread in between
     has the thread's own. Where the thread is in a transaction already, its connection serves: what is read may be
-    written in it."""
+    written in it. Where the thread reads from a replica it is one to that, with another to the primary beside it."""
 
     def __init__(self) -> None:
         self._wrapper: BaseDatabaseWrapper | None = None
-        if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
-            self._wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
-            self._wrapper.inc_thread_sharing()
+        self._primary: BaseDatabaseWrapper | None = None
+        here = connections[DEFAULT_DB_ALIAS]
+        if not here.in_atomic_block:
+            self._wrapper = opened(here.alias)
+            self._primary = opened(DEFAULT_DB_ALIAS) if replicas.on_replica() else None
 
     @contextmanager
     def here(self) -> Iterator[None]:
@@ -29,17 +33,21 @@ class OwnConnection:
         if self._wrapper is None:
             yield
             return
-        before = connections[DEFAULT_DB_ALIAS]
-        connections[DEFAULT_DB_ALIAS] = self._wrapper
-        try:
+        with replicas.by(self._wrapper, self._primary):
             yield
-        finally:
-            connections[DEFAULT_DB_ALIAS] = before
 
     def close(self) -> None:
         """Give the connection up."""
-        if self._wrapper is not None:
-            self._wrapper.close()
+        for wrapper in (self._wrapper, self._primary):
+            if wrapper is not None:
+                wrapper.close()
+
+
+def opened(alias: str) -> BaseDatabaseWrapper:
+    """A connection to be, for several threads."""
+    wrapper = connections.create_connection(alias)
+    wrapper.inc_thread_sharing()
+    return wrapper
 
 
 class ByOwnConnection(Generic[T]):

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from forms_app.database.own_connection import ByOwnConnection
+from forms_app.database.replicas import by_primary
 from forms_app.exceptions import Fault, TooLarge
 from forms_app.exporting.columns import Cell, Writing, columns_of, long_texts, wanted_keys
 from forms_app.exporting.csv_text import CsvText
@@ -75,7 +76,8 @@ class Export:
                 while rows:
                     if time.monotonic() > ends:
                         raise ExportTooSlow
-                    with translation.override(language):
+                    # Names go into memory under the tags of now, which a replica may be behind by then.
+                    with translation.override(language), by_primary():
                         piece = shape.rows(self._cells(shape, projection, rows))
                     told(len(rows))
                     yield piece

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from forms_app.caching.tagged import Tagged
 from forms_app.database.cursor import fetch
+from forms_app.database.replicas import by_primary
 from forms_app.field_types import Column
 from forms_app.records.query import Filter, Term, Terms
 from forms_app.records.query.answers import usable
@@ -37,7 +38,8 @@ def note(form_id: int, terms: Terms) -> None:
         "ON CONFLICT (custom_form_id, field_id, kind) DO UPDATE SET used_at = excluded.used_at RETURNING kind"
     )
     field_ids, kinds = zip(*sorted(due), strict=True)  # in one order: two that note the same never wait in a circle
-    fetch(sql, [form_id, list(field_ids), list(kinds)])
+    with by_primary():
+        fetch(sql, [form_id, list(field_ids), list(kinds)])
 
 
 def _asked(terms: Terms) -> Iterator[tuple[int, str]]:

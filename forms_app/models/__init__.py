@@ -34,7 +34,7 @@ from forms_app.models.role import Grant, Role, Rows, Verb
 from forms_app.models.stored_file import FileUse, StoredFile
 from forms_app.models.ticket import SecurityCode, Ticket, TicketAttachment, TicketStep, TicketToken
 from forms_app.models.token import AccessToken, CallWindow, TokenCallWindow
-from forms_app.models.version import CacheVersion
+from forms_app.models.version import CacheVersion, ReadPosition
 from forms_app.models.webhook import Webhook, WebhookDelivery, WebhookState, WebhookStuck
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "Member",
     "NumberSequence",
     "Organization",
+    "ReadPosition",
     "Region",
     "RememberedAnswer",
     "Role",

@@ -45,6 +45,13 @@ def linked_member(user: Any) -> Member | None:
     return member
 
 
+def caller_of(user: Any) -> int:
+    """By what number an account's writes are known (forms_app/replicas): its member's, else its own below zero; 0 where
+    nobody is signed in."""
+    member = linked_member(user)
+    return member.pk if member is not None else -(getattr(user, "pk", None) or 0)
+
+
 def is_operator(user: Any) -> bool:
     """Whether the account is one of the platform's: a superuser that belongs to no organization. It sees all."""
     return bool(user.is_active and user.is_superuser and linked_member(user) is None)

@@ -40,7 +40,7 @@ STATES: list[tuple[str, int, list[str]]] = [
     ("40002", 500, []),  # of class 40, and nobody else's write
     ("55000", 500, []),
     ("54001", 500, []),  # statement_too_complex
-    ("25006", 500, []),  # read_only_sql_transaction
+    ("25006", 503, []),  # read_only_sql_transaction: a primary that is one no more
     ("58030", 500, []),  # io_error
     ("22012", 500, []),
     ("42P01", 500, []),

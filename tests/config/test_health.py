@@ -107,3 +107,16 @@ def test_a_database_that_is_away_fails_without_telling_why(away: None) -> None:
     assert found["checks"]["database"] == {"status": "failed", "message": "The database is away."}
     assert found["checks"]["disk"] == {"status": "ok"}
     assert Client().get("/livez").status_code == 200
+
+
+def test_a_replica_that_is_not_read_from_is_worth_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: dict[str, str] = {}
+    monkeypatch.setattr(health, "every", SimpleNamespace(faults=lambda: found))
+    assert health.replicas() == health.OK
+    found["replica_2"] = "is away"
+    told = health.replicas()
+    assert (told.status, "replica 2 is away" in told.message) == ("warning", True)
+
+
+def test_without_replicas_nothing_is_said_of_them() -> None:
+    assert "replicas" not in health.CHECKS

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from forms_app.admin.from_replica import from_replica
 from forms_app.admin.people.acting import seen_form
 from forms_app.admin.records import filter_bar
 from forms_app.admin.records.addresses import address
@@ -38,6 +39,7 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     """(address below the form's, view, last part of its name)."""
 
     @require_safe
+    @from_replica
     def records(request: HttpRequest, form_id: int) -> HttpResponse:
         form, schema, actor = readable(request, form_id)
         chosen = chosen_columns(request, form_id)
@@ -58,6 +60,7 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         return TemplateResponse(request, "admin/forms_app/customform/records.html", context)
 
     @require_safe
+    @from_replica
     def export(request: HttpRequest, form_id: int) -> HttpResponseBase:
         _form, schema, actor = readable(request, form_id)
         back = list_url(form_id, address(request.GET))
@@ -89,6 +92,7 @@ def record_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
         return HttpResponseRedirect(list_url(form_id, request.POST.get("back", "")))
 
     @require_safe
+    @from_replica
     def record(request: HttpRequest, form_id: int, record_id: int) -> HttpResponse:
         form, schema, actor = readable(request, form_id)
         detail = record_context(form, schema, record_id, actor)

@@ -16,7 +16,9 @@ from django.conf import settings
 from django.db import connection
 
 from forms_app.database.cursor import fetch
+from forms_app.database.replicas import by_primary, on_replica
 from forms_app.exact_json import dumps
+from forms_app.operators.lookups import Condition
 
 WORTH_SECONDS = 0.002
 """What was found faster is not worth a write."""
@@ -44,8 +46,29 @@ def key_of(*deciding: Any) -> str:
     return hashlib.blake2b(repr(deciding).encode(), digest_size=16).hexdigest()
 
 
+def remembered(form_id: int, key: str, place: int) -> Condition:
+    """SQL, to stand behind FROM, of the `answer` that is remembered and holds."""
+    form = int(form_id)
+    changes = CHANGES.format(form=form)
+    if not on_replica():
+        return f"form_remembered WHERE custom_form_id = {form} AND key = %s AND place = %s AND changes = {changes}", [
+            key,
+            place,
+        ]
+    # The memory is in no log, so a replica has none: what the primary's says, for the replica's sum of changes.
+    sql = f"SELECT answer::text, changes FROM form_remembered WHERE custom_form_id = {form} AND key = %s AND place = %s"
+    with by_primary():
+        rows = fetch(sql, [key, place])
+    return f"(SELECT %s::jsonb AS answer) held WHERE %s = {changes}", [*(rows[0] if rows else (None, -1))]
+
+
 def remember(form_id: int, answers: Sequence[Answer]) -> None:
     """Keep answers; the form's oldest ones go when there are too many."""
+    with by_primary():
+        _remember(form_id, answers)
+
+
+def _remember(form_id: int, answers: Sequence[Answer]) -> None:
     form = int(form_id)
     sql = (
         "INSERT INTO form_remembered (custom_form_id, key, place, changes, answer, remembered_at) "

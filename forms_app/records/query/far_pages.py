@@ -11,15 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from forms_app.database.cursor import fetch
+from forms_app.database.replicas import on_replica
 from forms_app.exact_json import reads
 from forms_app.operators.lookups import Condition
-from forms_app.records.query.answers import CHANGES, WORTH_SECONDS, Answer, key_of, remember, usable
+from forms_app.records.query import answers
+from forms_app.records.query.answers import CHANGES, WORTH_SECONDS, Answer, key_of, remember
 from forms_app.records.query.ordering import Order, Position
-
-__all__ = ["FAR", "FarPage", "Place", "usable"]
 
 FAR = 1_000
 """Rows to skip from which on places are looked up."""
+
+
+def usable() -> bool:
+    """Whether places may be looked up: a replica has none of them."""
+    return answers.usable() and not on_replica()
 
 
 class Place(NamedTuple):

@@ -16,7 +16,7 @@ from forms_app.caching.tagged import Tagged
 from forms_app.database.cursor import fetch
 from forms_app.operators.lookups import Condition
 from forms_app.records.query import totals
-from forms_app.records.query.answers import CHANGES, WORTH_SECONDS, Answer, key_of, remember, usable
+from forms_app.records.query.answers import CHANGES, WORTH_SECONDS, Answer, key_of, remember, remembered, usable
 from forms_app.records.query.ordering import Order
 
 MANY = 20_000
@@ -90,15 +90,15 @@ class Listing:
 
     def _recalled(self) -> CountedPage:
         form, (total, values) = int(self.form_id), totals.known(self.form_id, self.where)
+        held, bound = remembered(self.form_id, self._page_key, self.offset)
         sql = (
             f"SELECT page.*, held.total FROM (SELECT {total} AS total, (SELECT ARRAY("
-            "SELECT jsonb_array_elements_text(answer)::bigint) FROM form_remembered WHERE "
-            f"custom_form_id = {form} AND key = %s AND place = %s AND changes = {CHANGES.format(form=form)}) AS ids "
+            f"SELECT jsonb_array_elements_text(answer)::bigint) FROM {held}) AS ids "
             f"OFFSET 0) held LEFT JOIN LATERAL (SELECT {self.columns}, n "
             "FROM unnest(ids) WITH ORDINALITY listed (record_id, n) "
             f"JOIN form_entity ON custom_form_id = {form} AND id = record_id) page ON true ORDER BY n"
         )
-        rows = fetch(sql, [*values, self._page_key, self.offset])
+        rows = fetch(sql, [*values, *bound])
         total = rows[0][-1]
         if total is not None and total <= self.offset:
             return CountedPage([], total)

@@ -6,7 +6,7 @@ import time
 
 from forms_app.database.cursor import fetch
 from forms_app.operators.lookups import Condition
-from forms_app.records.query.answers import CHANGES, Answer, key_of, remember, usable
+from forms_app.records.query.answers import CHANGES, Answer, key_of, remember, remembered, usable
 
 WORTH_COUNT = 500
 """So many are not counted anew at each request. Fewer are, where an index finds them: on a busy machine that takes long
@@ -18,16 +18,12 @@ WORTH_SECONDS = 0.02
 def known(form_id: int, where: Condition) -> Condition:
     """SQL, to stand in a select list, of how many records satisfy the condition, as far as that is known without
     counting: NULL where it is not."""
-    form = int(form_id)
     if not where[0]:
-        return "(SELECT coalesce(sum(live), 0)::bigint FROM form_counter WHERE custom_form_id = %s)", [form]
+        return "(SELECT coalesce(sum(live), 0)::bigint FROM form_counter WHERE custom_form_id = %s)", [int(form_id)]
     if not usable():
         return "NULL::bigint", []
-    sql = (
-        f"(SELECT answer::bigint FROM form_remembered WHERE custom_form_id = {form} AND key = %s AND place = 0 "
-        f"AND changes = {CHANGES.format(form=form)})"
-    )
-    return sql, [key(where)]
+    held, bound = remembered(form_id, key(where), 0)
+    return f"(SELECT answer::bigint FROM {held})", bound
 
 
 def total(form_id: int, where: Condition) -> int:
