@@ -38,6 +38,7 @@ FLOORS = {
             "acyclic",
             "apps",
             "client_address",
+            "counting",
             "definitions",
             "exceptions",
             "filtersets",

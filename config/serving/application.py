@@ -7,6 +7,7 @@ https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +16,15 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import structlog
+from django.conf import settings
 from django.http.response import HttpResponseBase
 
+from apaas.counting import ARRIVED
 from apaas.exceptions import Throttled
 from apaas.journal import WHOSE
 from apaas.middleware import refusal
 from apaas.throttling import LEARN, REST, Share
+from config.metrics import process as at_hand
 from config.serving import callers
 from config.serving.bodies import Body, has_body
 from config.serving.environs import environ_of
@@ -78,6 +82,7 @@ class Application:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        at_hand.threads.set(settings.SERVER_THREADS)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """The process ends, and not by way of `atexit`."""
@@ -114,6 +119,7 @@ class Application:
     async def _answered(self, environ: dict[str, Any], protocol: Any) -> Answer | None:
         """What Django answers once the caller's turn has come; None where it is sent, or the caller hung up before."""
         answered = self._loop.create_future()
+        environ[ARRIVED] = time.perf_counter()
         call = Call(bounds=callers.bounds_of(environ), environ=environ, protocol=protocol, answered=answered)
         environ[LEARN] = partial(self._learn, call)
         counted = callers.counted_of(call.line)
@@ -148,10 +154,12 @@ class Application:
 
     async def _in_line(self, call: Call) -> Answer | None:
         try:
-            if self._lines.enter(call):
-                self._threads.submit(self._work, call)
+            starts = self._lines.enter(call)
         except Full:
             return await self._turned_away(call)
+        at_hand.in_flight.inc()
+        if starts:
+            self._threads.submit(self._work, call)
         watch = self._loop.call_later(WATCH_AFTER, self._watch, call)
         try:
             return await call.answered
@@ -171,6 +179,7 @@ class Application:
                 answer = Answer(500, [], b"")
             # First out of the line: whoever has the answer may send the next request at once, and be let in.
             started = self._lines.leave(call, call.environ.get(REST, 0.0))
+            at_hand.in_flight.dec()
             self._give_slot(call)
             self._send(call, answer)
             call, others = (started[0], started[1:]) if started else (None, [])
@@ -238,6 +247,7 @@ class Application:
     def _hang_up(self, call: Call) -> None:
         call.gone = True
         if self._lines.give_up(call):
+            at_hand.in_flight.dec()
             finish(call, None)
         elif call.work is not None:
             self._helper.submit(call.work.hang_up)  # waits for PostgreSQL to take it

@@ -18,6 +18,7 @@ from config.settings.mail import *
 from config.settings.pages import *
 from config.settings.passwords import *
 from config.settings.sign_in import *
+from config.settings.watching import *
 from config.zones import zone
 
 # --- Where it runs ---------------------------------------------------------------------------------------
