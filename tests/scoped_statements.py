@@ -39,6 +39,7 @@ LISTS: Mapping[str, str] = {
     "the indexes of every form, for the survey": r"FROM form_field_index$",
     "how many indexes are in each state, for who watches": r"SELECT state, .* FROM form_field_index GROUP BY state$",
     "the end of every form's log, where transactions are counted anew": r"max\(\(SELECT max\(tx\) FROM form_entity_c",
+    "whether any record or ticket ever held one of some files": r"WHERE \w+\.stored_file_id IN \(",
     "the records of every form, for the survey": r"FROM form_counter GROUP BY 1$",
 }
 """What a page or a job of who runs the product asks of many forms at once, each row by its own form."""

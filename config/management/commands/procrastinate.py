@@ -12,6 +12,8 @@ import structlog
 from django.db import Error, connection
 from procrastinate.contrib.django.management.commands.procrastinate import Command as ProcrastinateCommand
 
+from forms_app.database.scheduled import noted
+
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 1.0
 SAY_SECONDS = 60.0
@@ -45,7 +47,8 @@ class Command(ProcrastinateCommand):
     async def work(self, **options: Any) -> None:
         """The worker, which ends when it is told to, with what it has begun. A second signal ends it at once."""
         loop = asyncio.get_running_loop()
-        working = loop.create_task(self.run(**options, install_signal_handlers=False))
+        options |= {"install_signal_handlers": False, "worker_middleware": [noted]}
+        working = loop.create_task(self.run(**options))
 
         def stop() -> None:
             self.stopping = True

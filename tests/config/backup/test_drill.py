@@ -132,7 +132,7 @@ def _with(text: bytes, **values: Any) -> str:
 
 def _wrong_sum(text: bytes) -> str:
     told = json.loads(text)
-    told["tables"][-1]["checksum"] = "0" * 16
+    told["tables"][-1]["checksum"] = "f" * 16
     return json.dumps(told)
 
 
