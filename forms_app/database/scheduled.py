@@ -46,7 +46,7 @@ class Job(NamedTuple):
 
 def jobs() -> list[Job]:
     """Everything that is done by the clock, as the modules of jobs say it."""
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
     return sorted(Job(each.task.name, each.cron) for each in app.periodic_registry.periodic_tasks.values())
 
 
@@ -70,7 +70,8 @@ def note(name: str, began: datetime, *, count: int | None = None, error: str = "
     now = time.monotonic()
     if not error and now - _noted.get(name, -NOTED_EVERY) < NOTED_EVERY:
         return
-    values = {"name": name, "began": began, "count": count, "error": error[:LONGEST_ERROR], "failed": int(bool(error))}
+    values: dict[str, Any] = {"name": name, "began": began, "count": count, "error": error[:LONGEST_ERROR]}
+    values["failed"] = int(bool(error))
     try:
         with connection.cursor() as cursor:
             cursor.execute(_NOTE, values)

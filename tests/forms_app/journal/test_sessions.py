@@ -19,10 +19,8 @@ def test_what_is_over_goes_and_what_counts_stays() -> None:
     now = timezone.now()
     for name, days in (("over", -1), ("runs", 1)):
         Session.objects.create(session_key=name, session_data="", expire_date=now + timedelta(days=days))
-    for name, seconds in (
-        ("forgiven", settings.SIGN_IN_LOCK_SECONDS + 1),
-        ("locked", settings.SIGN_IN_LOCK_SECONDS - 60),
-    ):
+    lock = settings.SIGN_IN_LOCK_SECONDS
+    for name, seconds in (("forgiven", lock + 1), ("locked", lock - 60)):
         attempt = AccessAttempt.objects.create(username=name, ip_address="192.0.2.1", failures_since_start=1)
         AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=now - timedelta(seconds=seconds))
     assert purge_sessions(0) == 2
