@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_what_comes_back_is_what_there_was(copy: Copy, folder: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert (other.data_dir / "files/1/ab/文件").read_text() == CONTENT
     assert other.manage("backup", str(second)).returncode == 0
-    assert comparable(manifest(second)) == comparable(told)
+    assert comparable(second) == comparable(first)
 
     assert fault(other, "restore", str(first)) == "The database is not empty. --overwrite drops what is in it."
     before = counted(other)
@@ -136,8 +137,12 @@ def _wrong_sum(text: bytes) -> str:
     return json.dumps(told)
 
 
-def comparable(told: dict[str, Any]) -> dict[str, Any]:
-    """What does not tell one backup of the same from another. The rows of a table may lie in another order."""
+def comparable(path: Path) -> dict[str, Any]:
+    """What does not tell one backup of the same from another. The rows of a table may lie in another order, and the
+    change log counts on from where it ended, in a function (form_change_offset)."""
+    told = manifest(path)
+    schema = [zipfile.ZipFile(path).read(f"schema/{section}.sql").decode() for section in told["schema"]]
+    told["schema"] = [re.sub(r"SELECT [0-9]+::bigint", "SELECT 0::bigint", text) for text in schema]
     tables = [{name: value for name, value in table.items() if name != "sha256"} for table in told["tables"]]
     return {**{name: value for name, value in told.items() if name != "made_at"}, "tables": tables}
 
