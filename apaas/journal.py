@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from apaas import counting
 from apaas.client_address import client_address, household
 from forms_app.journal.calls import READS, REFUSALS, WRITES, Call, calls
 from forms_app.journal.events import Event, events
@@ -36,7 +37,7 @@ WHOSE = "apaas.whose"
 
 def begin(request: HttpRequest) -> None:
     """Begin to look at a call."""
-    if settings.CALL_LOG and request.path.startswith(CALLS):
+    if request.path.startswith(CALLS):
         request.began = time.perf_counter()  # type: ignore[attr-defined]
 
 
@@ -47,12 +48,15 @@ def saw(request: HttpRequest, **known: Any) -> None:
 
 
 def end(request: HttpRequest, status: int) -> None:
-    """The call is answered, with this status unless it was refused with another: keep it, or count it alone."""
+    """The call is answered, with this status unless it was refused with another: count it; keep it, or not."""
     seen = vars(request)
     if "began" not in seen:
         return
     try:
         status, code = seen.get("refusal") or (status, "")
+        counting.count(request, counting.name_of(request), seen["began"], status, code)
+        if not settings.CALL_LOG:
+            return
         writes = _writes(request)
         sample = calls.samples[REFUSALS if status >= 400 else WRITES if writes else READS]
         place = sample.place()

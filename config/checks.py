@@ -85,6 +85,7 @@ SMALLEST = {
     "IDEMPOTENCY_HOURS": 1,
     "HISTORY_DAYS": 1,
     "TRASH_DAYS": 1,
+    "UNUSED_FILE_DAYS": 1,
     "WEBHOOK_SECONDS": 1,
     "WEBHOOK_DELIVERY_DAYS": 1,
     "CALL_LOG_PER_SECOND": 1,
@@ -95,6 +96,9 @@ DEEPEST_JSON = 200
 """Below what Python's own recursion limit leaves to a parser."""
 
 MOST_PARTITIONS = 1024
+
+SHORTEST_TOKEN = 20
+"""Characters of a token that nobody guesses."""
 
 NEAR = ("localhost", "127.0.0.1", "::1")
 """Hosts to which nothing crosses a network."""
@@ -219,13 +223,15 @@ def _https() -> Iterator[CheckMessage]:
             f"TRUSTED_PROXIES: {error}; an item is an address or a network, like 10.0.0.5 or 10.0.0.0/8.",
             id="config.E012",
         )
-    try:
-        [ip_network(network) for network in settings.WEBHOOK_NETWORKS]
-    except ValueError as error:
-        yield Error(
-            f"WEBHOOK_NETWORKS: {error}; an item is an address or a network, like 10.0.0.5 or 10.0.0.0/8.",
-            id="config.E014",
-        )
+    for name in ("WEBHOOK_NETWORKS", "METRICS_NETWORKS"):
+        try:
+            [ip_network(network) for network in getattr(settings, name)]
+        except ValueError as error:
+            yield Error(
+                f"{name}: {error}; an item is an address or a network, like 10.0.0.5 or 10.0.0.0/8.", id="config.E014"
+            )
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < SHORTEST_TOKEN:
+        yield Error(f"METRICS_TOKEN is shorter than {SHORTEST_TOKEN} characters.", id="config.E015")
     if settings.HTTPS and not settings.PROXY_SSL_HEADER:
         yield Warning(
             "HTTPS is on and PROXY_SSL_HEADER is empty: addresses in answers will begin with http://.",

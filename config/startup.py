@@ -12,6 +12,8 @@ from django.db import connections
 
 from config.checks import SETTINGS_TAG
 from config.database import limit_statements
+from config.metrics.place import take_place
+from config.shared_memory import shared_folder
 from forms_app.database import running
 
 REQUIRED = {
@@ -33,6 +35,7 @@ def set_up() -> None:
     """
     demand_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    take_place(shared_folder())
     django.setup(set_prefix=False)
     demand()
     limit()

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config.health import views as health
+from config.metrics.views import metrics
 from forms_app.admin.language import choose_language
 from forms_app.admin.people.invitation_page import invitation
 from forms_app.admin.session import session_state
@@ -24,6 +25,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("livez", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     *company_sign_in,
     path("", include("apaas.ticket_urls")),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="entrance"),

@@ -37,7 +37,9 @@ LISTS: Mapping[str, str] = {
     "a ticket at an address of Django's admin that it does not serve": r"WHERE ticket\.id = %s LIMIT 21$",
     "the uses of every form's indexes, for the survey": r"FROM form_field_use$",
     "the indexes of every form, for the survey": r"FROM form_field_index$",
+    "how many indexes are in each state, for who watches": r"SELECT state, .* FROM form_field_index GROUP BY state$",
     "the end of every form's log, where transactions are counted anew": r"max\(\(SELECT max\(tx\) FROM form_entity_c",
+    "whether any record or ticket ever held one of some files": r"WHERE \w+\.stored_file_id IN \(",
     "the records of every form, for the survey": r"FROM form_counter GROUP BY 1$",
 }
 """What a page or a job of who runs the product asks of many forms at once, each row by its own form."""

@@ -39,6 +39,7 @@ FLOORS = {
             "acyclic",
             "apps",
             "client_address",
+            "counting",
             "definitions",
             "exceptions",
             "filtersets",

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config.health.checks import CHECKS, OK, Check, Found
 from forms_app.database.cursor import fetch
+from forms_app.indexes.choosing import Standing, survey
 from forms_app.models import CustomForm, FieldIndex
 from forms_app.records.changes.partitions import Month, partitions
 
 CLOCK_SECONDS = 2
 """So far apart the clocks of this machine and of PostgreSQL may be."""
 USED = "SELECT sum(numbackends)::int, current_setting('max_connections')::int FROM pg_stat_database"
+ALLOWED = "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+OF_WORKER = 10
+"""Connections of a worker of background jobs: its pool, the one that listens, and one for each job."""
 FREE_CONNECTIONS = 0.1
 """A part of PostgreSQL's connections that should be free."""
 LATE = timedelta(minutes=10)
 """A job that could have begun so long ago waits for nobody."""
 LOOKED_BACK = timedelta(days=1)
 MOST_NAMED = 5
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def clock() -> Found:
@@ -72,6 +83,34 @@ def field_indexes() -> Found:
     return Found("warning", f"Indexes of fields failed: {_named(names)}. manage.py field_indexes says why.")
 
 
+def missing_indexes() -> Found:
+    """Indexes that forms should have and have not; what only waits for its turn too."""
+    entries = [entry for entry in survey() if entry.standing in (Standing.MISSING, Standing.BROKEN, Standing.CAPPED)]
+    if not entries:
+        return OK
+    names = [f"{entry.field_name} of form {entry.key.form_id} ({entry.standing})" for entry in entries]
+    return Found(
+        "warning",
+        f"Forms lack indexes: {_named(names)}. The worker builds what is missing within minutes; "
+        "manage.py field_indexes --build does it now. What is capped waits for MAX_FIELD_INDEXES.",
+    )
+
+
+def room_for_servers() -> Found:
+    """Whether PostgreSQL allows as many connections as a server with a process for each core may open."""
+    if settings.DB_POOLER:
+        return OK
+    ((allowed,),) = fetch(ALLOWED, [])
+    needed = cores() * (2 * settings.SERVER_THREADS + 1) + OF_WORKER
+    if needed <= allowed:
+        return OK
+    return Found(
+        "warning",
+        f"A server with a process for each of {cores()} cores may open {needed} connections, and PostgreSQL allows "
+        f"{allowed}: raise max_connections, lower SERVER_THREADS, or use a pooler.",
+    )
+
+
 def change_log() -> Found:
     """A month without a partition would refuse writes."""
     coming = Month.of(timezone.now()).next
@@ -87,6 +126,8 @@ EXAMINATIONS: dict[str, Check] = {
     "jobs that failed": jobs_that_failed,
     "jobs that wait": jobs_that_wait,
     "field indexes": field_indexes,
+    "missing indexes": missing_indexes,
+    "room for servers": room_for_servers,
     "change log": change_log,
 }
 

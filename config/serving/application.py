@@ -16,12 +16,15 @@ from functools import partial
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.http.response import HttpResponseBase
 
+from apaas.counting import ARRIVED
 from apaas.exceptions import Throttled
 from apaas.journal import WHOSE
 from apaas.middleware import refusal
 from apaas.throttling import LEARN, REST, Share
+from config.metrics import process as at_hand
 from config.serving import callers
 from config.serving.answers import Answer, headers_of, send, whole
 from config.serving.bodies import Body, has_body
@@ -87,6 +90,7 @@ class Application:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        at_hand.threads.set(settings.SERVER_THREADS)
         hand_over(loop, self._take)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -130,9 +134,11 @@ class Application:
 
     def _admit(self, call: Call) -> None:
         """In any thread: have the call worked for once its caller's turn has come."""
+        call.environ[ARRIVED] = time.perf_counter()
         call.environ[LEARN] = partial(self._learn, call)
         counted = callers.counted_of(call.line)
         self._calls[call] = None
+        at_hand.in_flight.inc()
         try:
             if counted is not None and not self._has_slot(call, *counted):
                 raise Full
@@ -185,6 +191,7 @@ class Application:
         if slot is not None:
             self._slots.give(*slot)
         self._calls.pop(call, None)
+        at_hand.in_flight.dec()
         if call.watching is not None:
             self._loop.call_soon_threadsafe(call.watching.cancel)
         if answer is not None and not isinstance(answer.body, bytes):

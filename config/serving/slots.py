@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
 import threading
 from collections import defaultdict
 from pathlib import Path
@@ -16,19 +15,17 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
+from config.shared_memory import shared_folder
+
 log = structlog.get_logger(__name__)
 MOST = 4_096
 """Bytes of each token in the file, which stays empty: what lies behind its end can be locked too."""
 
 
 def path() -> Path:
-    """One file for all processes of a server: in memory where there is such a folder. Not with DATA_DIR, which machines
-    may share over a network."""
-    folder = Path("/dev/shm")
-    if not os.access(folder, os.W_OK):
-        folder = Path(tempfile.gettempdir())
+    """One file for all processes of a server."""
     server = hashlib.sha256(settings.SECRET_KEY.encode()).hexdigest()[:16]
-    return folder / f"apaas-{os.getuid()}-{server}"
+    return shared_folder() / f"apaas-{os.getuid()}-{server}"
 
 
 class Slots:

@@ -21,6 +21,7 @@ from config.settings.passwords import *
 from config.settings.replicas import *
 from config.settings.sign_in import *
 from config.settings.static_files import *
+from config.settings.watching import *
 from config.zones import zone
 
 # --- Where it runs ---------------------------------------------------------------------------------------

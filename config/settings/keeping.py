@@ -10,6 +10,8 @@ IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", 24)
 # The change log and the trash (docs/contract.md §5.4).
 HISTORY_DAYS = env.int("HISTORY_DAYS", 400)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
+# Uploaded files that nothing ever held.
+UNUSED_FILE_DAYS = env.int("UNUSED_FILE_DAYS", 30)
 # Entries of the audit are kept for so long; 0: for ever.
 AUDIT_DAYS = env.int("AUDIT_DAYS", 1_095)
 # Webhooks (docs/contract.md §5.5).

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from forms_app.admin import audit
+from forms_app.admin import audit, scheduled
 from forms_app.admin.flows import flow_admin
 from forms_app.admin.forms import custom_apps, custom_forms
 from forms_app.admin.people import access_events, accounts, api_calls, data, organizations, roles, tokens
@@ -20,6 +20,7 @@ __all__ = [
     "flow_admin",
     "organizations",
     "roles",
+    "scheduled",
     "ticket_admin",
     "tokens",
     "webhook_admin",

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from forms_app.admin.people.acting import own_member
+from forms_app.admin.people.acting import is_operator, own_member
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
@@ -56,6 +56,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(request, _("Regions"), "forms_app.region", "map"),
                 _item(request, _("Files"), "forms_app.storedfile", "attach_file"),
+                *_of_operators(request),
                 _item(request, _("Indexes"), "forms_app.customform", "manage_search", page="indexes"),
             ],
         },
@@ -82,6 +83,12 @@ def _item(
         "link": reverse(f"admin:{app}_{name}_{page}"),
         "permission": (lambda request: True) if permitted else (lambda request: False),
     }
+
+
+def _of_operators(request: HttpRequest) -> list[dict[str, Any]]:
+    """What only who runs the platform looks after."""
+    item = _item(request, _("Scheduled jobs"), "forms_app.scheduledrun", "schedule")
+    return [item] if is_operator(request) else []
 
 
 def _worklist(request: HttpRequest) -> dict[str, Any]:

@@ -32,6 +32,18 @@ def is_waiting(name: str, /, **arguments: Any) -> bool:
     return jobs.filter(args__contains=arguments).exists()
 
 
+FAILED_KEPT_HOURS = 24 * 30
+"""For how long a failed job is kept, and why it failed in the log."""
+
+
+@app.periodic(cron="49 18 * * *")
+@app.task(name="database.purge_jobs", queue="purge", queueing_lock="database.purge_jobs", pass_context=True)
+async def purge_jobs(context: Any, timestamp: int) -> None:
+    """Each day at 18:49 UTC: jobs that ended long ago, failed ones too."""
+    ended = {"include_failed": True, "include_cancelled": True, "include_aborted": True}
+    await context.app.job_manager.delete_old_jobs(nb_hours=FAILED_KEPT_HOURS, **ended)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="database.retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: Any, timestamp: int) -> None:

@@ -35,12 +35,14 @@ class CallerGone(Exception):
 @dataclass
 class Work:
     """What a thread does for one caller. `lock` is held while its statement is cancelled: a cancellation that comes
-    late would end the statement after it."""
+    late would end the statement after it. `sent` and `seconds`: its statements so far, and how long they took."""
 
     gone: bool = False
     limited: bool = True
     statement: BaseDatabaseWrapper | None = None
     began: float = 0.0
+    sent: int = 0
+    seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def hang_up(self) -> None:
@@ -83,6 +85,14 @@ def current() -> Work:
     return getattr(_here, "work", None) or begin()
 
 
+def spent() -> tuple[int, float]:
+    """The statements that this thread sent since this was last asked, and the seconds that they took."""
+    work = current()
+    spent = work.sent, work.seconds
+    work.sent, work.seconds = 0, 0.0
+    return spent
+
+
 @contextmanager
 def unlimited() -> Iterator[None]:
     """In a transaction: its statements take as long as they take. Its caller waits for what nobody else can do."""
@@ -117,6 +127,8 @@ def _noted(execute: Callable[..., Any], sql: Any, params: Any, many: bool, conte
         vars(database)[ANSWERED] = work.began
         return result
     finally:
+        work.sent += 1
+        work.seconds += time.monotonic() - work.began
         with work.lock:
             work.statement = None
 

@@ -10,6 +10,6 @@ from forms_app.exporting.background import exports_purge
 
 @app.periodic(cron="23 * * * *")
 @app.task(name="exporting.purge", queue="purge", queueing_lock="exporting.purge")
-def purge(timestamp: int) -> None:
-    """Every hour: the exports that were kept for long enough."""
-    exports_purge()
+def purge(timestamp: int) -> int:
+    """Every hour: the exports that were kept for long enough; how many."""
+    return exports_purge()

@@ -40,17 +40,20 @@ class PreviewStorage(BaseStorage):
         return f"{FOLDER}/{self.name}"
 
 
-def previews_remove() -> None:
-    """Remove the sheets that nobody confirmed within a day."""
+def previews_remove() -> int:
+    """Remove the sheets that nobody confirmed within a day; how many."""
     try:
         _folders, names = default_storage.listdir(FOLDER)
     except FileNotFoundError:  # there was none yet
-        return
+        return 0
+    gone = 0
     before = timezone.now() - KEPT
     for name in names:
         path = f"{FOLDER}/{name}"
         try:
             if default_storage.get_modified_time(path) < before:
                 default_storage.delete(path)
+                gone += 1
         except FileNotFoundError:  # confirmed meanwhile
             continue
+    return gone

@@ -9,6 +9,6 @@ from forms_app.idempotency.purging import keys_purge
 
 @app.periodic(cron="41 * * * *")
 @app.task(name="idempotency.purge", queue="purge", queueing_lock="idempotency.purge")
-def purge(timestamp: int) -> None:
-    """Every hour: the keys that were kept for long enough."""
-    keys_purge()
+def purge(timestamp: int) -> int:
+    """Every hour: the keys that were kept for long enough; how many."""
+    return keys_purge()

@@ -21,6 +21,13 @@ BEYOND = """
 DELETE FROM forms_app_accessevent WHERE id IN (
     SELECT id FROM forms_app_accessevent WHERE organization_id IS NULL ORDER BY id DESC OFFSET %s LIMIT %s)
 """
+EXPIRED = """
+DELETE FROM django_session WHERE session_key IN (
+    SELECT session_key FROM django_session WHERE expire_date < %s ORDER BY expire_date LIMIT %s)
+"""
+FORGIVEN = """
+DELETE FROM axes_accessattempt WHERE id IN (SELECT id FROM axes_accessattempt WHERE attempt_time < %s LIMIT %s)
+"""
 
 
 def purge() -> dict[str, int]:
@@ -35,6 +42,13 @@ def purge() -> dict[str, int]:
     }
     gone["forms_app_accessevent"] += _in_batches(BEYOND, MOST_UNKNOWN, BATCH)
     return gone
+
+
+def purge_sessions() -> int:
+    """Remove expired sessions, and wrong passwords for which nobody waits any more: how many rows."""
+    now = timezone.now()
+    lock = now - timedelta(seconds=settings.SIGN_IN_LOCK_SECONDS)
+    return _in_batches(EXPIRED, now, BATCH) + _in_batches(FORGIVEN, lock, BATCH)
 
 
 def _in_batches(statement: str, *values: Any) -> int:

@@ -31,6 +31,7 @@ from forms_app.models.journal import AccessEvent, ApiCall
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
 from forms_app.models.role import Grant, Role, Rows, Verb
+from forms_app.models.scheduled_run import ScheduledRun
 from forms_app.models.stored_file import FileUse, StoredFile
 from forms_app.models.ticket import SecurityCode, Ticket, TicketAttachment, TicketStep, TicketToken
 from forms_app.models.token import AccessToken, CallWindow, TokenCallWindow
@@ -76,6 +77,7 @@ __all__ = [
     "RememberedAnswer",
     "Role",
     "Rows",
+    "ScheduledRun",
     "SecurityCode",
     "Status",
     "StoredFile",

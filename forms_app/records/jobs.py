@@ -52,15 +52,15 @@ def strip_values(*, form_id: int, name: str, deed: Sequence[Any] = SYSTEM) -> No
 
 @app.periodic(cron="11 18 * * *")
 @app.task(name="records.purge_trash", queue="purge", queueing_lock="records.purge_trash", retry=3)
-def purge_trash(timestamp: int) -> None:
-    """Each day at 18:11 UTC, night in China: forget what was destroyed long enough ago."""
-    trash_purge()
+def purge_trash(timestamp: int) -> int:
+    """Each day at 18:11 UTC, night in China: forget what was destroyed long enough ago; how many records."""
+    return trash_purge()
 
 
 @app.periodic(cron="17 18 * * *")
 @app.task(name="records.keep_change_log", queue="purge", queueing_lock="records.keep_change_log", retry=3)
-def keep_change_log(timestamp: int) -> None:
-    """Each day at 18:17 UTC: make the partitions of the months to come, and drop those that are over."""
+def keep_change_log(timestamp: int) -> int:
+    """Each day at 18:17 UTC: make the partitions of the months to come, and drop those that are over; how many."""
     partitions_keep()
     count_on()
-    partitions_drop()
+    return len(partitions_drop())

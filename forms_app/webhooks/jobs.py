@@ -32,8 +32,11 @@ def deliver(*, webhook_id: int) -> None:
 
 @app.periodic(cron="53 19 * * *")
 @app.task(name="webhooks.purge", queue="purge", queueing_lock="webhooks.purge")
-def purge(timestamp: int) -> None:
-    """Each day: deliveries older than WEBHOOK_DELIVERY_DAYS go, some at a time, each lot in its own transaction."""
+def purge(timestamp: int) -> int:
+    """Each day: deliveries older than WEBHOOK_DELIVERY_DAYS go, some at a time, each lot in its own transaction; how
+    many."""
+    gone = 0
     old = WebhookDelivery.objects.filter(at__lt=schedule.now() - timedelta(days=settings.WEBHOOK_DELIVERY_DAYS))
     while keys := list(old.order_by("at").values_list("pk", flat=True)[:AT_ONCE]):
-        WebhookDelivery.objects.filter(pk__in=keys).delete()
+        gone += WebhookDelivery.objects.filter(pk__in=keys).delete()[0]
+    return gone

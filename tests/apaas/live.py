@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
@@ -103,15 +103,15 @@ def joined(body: bytes) -> bytes:
 
 
 @contextmanager
-def serving(workers: int = 1, log: Path | None = None, **settings_: str) -> Iterator[Live]:
-    """granian as `quickstart` starts it, until the block ends; its warnings and errors go to `log`. `settings_` are
-    further variables of its environment."""
+def serving(workers: int = 1, log: Path | None = None, options: Sequence[str] = (), **settings_: str) -> Iterator[Live]:
+    """granian as `quickstart` starts it, until the block ends; its warnings and errors go to `log`. `options` are
+    further ones of its own, `settings_` further variables of its environment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "rsgi", "--no-ws", "--log-level", "error"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers), "--backpressure", "8192"]
-    command += ["--workers-kill-timeout", "10"]
+    command += ["--workers-kill-timeout", "10", *options]
     environment = {
         **os.environ,
         "DATABASE_URL": database_url(),

@@ -11,12 +11,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+from pytest_django import Settings
 
 from config.health import checks, examinations
 from forms_app.database.cursor import fetch
-from forms_app.models import CustomApp, CustomField, FieldIndex
+from forms_app.models import CustomApp, CustomField, FieldIndex, Member
 from forms_app.records.changes.partitions import Month
-from tests.factories import make_form
+from tests.factories import make_entity, make_form
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +98,27 @@ def test_an_index_that_failed_is_told_with_its_form(custom_app: CustomApp) -> No
         FieldIndex.objects.create(custom_form_id=form.pk, field_id=field.pk, kind=kind, state=state)
     (line, _summary) = doctor()[1]
     assert line.startswith(f"WARNING  field indexes: Indexes of fields failed: order of form {form.pk} {form.name}.")
+
+
+def test_an_index_that_is_missing_is_told_with_its_form(
+    custom_app: CustomApp, alice: Member, settings: Settings
+) -> None:
+    settings.INDEX_THRESHOLD = 1
+    form = make_form(custom_app, {"amount": "integer_field"})
+    make_entity(form, alice, amount=1)
+    name = CustomField.objects.get(custom_form=form).name
+    (line, _summary) = doctor()[1]
+    assert line.startswith("WARNING  missing indexes: Forms lack indexes: ")
+    assert f"{name} of form {form.pk} (missing)" in line
+
+
+@pytest.mark.parametrize(("cores", "pooler", "told"), [(2, False, False), (64, False, True), (64, True, False)])
+def test_too_few_connections_for_the_cores_are_told(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, cores: int, pooler: bool, told: bool
+) -> None:
+    settings.DB_POOLER = pooler
+    monkeypatch.setattr(examinations, "cores", lambda: cores)
+    assert any("room for servers: A server with a process for each of 64 cores" in line for line in doctor()[1]) is told
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(1, False), (-1, False), (5, True), (-5, True)])

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
+import structlog
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from apaas.authentication import admitted
 from apaas.exceptions import NotAuthenticated
 from config import logs
 from config.logs import LONGEST_FAULT, MOST_AT_WILL, Capped, ClientsFault, line_formatter
+from config.middleware.short_chain import ShortChain
 
 
 @pytest.fixture
@@ -63,6 +67,52 @@ def test_a_bug_of_ours_keeps_its_traceback(lines: Any) -> None:
     (line,) = lines()
     assert line["level"] == "error"
     assert "RuntimeError: bug" in line["exception"]
+
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+SPAN = "00f067aa0ba902b7"
+
+
+@pytest.fixture
+def bound(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What every line of the log says of each request that is made."""
+    found: list[dict[str, Any]] = []
+
+    def noted(self: ShortChain, request: HttpRequest) -> HttpResponse:
+        found.append(dict(structlog.contextvars.get_contextvars()))
+        return HttpResponse("")
+
+    monkeypatch.setattr(ShortChain, "__call__", noted)
+    return found
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/apaas/api/v2/custom_apps", "/rest/x", "/livez"])
+def test_every_line_says_its_request_and_the_trace_that_it_belongs_to(bound: list[Any], path: str) -> None:
+    client = Client()
+    client.get(path, HTTP_X_REQUEST_ID="mine", HTTP_TRACEPARENT=f"00-{TRACE}-{SPAN}-01")
+    assert bound.pop() == {"request_id": "mine", "trace_id": TRACE, "parent_id": SPAN}
+    client.get(path)
+    assert re.fullmatch("[0-9a-f]{32}", bound.pop().pop("request_id"))
+    assert structlog.contextvars.get_contextvars() == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        (f"00-{TRACE}-{SPAN}-00", True),
+        (f"cc-{TRACE}-{SPAN}-01-what-comes-later", True),
+        (f"ff-{TRACE}-{SPAN}-01", False),
+        (f"00-{'0' * 32}-{SPAN}-01", False),
+        (f"00-{TRACE.upper()}-{SPAN}-01", False),
+        (f"00-{TRACE}-{SPAN}", False),
+        (f"00-{TRACE}-{SPAN}-01\nx", False),
+        (f"00-{TRACE}-{SPAN}-01-{'x' * 5_000}", False),
+        ("", False),
+    ],
+)
+def test_what_is_no_trace_is_not_written(bound: list[Any], header: str, taken: bool) -> None:
+    Client().get("/admin/", HTTP_TRACEPARENT=header)
+    assert ("trace_id" in bound.pop()) is taken
 
 
 # --- What anybody can have written -----------------------------------------------------------------------------

@@ -70,6 +70,8 @@ def test_every_limit_of_the_settings_is_checked() -> None:
         ("TRUSTED_PROXIES", ["10.0.0.5", "proxy.example.org"], "config.E012"),
         ("WEBHOOK_NETWORKS", ["10.0.0.5", "hooks.example.org"], "config.E014"),
         ("WEBHOOK_NETWORKS", ["10.0.0.1/8"], "config.E014"),
+        ("METRICS_NETWORKS", ["10.0.0.1/8"], "config.E014"),
+        ("METRICS_TOKEN", "x" * 19, "config.E015"),
         ("WEBHOOK_SECONDS", 0, "config.E001"),
         ("WEBHOOK_DELIVERY_DAYS", 0, "config.E001"),
         ("PROXY_SSL_HEADER", "X Forwarded: Proto", "config.E009"),

@@ -38,6 +38,7 @@ UNAUDITED = {
     "NumberSequence",
     "Region",
     "RememberedAnswer",
+    "ScheduledRun",
     "SecurityCode",
     "StoredFile",
     "Ticket",
