@@ -18,6 +18,9 @@ def main() -> None:
 
     from django.core.management import execute_from_command_line
 
+    from config import direct
+
+    direct.want()
     execute_from_command_line(sys.argv)
 
 

@@ -101,7 +101,16 @@ CONTENT_TYPE = r"!?(\*|[a-z0-9.+-]+/(\*|[a-z0-9.+*-]+))"
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
     """Every fault of the settings, each with its id. Touches no database."""
-    return [*_limits(), *_relations(), *_storage(), *_choices(), *_secrets(), *_https(), *_company_sign_in()]
+    return [
+        *_limits(),
+        *_relations(),
+        *_database(),
+        *_storage(),
+        *_choices(),
+        *_secrets(),
+        *_https(),
+        *_company_sign_in(),
+    ]
 
 
 def _limits() -> Iterator[CheckMessage]:
@@ -129,6 +138,14 @@ def _relations() -> Iterator[CheckMessage]:
         yield Error(
             f"MAX_JSON_DEPTH is {settings.MAX_JSON_DEPTH}; it can be {DEEPEST_JSON} at most.",
             id="config.E002",
+        )
+
+
+def _database() -> Iterator[CheckMessage]:
+    if settings.DIRECT_DATABASE_URL and not settings.DATABASE_URL:
+        yield Error(
+            "DIRECT_DATABASE_URL is set and DATABASE_URL is not: commands would have another database than servers.",
+            id="config.E015",
         )
 
 

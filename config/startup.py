@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from config.checks import SETTINGS_TAG
-from config.database import limit_statements
 from forms_app.database import running
+from forms_app.database.pooler import limit_statements
 
 REQUIRED = {
     "DATABASE_URL": "the database, as postgresql://user:password@host/name",
@@ -47,10 +47,9 @@ def set_up() -> None:
 
 def limit() -> None:
     """Hold the statements of this process to STATEMENT_SECONDS; 0: to none."""
-    seconds = settings.STATEMENT_SECONDS
-    if seconds and not settings.DB_POOLER:
-        limit_statements(connections.databases["default"], seconds)
-    running.connect(seconds if seconds and settings.DB_POOLER else None)
+    if settings.STATEMENT_SECONDS:
+        limit_statements(connections.databases["default"], settings.STATEMENT_SECONDS)
+    running.connect()
 
 
 def settle() -> None:

@@ -30,14 +30,14 @@ CORS_ORIGINS: list[str] = env.list("CORS_ORIGINS", [])
 
 # --- The database ----------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", "")
-DB_POOLER = env.bool("DB_POOLER", False)
+DIRECT_DATABASE_URL = env.str("DIRECT_DATABASE_URL", "")
+DB_POOLER: bool | None = env.bool("DB_POOLER", None)
 CONN_MAX_AGE = env.int("CONN_MAX_AGE", 60)
 EMBEDDED_FSYNC = env.bool("EMBEDDED_FSYNC", True)
 DATABASES = {
     "default": database_settings(
         DATABASE_URL,
         data_dir=DATA_DIR,
-        pooler=DB_POOLER,
         conn_max_age=CONN_MAX_AGE,
         embedded_fsync=EMBEDDED_FSYNC,
     )

@@ -28,6 +28,7 @@ from config.embedded.base import DatabaseWrapper
 from config.embedded.cluster import Cluster
 from config.embedded.exceptions import ClusterError
 from config.processes import Child, ChildDied, start_all, stop_all, watch
+from forms_app.database.pooler import refuse_pooler
 from forms_app.demo import make_demo
 from forms_app.demo.access import issue_security_code, token_works
 from forms_app.people.security_codes import security_code_user
@@ -96,6 +97,7 @@ class Command(BaseCommand):
             if cluster is not None:
                 self.say("Starting the database …")
                 cluster.join()
+            refuse_pooler("migrations and the worker of background jobs")
             self.say("Preparing tables and demo data …")
             if "LOG_LEVEL" not in os.environ:
                 # That the demo's fields ask for their indexes is nothing to tell whoever just starts.
@@ -151,9 +153,6 @@ class Command(BaseCommand):
         server += ["--backlog", "1024", "--backpressure", "8192", "--http1-header-read-timeout", "15000"]
         server += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
         worker = [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"]
-        if settings.DB_POOLER:
-            # Through a pooler in transaction mode nothing can be listened for.
-            worker.append("--no-listen-notify")
         return (
             Child("The server", [*server, "config.rsgi:application"], environment, settings.BASE_DIR),
             Child("The worker of background jobs", worker, environment, settings.BASE_DIR),
