@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, OperationalError, connection, connections, transaction
 from psycopg.errors import QueryCanceled
 
 from forms_app.database import running
@@ -111,3 +111,33 @@ def test_what_is_unlimited_is_so_until_its_transaction_ends() -> None:
         with pytest.raises(OperationalError):
             cursor.execute("SELECT pg_sleep(20)")
         cursor.execute("RESET statement_timeout")
+
+
+def asked_whether_alive(written: Callable[[], Any]) -> int:
+    """How often the connection is asked in a request that writes in a transaction."""
+    wrapper, asked = connections[DEFAULT_DB_ALIAS], []
+    usable = wrapper.is_usable
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wrapper, "is_usable", lambda: asked.append(1) or usable())
+        patch.setattr(wrapper, "health_check_enabled", True)
+        patch.setattr(wrapper, "health_check_done", False)  # as Django's receiver leaves it
+        running._trust()
+        with transaction.atomic():
+            written()
+    return len(asked)
+
+
+def test_a_connection_that_answered_a_moment_ago_is_not_asked_whether_it_is_alive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fetch("SELECT 1", [])
+    assert asked_whether_alive(lambda: fetch("SELECT 1", [])) == 0
+    monkeypatch.setattr(running, "TRUSTED_SECONDS", 0.0)
+    assert asked_whether_alive(lambda: fetch("SELECT 1", [])) == 1
+
+
+def test_a_statement_that_failed_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    vars(connections[DEFAULT_DB_ALIAS]).pop(running.ANSWERED, None)
+    with pytest.raises(DataError), transaction.atomic():
+        fetch("SELECT 1 / 0", [])
+    assert running.ANSWERED not in vars(connections[DEFAULT_DB_ALIAS])
