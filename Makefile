@@ -18,13 +18,13 @@ unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := $(VENV)/.installed
 DEVELOPED := $(VENV)/.developed
 
-.PHONY: run test test-fast browser clients bench bench-attack proofs lint format messages lock production-check install develop
+.PHONY: run test test-fast browser clients pooler bench bench-attack proofs lint format messages lock production-check install develop
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
 	@exec $(BIN)/python manage.py quickstart $(ARGS)
 
-test: lint browser clients
+test: lint browser clients pooler
 	$(BIN)/python -m pytest -n 2 $(or $(PYTEST_ARGS),--cov)
 
 test-fast: develop
@@ -37,6 +37,10 @@ browser: develop
 # What the tests of clients need: programs that read the OpenAPI document, in .data/clients.
 clients: develop
 	@$(BIN)/python -m tests.clients.tools
+
+# What the tests behind a pooler need: PgBouncer, found on the machine or brought to it.
+pooler: develop
+	@$(BIN)/python -m tests.config.poolers
 
 bench: install
 	@exec $(BIN)/python -m benchmarks $(ARGS)

@@ -20,6 +20,9 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from environs import EnvError
 
+    from config import direct
+
+    direct.want()
     try:
         execute_from_command_line(sys.argv)
     except (EnvError, ImproperlyConfigured) as fault:

@@ -5,9 +5,10 @@ from django.contrib.admin import apps as admin_apps
 from django.core import checks
 from django.db.backends.signals import connection_created
 
-from config import thread_connections
+from config import direct, thread_connections
 from config.checks import SETTINGS_TAG, check_settings, refuse_unfit_server
 from config.logs import configure_structlog
+from forms_app.database import pooler
 
 
 class ProjectConfig(AppConfig):
@@ -18,7 +19,9 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         configure_structlog()
         checks.register(check_settings, SETTINGS_TAG)
+        direct.take()
         thread_connections.connect()
+        pooler.connect()
         connection_created.connect(refuse_unfit_server, dispatch_uid="config.refuse_unfit_server")
 
 

@@ -109,7 +109,16 @@ CONTENT_TYPE = r"!?(\*|[a-z0-9.+-]+/(\*|[a-z0-9.+*-]+))"
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
     """Every fault of the settings, each with its id. Touches no database."""
-    return [*_limits(), *_relations(), *_storage(), *_choices(), *_secrets(), *_https(), *_company_sign_in()]
+    return [
+        *_limits(),
+        *_relations(),
+        *_database(),
+        *_storage(),
+        *_choices(),
+        *_secrets(),
+        *_https(),
+        *_company_sign_in(),
+    ]
 
 
 def _limits() -> Iterator[CheckMessage]:
@@ -137,6 +146,14 @@ def _relations() -> Iterator[CheckMessage]:
         yield Error(
             f"MAX_JSON_DEPTH is {settings.MAX_JSON_DEPTH}; it can be {DEEPEST_JSON} at most.",
             id="config.E002",
+        )
+
+
+def _database() -> Iterator[CheckMessage]:
+    if settings.DIRECT_DATABASE_URL and not settings.DATABASE_URL:
+        yield Error(
+            "DIRECT_DATABASE_URL is set and DATABASE_URL is not: commands would have another database than servers.",
+            id="config.E018",
         )
 
 
@@ -231,7 +248,7 @@ def _https() -> Iterator[CheckMessage]:
                 f"{name}: {error}; an item is an address or a network, like 10.0.0.5 or 10.0.0.0/8.", id="config.E014"
             )
     if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < SHORTEST_TOKEN:
-        yield Error(f"METRICS_TOKEN is shorter than {SHORTEST_TOKEN} characters.", id="config.E015")
+        yield Error(f"METRICS_TOKEN is shorter than {SHORTEST_TOKEN} characters.", id="config.E017")
     if settings.HTTPS and not settings.PROXY_SSL_HEADER:
         yield Warning(
             "HTTPS is on and PROXY_SSL_HEADER is empty: addresses in answers will begin with http://.",

@@ -31,11 +31,7 @@ def server(host: str, port: int, workers: int, *, log_level: str = "warning") ->
 
 def worker(*more: str) -> list[str]:
     """The command of the worker of background jobs, with `more` of procrastinate's options."""
-    command = [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "10", *more]
-    if settings.DB_POOLER:
-        # Through a pooler in transaction mode nothing can be listened for.
-        command.append("--no-listen-notify")
-    return command
+    return [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "10", *more]
 
 
 def become(command: list[str]) -> NoReturn:

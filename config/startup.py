@@ -11,10 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from config.checks import SETTINGS_TAG
-from config.database import limit_statements
 from config.metrics.place import take_place
 from config.shared_memory import shared_folder
 from forms_app.database import running
+from forms_app.database.pooler import limit_statements
 
 REQUIRED = {
     "DATABASE_URL": "the database, as postgresql://user:password@host/name",
@@ -61,11 +61,10 @@ def demand() -> None:
 
 def limit() -> None:
     """Hold the statements of this process to STATEMENT_SECONDS; 0: to none."""
-    seconds = settings.STATEMENT_SECONDS
-    if seconds and not settings.DB_POOLER:
+    if seconds := settings.STATEMENT_SECONDS:
         for database in connections.databases.values():
             limit_statements(database, seconds)
-    running.connect(seconds if seconds and settings.DB_POOLER else None)
+    running.connect()
 
 
 def settle() -> None:

@@ -36,15 +36,17 @@ def works() -> bool:
     return True
 
 
-def apt_install() -> None:
-    """Install Debian's packages where that asks nobody anything: as root, or by sudo without a password."""
+def apt_install(*packages: str) -> None:
+    """Install these packages of Debian's, or those of a browser, where that asks nobody anything: as root, or by sudo
+    without a password."""
     as_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if not shutil.which("apt-get") or (as_root and not (shutil.which("sudo") and succeeds(*as_root, "true"))):
         return
-    say(f"The browser tests need {', '.join(PACKAGES)}: apt-get installs them …")
+    packages = packages or PACKAGES
+    say(f"Tests need {', '.join(packages)}: apt-get installs them …")
     apt_get = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"]
     subprocess.run([*apt_get, "update"])
-    subprocess.run([*apt_get, "install", "--yes", "--no-install-recommends", *PACKAGES], stdout=subprocess.DEVNULL)
+    subprocess.run([*apt_get, "install", "--yes", "--no-install-recommends", *packages], stdout=subprocess.DEVNULL)
 
 
 def playwright_install() -> None:

@@ -111,10 +111,6 @@ def _fresh_caches() -> Iterator[None]:
     tagged.empty_all()
     recordings.begin()
     yield
-    second = numbering._second.database
-    if second is not None and second.connection is not None:
-        # Numbers are reserved outside of the test's transaction, which takes back all else.
-        second.connection.execute("DELETE FROM form_number_sequence")
     numbering.give_up()
 
 

@@ -61,6 +61,7 @@ from forms_app.journal.events import Kind
 from forms_app.models import Flow
 from forms_app.models.flow import API_PATH
 from forms_app.people.security_codes import security_code_issue
+from forms_app.records.numbering import reserve
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets.pushing import ticket_stages
 from forms_app.tickets.sight import form_at_stage
@@ -197,6 +198,9 @@ class TicketViewSet(PlainViewSet):
                 sent,
                 write.faults,
             )
+
+            if key is not None and action != "update":
+                reserve(schema)
 
             def written() -> dict[str, Any]:
                 if action == "update":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -71,6 +72,10 @@ class ApiViewSet(AcyclicViewSet):
     def form_of_keys(self) -> int:
         """The form that the call belongs to, and with it the keys of its callers; 0 where it belongs to none."""
         return 0
+
+    def about_to_write(self) -> AbstractContextManager[None]:
+        """Stands around the transaction of a call with a key: what the call takes before it begins."""
+        return nullcontext()
 
     @property
     def plain(self) -> bool:

@@ -71,7 +71,8 @@ def done_once(
         made.append(action())
         return kept(made[-1])
 
-    answer = way(key, work)
+    with view.about_to_write():
+        answer = way(key, work)
     return replay(answer) if answer.replayed else made[-1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -25,6 +26,7 @@ from forms_app.records import json_cache
 from forms_app.records.changes.as_of import entity_as_of
 from forms_app.records.cleaning import cleaned_changes, cleaned_new
 from forms_app.records.evaluation import field_evaluate, related_forms
+from forms_app.records.numbering import reserve, reserved
 from forms_app.records.presentation import Projection, labelled, present
 from forms_app.records.query import EntityQuery, Terms, cursors
 from forms_app.records.query.entity_query import EntityRow
@@ -60,6 +62,12 @@ class FormEntityViewSet(ApiViewSet):
     @property
     def form_of_keys(self) -> int:
         return self.form_schema.id
+
+    def about_to_write(self) -> AbstractContextManager[None]:
+        if self.call == "create":
+            reserve(self.form_schema)
+        rows = self.values.get("form_entities") if self.call in ("mass_create", "mass_upsert") else None
+        return reserved(self.form_schema, len(rows or ()))
 
     @cached_property
     def values(self) -> dict[str, Any]:

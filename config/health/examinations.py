@@ -98,8 +98,8 @@ def missing_indexes() -> Found:
 
 def room_for_servers() -> Found:
     """Whether PostgreSQL allows as many connections as a server with a process for each core may open."""
-    if settings.DB_POOLER:
-        return OK
+    if settings.DIRECT_DATABASE_URL or settings.DB_POOLER:
+        return OK  # servers go through a pooler, and this command does not
     ((allowed,),) = fetch(ALLOWED, [])
     needed = cores() * (2 * settings.SERVER_THREADS + 1) + OF_WORKER
     if needed <= allowed:

@@ -36,14 +36,14 @@ COMPRESS_ANSWERS = env.bool("COMPRESS_ANSWERS", False)
 
 # --- The database ----------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", "")
-DB_POOLER = env.bool("DB_POOLER", False)
+DIRECT_DATABASE_URL = env.str("DIRECT_DATABASE_URL", "")
+DB_POOLER: bool | None = env.bool("DB_POOLER", None)
 CONN_MAX_AGE = env.int("CONN_MAX_AGE", 60)
 EMBEDDED_FSYNC = env.bool("EMBEDDED_FSYNC", True)
 DATABASES = {
     "default": database_settings(
         DATABASE_URL,
         data_dir=DATA_DIR,
-        pooler=DB_POOLER,
         conn_max_age=CONN_MAX_AGE,
         embedded_fsync=EMBEDDED_FSYNC,
     )
@@ -51,7 +51,11 @@ DATABASES = {
 for place, url in enumerate(REPLICA_URLS, 1):
     DATABASES[f"replica_{place}"] = replica_settings(
         database_settings(
-            url, data_dir=DATA_DIR, pooler=DB_POOLER, conn_max_age=CONN_MAX_AGE, embedded_fsync=EMBEDDED_FSYNC
+            url,
+            data_dir=DATA_DIR,
+            conn_max_age=CONN_MAX_AGE,
+            embedded_fsync=EMBEDDED_FSYNC,
+            name="REPLICA_URLS",
         )
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,8 +1,8 @@
 """Statements that run now in a server's process: cancelled at the limit of time, or when their caller has hung up.
 
-PostgreSQL itself keeps the limit where the connection is our own (config/database.py). Through a pooler in transaction
-mode nothing can be set for a connection, so there this process watches the time, and asks for the cancellation; the
-pooler passes that on to the server process that works for us.
+PostgreSQL itself keeps the limit where the connection is our own. Through a pooler in transaction mode nothing can be
+set for a connection, so there this process watches the time, and asks for the cancellation; the pooler passes that on
+to the server process that works for us. Which it is, `forms_app.database.pooler` sees.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class Work:
 
 _all: dict[threading.Thread, Work] = {}
 _all_lock = threading.Lock()
+_watching: threading.Thread | None = None
 _here = threading.local()
 
 
@@ -109,10 +110,12 @@ def unlimited() -> Iterator[None]:
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """In a transaction: its statements are cancelled after this time, where it is shorter than that of all others."""
+    change = "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, int(seconds * 1000)))])
+        cursor.execute(change, [str(max(1, int(seconds * 1000)))])
+        ((before, _now),) = cursor.fetchall()
         yield
-        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+        cursor.execute(change, [before])
 
 
 def _noted(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -153,13 +156,22 @@ def _cancel(database: BaseDatabaseWrapper) -> None:
             database.connection.cancel_safe(timeout=CANCEL_SECONDS)
 
 
-def connect(seconds: float | None = None) -> None:
-    """Note from now on what runs; with `seconds`, cancel what runs so long. Called once by a server, before it opens a
-    connection."""
+def connect() -> None:
+    """Note from now on what runs. Called once by a server, before it opens a connection."""
     connection_created.connect(_note, dispatch_uid="forms_app.database.running")
     request_started.connect(_trust, dispatch_uid="forms_app.database.running")
-    if seconds is not None:
-        threading.Thread(target=watch, args=(seconds, threading.Event()), name="statement limit", daemon=True).start()
+
+
+def watch_from_now_on(seconds: float) -> None:
+    """Cancel in this process what runs so long."""
+    global _watching
+    with _all_lock:
+        if _watching is not None and _watching.is_alive():  # a process that was forked has none
+            return
+        _watching = threading.Thread(
+            target=watch, args=(seconds, threading.Event()), name="statement limit", daemon=True
+        )
+        _watching.start()
 
 
 def watch(seconds: float, stop: threading.Event) -> None:

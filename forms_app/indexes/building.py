@@ -8,9 +8,7 @@ since the planner does not use those of a partial expression index. Which indexe
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection
@@ -22,14 +20,13 @@ from forms_app.database.partitions import PARTITION
 from forms_app.database.queue import defer
 from forms_app.field_types import Column, registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
+from forms_app.indexes.leases import builder_of
 from forms_app.models import CustomField, FieldIndex, FieldUse, Status
 from forms_app.operators.index_kinds import Index
 from forms_app.records.uniqueness import index_name, unique_expression
 from forms_app.schema.columns import column_of
 
 UNIQUE = "unique"
-PAUSE = 0.2
-"""Seconds between two looks whether another builder is done."""
 
 State = FieldIndex.State
 
@@ -149,33 +146,6 @@ def drop(*, form_id: int, field_id: int, kind: str) -> None:
         if not FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind).exists():
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name_of(field_id or form_id, kind)}")
             cursor.execute(f"DROP STATISTICS IF EXISTS {statistics_of(field_id or form_id, kind)}")
-
-
-@contextmanager
-def builder_of(leaf: str) -> Iterator[None]:
-    """One builder a partition. Who waits asks again and again: a statement that waits holds a snapshot, and CREATE
-    INDEX CONCURRENTLY waits for older snapshots, so the two would wait for each other."""
-    while not _try_lock(leaf):
-        time.sleep(PAUSE)
-    try:
-        yield
-    finally:
-        fetch(f"SELECT pg_advisory_unlock({_KEY})", [leaf])
-
-
-def has_builder(leaf: str) -> bool:
-    """Whether somebody builds or drops on the partition now. One that was killed has let go of its lock."""
-    if not _try_lock(leaf):
-        return True
-    fetch(f"SELECT pg_advisory_unlock({_KEY})", [leaf])
-    return False
-
-
-_KEY = "hashtextextended('index', %s::regclass::oid::bigint)"
-
-
-def _try_lock(leaf: str) -> bool:
-    return bool(fetch(f"SELECT pg_try_advisory_lock({_KEY})", [leaf])[0][0])
 
 
 def duplicates(form_id: int, column: Column, limit: int = 10) -> list[list[int]]:

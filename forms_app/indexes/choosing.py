@@ -24,6 +24,7 @@ from forms_app.field_types import registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes import building
 from forms_app.indexes.inventory import IndexKey, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
+from forms_app.indexes.leases import has_builder
 from forms_app.models import CustomField, FieldIndex
 from forms_app.operators.index_kinds import Index
 from forms_app.schema.columns import column_of
@@ -223,9 +224,7 @@ def tend(form_id: int | None = None, *, retry: bool = False) -> list[Entry]:
     waiting = queue()
     leaves = building.partitions(sorted({entry.key.form_id for entry in entries}))
     lost = {Standing.REQUESTED, Standing.BUILDING}
-    idle = {
-        leaf: not building.has_builder(leaf) for leaf in {leaves[e.key.form_id] for e in entries if e.standing in lost}
-    }
+    idle = {leaf: not has_builder(leaf) for leaf in {leaves[e.key.form_id] for e in entries if e.standing in lost}}
     forms: set[int] = set()
     with transaction.atomic():
         for entry in entries:

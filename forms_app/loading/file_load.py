@@ -31,6 +31,7 @@ from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
 from forms_app.records.mass_attempts import until_still
 from forms_app.records.mass_checks import key_column
+from forms_app.records.numbering import reserved
 from forms_app.schema.form_schema import FormSchema
 
 BATCH_ROWS = 1_000
@@ -227,7 +228,7 @@ class Loading:
         """One batch, one transaction. Raises LoadStopped when another process is loading the file, IntegrityError and
         Moved when others write the same values."""
         key = self._key(batch.reading.schema)
-        with transaction.atomic():
+        with reserved(batch.reading.schema, len(batch.rows)), transaction.atomic():
             state = {"rows": load.rows, "batches": load.batches, "finished_at": None}
             locked = FileLoad.objects.select_for_update().filter(pk=load.pk, **state).first()
             if locked is None:

@@ -27,6 +27,7 @@ from forms_app.models.export_job import ExportJob
 from forms_app.models.file_load import FileLoad
 from forms_app.models.flow import Flow, FlowCounter, FlowVersion
 from forms_app.models.idempotency_key import IdempotencyKey
+from forms_app.models.index_lease import IndexLease
 from forms_app.models.journal import AccessEvent, ApiCall
 from forms_app.models.people import Department, Member, Organization
 from forms_app.models.region import Region
@@ -69,6 +70,7 @@ __all__ = [
     "FormulaReference",
     "Grant",
     "IdempotencyKey",
+    "IndexLease",
     "Member",
     "NumberSequence",
     "Organization",

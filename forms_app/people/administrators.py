@@ -59,8 +59,9 @@ def _stands_below(did: int, given: Collection[int], above: Mapping[int, int | No
 
 
 def lock_people(organization_id: int) -> Organization:
-    """The organization, locked until the transaction ends: who changes its roles or people comes one at a time."""
-    return Organization.objects.select_for_update().get(pk=organization_id)
+    """The organization, locked until the transaction ends: who changes its roles or people comes one at a time. Who
+    makes something else of the organization's is not waited for: each of two would wait for the other."""
+    return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
 def keep_administrator(actor: Actor) -> None:

@@ -57,7 +57,7 @@ def member_of(identity: Identity, organization_id: int | None) -> tuple[Member |
 
 def _new_member(identity: Identity, organization_id: int) -> Member | None:
     """None where somebody else just made them, or the organization is gone: the next sign-in tells which."""
-    organization = Organization.objects.select_for_update().filter(pk=organization_id).first()
+    organization = Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
     members = Member.objects.filter(organization=organization_id)
     if organization is None or members.filter(third_userid=identity.key).exists():
         return None

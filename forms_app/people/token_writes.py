@@ -74,7 +74,7 @@ def token_change(
 ) -> AccessToken:
     """Change the given values of a token, no others; None takes a limit away. Raises as `token_make` does."""
     require_people(actor, access_token.organization_id)
-    row = AccessToken.objects.select_for_update().select_related("member").get(pk=access_token.pk)
+    row = AccessToken.objects.select_for_update(no_key=True).select_related("member").get(pk=access_token.pk)
     faults: list[Fault] = []
     limits, forms = _read(values, actor, faults)
     if faults:

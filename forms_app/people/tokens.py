@@ -87,7 +87,7 @@ def token_revoke(*, access_token: AccessToken) -> None:
 def token_rotate(*, access_token: AccessToken, hours: int) -> tuple[AccessToken, str]:
     """A successor with the same limits, and the old token's end `hours` from now, at the latest when it would have
     ended anyhow: (the successor's row, the token itself). Raises Conflict for one that has ended or has a successor."""
-    old = AccessToken.objects.select_for_update().get(pk=access_token.pk)
+    old = AccessToken.objects.select_for_update(no_key=True).get(pk=access_token.pk)
     now = timezone.now()
     if old.revoked_at or (old.expires_at and old.expires_at <= now):
         raise Conflict([Fault("token_ended", _("This token has ended."), field="id", got=old.pk)])

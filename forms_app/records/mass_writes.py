@@ -29,6 +29,7 @@ from forms_app.records.kept import differences, running_tickets
 from forms_app.records.mass_attempts import Moved, until_still
 from forms_app.records.mass_checks import RowChecks, key_column
 from forms_app.records.mass_rows import Change, MassRow, refuse_all, right
+from forms_app.records.numbering import reserved
 from forms_app.records.query.scopes import reach
 from forms_app.records.query.unknown import unknown_record
 from forms_app.records.recompute import Changes, affected, computed_page, recompute_dependents
@@ -124,7 +125,7 @@ class MassWrite:
     @retried
     def once(self, rows: Rows) -> Rows:
         """Check and write the rows in a transaction. Raises what is wrong with them, IntegrityError and Moved."""
-        with transaction.atomic():
+        with reserved(self.schema, len(rows) if self.makes else 0), transaction.atomic():
             self.judge(rows)
             if not self.partial:
                 refuse_all(rows)

@@ -28,7 +28,7 @@ from forms_app.records.kept import (
     running_entities,
     unheld,
 )
-from forms_app.records.numbering import gap_free, next_number
+from forms_app.records.numbering import gap_free, next_number, reserve
 from forms_app.records.query.entity_query import EntityRow
 from forms_app.records.query.scopes import reach
 from forms_app.records.query.unknown import unknown_record, unknown_records
@@ -60,6 +60,7 @@ def entity_create(*, schema: FormSchema, values: Mapping[str, Any], actor: Actor
     try:
         if plain:
             return _insert(schema, cleaned, deed, counted=True)
+        reserve(schema)
         with transaction.atomic():
             lock_pending(schema, waiting, cleaned)
             row = _insert(schema, cleaned, deed, counted=False)

@@ -20,6 +20,7 @@ from forms_app.records.bulk_checks import repeated_values, unknown_references
 from forms_app.records.bulk_rows import insert_rows
 from forms_app.records.changes.entries import system_deed
 from forms_app.records.cleaning import Values
+from forms_app.records.numbering import reserved
 from forms_app.records.uniqueness import lock_columns, pending
 from forms_app.sampling.draws import Draw, checked_draw, draw_of, pool_of, surroundings_of
 from forms_app.schema.form_schema import FormSchema
@@ -121,7 +122,7 @@ class Generation:
     @retried
     def _written(self, rows: list[Values], owners: Sequence[int]) -> None:
         schema = self.schema
-        with transaction.atomic():
+        with reserved(schema, len(rows)), transaction.atomic():
             lock_columns(pending(schema, schema.by_field))
             self._make_unique(rows)
             self._drop_what_is_gone(rows)

@@ -17,6 +17,7 @@ from forms_app.models import Flow, StoredFile, Ticket, TicketToken, Verb
 from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
 from forms_app.records.kept import differences
+from forms_app.records.numbering import reserve
 from forms_app.records.writes import entity_create, entity_update
 from forms_app.schema.form_schema import FormSchema
 from forms_app.tickets import rows
@@ -65,6 +66,7 @@ def ticket_open(
     start = compiled.definition.start
     faults = view_faults(seen, start, values, {}) + file_faults(flow, files)
     variables = sent_variables(compiled, start_input or {}, faults)
+    reserve(schema)
     with transaction.atomic():
         try:
             row = entity_create(schema=schema, values=values, actor=actor, by_ticket=True)

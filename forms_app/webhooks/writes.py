@@ -57,7 +57,7 @@ def webhook_make(*, values: Mapping[str, Any], actor: Actor) -> tuple[Webhook, s
 def webhook_change(*, webhook: Webhook, values: Mapping[str, Any], actor: Actor) -> Webhook:
     """Change the given values, no others. From now on the webhook reads as the actor does: else whoever may read less
     could have what another one reads sent to themselves. Raises as `webhook_make`."""
-    row = Webhook.objects.select_for_update().get(pk=webhook.pk)
+    row = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
     written = checked_changes(row, values, actor)
     was_off = not row.enabled
     for name, value in {**written, **_setter(actor)}.items():

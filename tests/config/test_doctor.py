@@ -116,7 +116,7 @@ def test_an_index_that_is_missing_is_told_with_its_form(
 def test_too_few_connections_for_the_cores_are_told(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, cores: int, pooler: bool, told: bool
 ) -> None:
-    settings.DB_POOLER = pooler
+    settings.DIRECT_DATABASE_URL = "postgresql://u:p@own/n" if pooler else ""
     monkeypatch.setattr(examinations, "cores", lambda: cores)
     assert any("room for servers: A server with a process for each of 64 cores" in line for line in doctor()[1]) is told
 

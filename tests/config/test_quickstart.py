@@ -32,11 +32,15 @@ def status(url: str) -> int | None:
         return None
 
 
-def start(copy: Copy, *, seconds: float = 60, **more: str) -> "tuple[subprocess.Popen[str], dict[str, Any]]":
+def start(
+    copy: Copy, *, seconds: float = 60, workers: int = 1, **more: str
+) -> "tuple[subprocess.Popen[str], dict[str, Any]]":
     """Start a serving copy and wait until it says that it serves."""
     told = copy.data_dir.parent / "told.json"
     port = str(free_port())
-    process = copy.start("manage.py", "quickstart", "--workers", "1", "--port", port, "--json", str(told), **more)
+    process = copy.start(
+        "manage.py", "quickstart", "--workers", str(workers), "--port", port, "--json", str(told), **more
+    )
     wait_until(lambda: told.exists() or process.poll() is not None, what="it serves", seconds=seconds)
     assert process.poll() is None, process.communicate()
     return process, json.loads(told.read_text())

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from config import checks
 from config.addresses import Address, allowed_hosts
-from config.database import database_settings, limit_statements
+from config.database import database_settings
 from config.zones import zone
 from tests.config.copies import PROJECT, Copy
 
@@ -24,7 +24,7 @@ def faults(settings: Settings) -> list[tuple[str | None, str]]:
 
 
 def url_settings(url: str, **more: Any) -> dict[str, Any]:
-    choices = {"pooler": False, "conn_max_age": 60, "embedded_fsync": True, **more}
+    choices = {"conn_max_age": 60, "embedded_fsync": True, **more}
     return database_settings(url, data_dir=Path("/nowhere"), **choices)
 
 
@@ -71,7 +71,7 @@ def test_every_limit_of_the_settings_is_checked() -> None:
         ("WEBHOOK_NETWORKS", ["10.0.0.5", "hooks.example.org"], "config.E014"),
         ("WEBHOOK_NETWORKS", ["10.0.0.1/8"], "config.E014"),
         ("METRICS_NETWORKS", ["10.0.0.1/8"], "config.E014"),
-        ("METRICS_TOKEN", "x" * 19, "config.E015"),
+        ("METRICS_TOKEN", "x" * 19, "config.E017"),
         ("WEBHOOK_SECONDS", 0, "config.E001"),
         ("WEBHOOK_DELIVERY_DAYS", 0, "config.E001"),
         ("PROXY_SSL_HEADER", "X Forwarded: Proto", "config.E009"),
@@ -192,23 +192,6 @@ def test_a_provider_in_the_environment_gives_addresses_and_a_way_in() -> None:
     assert found.stdout.split() == ["/oidc/callback/", "apaas.company_sign_in.backend.CompanyBackend"]
 
 
-def test_behind_a_pooler_nothing_is_left_on_the_server_between_statements() -> None:
-    direct = url_settings("postgresql://u:p@h/n")
-    assert direct["OPTIONS"]["prepare_threshold"] == 3
-    assert direct["DISABLE_SERVER_SIDE_CURSORS"] is False
-    pooled = url_settings("postgresql://u:p@h/n", pooler=True)
-    assert pooled["OPTIONS"]["prepare_threshold"] is None
-    assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
-
-
-def test_a_server_limits_each_statement_when_it_connects() -> None:
-    for url, before in (("postgresql://u:p@h/n", ""), ("postgresql://u:p@h/n?options=-c%20jit%3Doff", "-c jit=off ")):
-        settings = url_settings(url)
-        limit_statements(settings, 1.5)
-        expected = f"-c max_parallel_workers_per_gather=0 {before}-c statement_timeout=1500 -c lock_timeout=1350"
-        assert settings["OPTIONS"]["options"] == expected
-
-
 def test_an_address_may_name_a_socket_and_options() -> None:
     settings = url_settings("postgres://u@%2Frun%2Fpg:5433/n?sslmode=require", conn_max_age=5)
     assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("/run/pg", 5433, "n")
@@ -243,3 +226,23 @@ def test_a_copy_open_to_all_may_be_called_by_the_machines_name() -> None:
     assert allowed_hosts("::1", []) == ["[::1]"]
     assert Address("0.0.0.0", 80).url == "http://127.0.0.1:80"
     assert Address("::", 80).url == "http://[::1]:80"
+
+
+def test_an_address_for_commands_alone_is_a_fault(settings: Settings) -> None:
+    settings.DIRECT_DATABASE_URL = "postgresql://u:secret@h/n"
+    settings.DATABASE_URL = ""
+    assert [key for key, _message in faults(settings)] == ["config.E018"]
+    settings.DATABASE_URL = "postgresql://u:secret@pooler/n"
+    assert faults(settings) == []
+
+
+def test_commands_go_by_the_direct_address_and_servers_do_not(copy: Copy) -> None:
+    told = {"DATABASE_URL": "postgresql://u:p@pooler:6432/n", "DIRECT_DATABASE_URL": "postgresql://u:p@own:5433/n"}
+    ask = "from django.db import connections as c; d = c.databases['default']; print(d['HOST'], d['PORT'], d['NAME'])"
+    assert copy.manage("shell", "-v", "0", "-c", ask, **told).stdout == "own 5433 n\n"
+    served = copy.run("-c", f"import config.wsgi; {ask}", SECRET_KEY="k" * 50, **told)
+    assert served.stdout == "pooler 6432 n\n", served.stderr
+    told["DIRECT_DATABASE_URL"] = "mysql://u:secret@h/n"
+    done = copy.manage("shell", "-c", ask, **told)
+    assert done.returncode and "DIRECT_DATABASE_URL must name a PostgreSQL database" in done.stderr
+    assert "secret" not in done.stderr

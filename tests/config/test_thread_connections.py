@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, connections
 
-from forms_app.records import numbering
+_here = threading.local()
 
 
 def backend() -> int:
@@ -19,8 +19,9 @@ def backend() -> int:
 
 
 def both() -> set[int]:
-    """The thread's own connection, and that for numbers."""
-    with numbering.second_connection().cursor() as cursor:
+    """The thread's own connection, and a second one that it keeps."""
+    _here.second = connections.create_connection("default")
+    with _here.second.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return {backend(), int(cursor.fetchone()[0])}
 

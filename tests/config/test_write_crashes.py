@@ -134,7 +134,7 @@ def served(copy: Copy, way: str) -> Iterator[tuple[dict[str, Any], Pooler | None
     """The demo, its database reached straight or by a pooler."""
     with_demo(copy)
     with pooled(copy, copy.data_dir.parent / "pooler") if way == "pgbouncer" else nullcontext() as pooler:
-        through = {"DATABASE_URL": pooler.url, "DB_POOLER": "1"} if pooler else {}
+        through = pooler.environment if pooler else {}
         process, facts = start(copy, **through)
         # What it says of the kills is more than a pipe holds: whoever writes to a full one waits for ever.
         reading = threading.Thread(target=process.communicate, daemon=True)

@@ -40,7 +40,7 @@ def test_the_product_is_told_settings_that_there_are(name: str) -> None:
     through = environment["DATABASE_URL"].partition("@")[2]
     pooled = name.startswith("server")
     assert through == ("pgbouncer:6432/apaas" if pooled else "postgres:5432/apaas")
-    assert bool(environment.get("DB_POOLER")) == pooled
+    assert ("DIRECT_DATABASE_URL" in environment) == pooled
 
 
 @pytest.mark.parametrize("name", PRODUCT)

@@ -44,6 +44,7 @@ NOT_RUN: dict[str, list[str]] = {
         "python3 -m venv .venv",
         "sudo useradd --system --home-dir /var/lib/apaas apaas",
         "docker compose up --detach --build",
+        "[databases]",
     ],
 }
 """The blocks that no test runs, by their first line: they start what lasts, or are for a server of one's own."""

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from forms_app.exact_json import dumps, reads
 from forms_app.models import CustomForm, FormCounter, Member
-from forms_app.records import numbering
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, EntityRow, Terms
 from forms_app.schema.form_schema import FormSchema
@@ -38,7 +37,6 @@ def at_once(jobs: Sequence[Callable[[], Any]], *, connections: int = CONNECTIONS
                 except Exception as error:  # noqa: BLE001 - the test looks at what was raised
                     outcomes[place] = error
         finally:
-            numbering.close()
             connection.close()
 
     threads = [threading.Thread(target=run, args=[first]) for first in range(workers)]

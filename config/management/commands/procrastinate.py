@@ -12,6 +12,7 @@ import structlog
 from django.db import Error, connection
 from procrastinate.contrib.django.management.commands.procrastinate import Command as ProcrastinateCommand
 
+from forms_app.database.pooler import refuse_pooler
 from forms_app.database.scheduled import noted
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,7 @@ class Command(ProcrastinateCommand):
         pause = 0.0
         while not self.stopping:
             wait_for_database()
+            refuse_pooler("the worker's notifications and builds of indexes")
             began = time.monotonic()
             with suppress(SystemExit):  # procrastinate has said why
                 super().handle(*args, **options)

@@ -28,6 +28,7 @@ from config.embedded.base import DatabaseWrapper
 from config.embedded.cluster import Cluster
 from config.embedded.exceptions import ClusterError
 from config.processes import Child, ChildDied, cores, start_all, stop_all, watch
+from forms_app.database.pooler import refuse_pooler
 from forms_app.demo import make_demo
 from forms_app.demo.access import issue_security_code, token_works
 from forms_app.people.security_codes import security_code_user
@@ -95,6 +96,7 @@ class Command(BaseCommand):
             if cluster is not None:
                 self.say("Starting the database …")
                 cluster.join()
+            refuse_pooler("migrations and the worker of background jobs")
             self.say("Preparing tables and demo data …")
             if "LOG_LEVEL" not in os.environ:
                 # That the demo's fields ask for their indexes is nothing to tell whoever just starts.

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from forms_app.database.pooler import refuse_pooler
 from forms_app.indexes import building
 from forms_app.indexes.choosing import Entry, Standing, crowded, survey, tend
 from forms_app.models import CustomForm
@@ -17,6 +18,7 @@ COLUMNS = ("form", "field", "kind", "state", "size", "scans", "last used", "what
 class Command(BaseCommand):
     """Shows; with --build, does at once what the background worker would do by and by."""
 
+    by_a_person = False
     help = "Show the indexes of fields: how each stands, its size and use, what is missing, being built or left over."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -24,10 +26,16 @@ class Command(BaseCommand):
         parser.add_argument("--build", action="store_true", help="build what is missing, broken or failed, now")
         parser.add_argument("--json", action="store_true", help="as a JSON list")
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        self.by_a_person = True
+        super().run_from_argv(argv)
+
     def handle(self, *args: Any, **options: Any) -> None:
         form_id = options["form"]
         if form_id is not None and not CustomForm.objects.filter(pk=form_id).exists():
             raise CommandError(f"There is no form {form_id}.")
+        if options["build"] and self.by_a_person:
+            refuse_pooler("builds of indexes")
         if options["build"]:
             self._build(form_id, int(options["verbosity"]) if not options["json"] else 0)
         entries = survey(form_id)

@@ -16,7 +16,7 @@ from forms_app.database.cursor import fetch
 from forms_app.exceptions import Conflict
 from forms_app.indexes import building
 from forms_app.models import CustomForm, FieldIndex, Member
-from forms_app.records import mass_writes, numbering, writes
+from forms_app.records import mass_writes, writes
 from forms_app.records.writes import entity_update
 from tests.factories import actor_of, make_entity, schema_of
 from tests.forms_app.loading.files import load, refused_table, stored_rows, write_csv
@@ -40,7 +40,6 @@ class Other(threading.Thread):
         except Conflict as conflict:
             self.outcome = conflict
         finally:
-            numbering.close()
             connection.close()
 
     def starts(self) -> None:

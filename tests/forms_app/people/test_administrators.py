@@ -21,7 +21,16 @@ from forms_app.staff.departments import department_mass_upsert
 from forms_app.staff.leaving import member_leave
 from forms_app.staff.members import member_mass_upsert
 from tests.accounts import administrator, linked
-from tests.factories import DepartmentFactory, MemberFactory, OrganizationFactory, UserFactory, actor_of, system_of
+from tests.factories import (
+    DepartmentFactory,
+    MemberFactory,
+    OrganizationFactory,
+    UserFactory,
+    actor_of,
+    make_token,
+    system_of,
+)
+from tests.forms_app.worlds import at_once
 
 LAST = ["last_administrator"]
 
@@ -228,3 +237,17 @@ def test_the_second_waits_for_the_first_and_sees_what_it_did() -> None:
     assert Grant.objects.filter(role__organization=organization).exists()
     with transaction.atomic():
         assert lock_people(organization.pk) == organization
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_adds_to_the_organization_does_not_wait_for_who_changes_its_people(alice: Member) -> None:
+    """A row that names the organization asks whether it is there; the two would else wait for each other."""
+
+    def added() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '20s'")
+        return bool(make_token(alice)[0].pk)
+
+    with transaction.atomic():
+        lock_people(alice.organization_id)
+        assert at_once([added]) == [True]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from forms_app.database.cursor import fetch
 from forms_app.design.fields import setting_save
 from forms_app.exceptions import Refused
 from forms_app.models import CustomForm, Member, NumberSequence
 from forms_app.records import numbering
+from forms_app.records.mass_writes import entity_mass_create
 from forms_app.records.numbering import next_number
-from tests.factories import add_field, make_entity, make_form, schema_of
+from tests.factories import actor_of, add_field, make_entity, make_form, schema_of
 from tests.forms_app.worlds import at_once, shown_of, stored_of
 
 WRITERS = 64
@@ -33,6 +38,21 @@ def numbers(form: CustomForm, ids: list[int]) -> list[int]:
 def take(form: CustomForm, moment: datetime) -> str:
     schema = schema_of(form)
     return next_number(schema, schema.by_field["no"], moment)
+
+
+def ending(job: Callable[[], Any]) -> None:
+    """A thread's job, and the end of its connection."""
+    try:
+        job()
+    finally:
+        connection.close()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("mode", ["fast", "gap_free"])
@@ -69,12 +89,63 @@ def test_failing_writers_leave_no_gap(custom_app: Any, alice: Member) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_fast_number_is_not_given_again_after_its_writer_failed(custom_app: Any, alice: Member) -> None:
     form = numbered(custom_app)
+    numbering.reserve(schema_of(form))
     with pytest.raises(RuntimeError), transaction.atomic():
         lost = stored_of(form, make_entity(form, alice))["no"]
         raise RuntimeError
     assert stored_of(form, make_entity(form, alice))["no"] != lost == "0001"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_took_none_before_gives_its_number_back_with_all_else(
+    custom_app: Any, alice: Member
+) -> None:
+    form = numbered(custom_app)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        lost = stored_of(form, make_entity(form, alice))["no"]
+        raise RuntimeError
+    assert stored_of(form, make_entity(form, alice))["no"] == lost == "0001"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_transaction_nothing_waits_for_who_takes_numbers(custom_app: Any, alice: Member) -> None:
+    """One holds the counter's row to its commit, the other waits for that and has the process's lock meanwhile."""
+    form = numbered(custom_app)
+    schema = schema_of(form)
+    taken = threading.Thread(target=lambda: ending(lambda: numbering.reserve(schema)))
+    with transaction.atomic():
+        make_entity(form, alice)
+        taken.start()
+        wait_until(lambda: fetch("SELECT count(*) FROM pg_locks WHERE NOT granted", []) != [(0,)])
+        assert stored_of(form, make_entity(form, alice))["no"] == "0002"
+    taken.join(60)
+    assert stored_of(form, make_entity(form, alice))["no"] == "0003"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_that_a_mass_write_leaves_are_given_back(custom_app: Any, alice: Member) -> None:
+    form = numbered(custom_app)
+    schema, actor = schema_of(form), actor_of(alice)
+    with pytest.raises(Refused):
+        entity_mass_create(schema=schema, rows=[{"text": "a"}, {"text": 5}], actor=actor)
+    rows = entity_mass_create(
+        schema=schema, rows=[{"text": "a"}, {"text": 5}, {"text": "b"}], actor=actor, partial=True
+    )
+    made = [row.record_id for row in rows if row.right and row.record_id]
+    assert numbers(form, [*made, make_entity(form, alice)]) == [1, 2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_are_not_given_back_when_others_took_later_ones(custom_app: Any, alice: Member) -> None:
+    form = numbered(custom_app)
+    with numbering.reserved(schema_of(form), 5):
+        assert at_once([lambda: numbers(form, [make_entity(form, alice)])]) == [[6]]
+        with transaction.atomic():
+            assert numbers(form, [make_entity(form, alice, text="a")]) == [7]  # a single write has its own way
+    assert numbers(form, [make_entity(form, alice)]) == [8]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_blocks_follow_one_another_without_overlap(
     custom_app: Any, alice: Member, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +178,7 @@ def test_numbers_start_again_with_their_period(
     assert [take(form, datetime(*moment, tzinfo=SHANGHAI)) for moment in moments] == expected
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_block_of_a_period_that_is_over_is_given_up(custom_app: Any) -> None:
     form = numbered(custom_app, date_pattern="YYYY", reset="year")
     for year in (2023, 2024, 2025):

