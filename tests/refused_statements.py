@@ -15,6 +15,7 @@ from forms_app.database.distribution import DISTRIBUTED, LOCAL, LOCAL_PREFIXES, 
 
 REFUSED = {
     "set": "functions used in UPDATE queries on distributed tables must not be VOLATILE",
+    "conflict": "functions used in the DO UPDATE SET clause of INSERTs on distributed tables must be marked IMMUTABLE",
     "where": "functions used in the WHERE/ON/WHEN clause of modification queries … must not be VOLATILE",
     "returning": "non-IMMUTABLE functions are not allowed in the RETURNING clause",
     "subquery": "cannot execute a distributed query from a query on a shard",
@@ -70,7 +71,9 @@ def refused(sql: str) -> list[str]:
             found += ["subquery: RETURNING"] if re.search(r"\(SELECT\b", written, re.IGNORECASE) else []
             found += [f"returning: {name}" for name in _calls(written) if name not in IMMUTABLE]
             found += ["returning: ::text"] if "::text" in written else []
-        elif clause in ("SET", "WHERE"):
+        elif clause == "CONFLICT":
+            found += [f"conflict: {name}" for name in _calls(written) if name not in IMMUTABLE]
+        else:
             allowed = IMMUTABLE | STABLE
             found += [f"{clause.lower()}: {name}" for name in _calls(written) if name not in allowed]
     return list(dict.fromkeys(found))
@@ -89,9 +92,12 @@ def _written(text: str) -> Iterator[tuple[str, str]]:
         places = [match for match in _CLAUSE.finditer(whole) if _depth(whole[: match.start()]) == 0]
         ends = [*(match.start() for match in places[1:]), len(whole)]
         for match, end in zip(places, ends, strict=False):
-            # What an INSERT selects is worked out by the coordinator, also where it is volatile.
-            if match[1].upper() != "WHERE" or write[0][:6].upper() != "INSERT":
-                yield match[1].upper(), whole[match.end() : end]
+            clause = match[1].upper()
+            if clause in ("SET", "WHERE") and write[0][:6].upper() == "INSERT":
+                # What an INSERT selects is worked out by the coordinator, also where it is volatile.
+                clause = "CONFLICT" if "ON CONFLICT" in whole[: match.start()].upper() else "FROM"
+            if clause != "FROM":
+                yield clause, whole[match.end() : end]
 
 
 def _to_its_end(text: str, start: int) -> str:
