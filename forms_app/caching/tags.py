@@ -100,7 +100,7 @@ def bump(*kinds: str, form_ids: Iterable[int] = ()) -> None:
     _uncommitted.changed = connection.in_atomic_block
 
 
-def _hold(sender: type, **kwargs: Any) -> None:
+def hold(**_signal: Any) -> None:
     """Lock the row of tags before the first write of a transaction that will change it. Citus keeps other writers of a
     table that is whole on every node out to the commit: one would wait for the other's row, that one for its table."""
     if is_citus() and connection.in_atomic_block:
@@ -143,7 +143,7 @@ def connect() -> None:
     roles = (Role, Grant)
     for before in (pre_save, pre_delete):
         for model in (*definitions, *people, *roles, AccessToken):
-            before.connect(_hold, model)
+            before.connect(hold, model)
     for signal in (post_save, post_delete):
         for definition in definitions:
             signal.connect(_definition_changed, definition)
