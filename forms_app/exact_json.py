@@ -1,17 +1,19 @@
 """JSON in and out of PostgreSQL without losing a digit.
 
-orjson reads numbers as floats and 64-bit integers, so text is read by `json` with its number hooks; it writes, and
-takes a ready-made number as a Fragment. `reads` gives Decimals to compute with, `shows` gives Fragments: the text that
-PostgreSQL printed, spliced into the answer again.
+orjson reads numbers as floats and 64-bit integers, so text is read by msgspec, which has a hook for fractions; orjson
+writes, and takes a ready-made number as a Fragment. `reads` gives Decimals to compute with, `shows` gives Fragments:
+the text that PostgreSQL printed, spliced into the answer again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
+import msgspec
 import orjson
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
@@ -47,25 +49,34 @@ def _long_integers_wrapped(value: Any) -> Any:
     return value
 
 
-def _shown_int(text: str) -> Any:
-    # Ids have up to 63 bits and are looked up by; no id is longer, and orjson writes nothing longer.
-    if len(text) <= 20 and (number := int(text)).bit_length() <= 63:
-        return number
-    return orjson.Fragment(text)
+_show = msgspec.json.Decoder(float_hook=orjson.Fragment).decode
+_read = msgspec.json.Decoder(float_hook=Decimal).decode
+LONGEST_INT = 4_300
+# What msgspec does not read, the standard library does or says why not: integers of more than so many digits, where
+# Python's own int() stops too; half of a surrogate pair; a subclass of str.
+UNREAD = (msgspec.DecodeError, UnicodeEncodeError, TypeError)
+_show_any = json.JSONDecoder(parse_float=orjson.Fragment, parse_int=lambda text: _whole(text, orjson.Fragment)).decode
+_read_any = json.JSONDecoder(parse_float=Decimal, parse_int=lambda text: _whole(text, Decimal)).decode
 
 
-_show = json.JSONDecoder(parse_float=orjson.Fragment, parse_int=_shown_int).decode
-_read = json.JSONDecoder(parse_float=Decimal).decode
+def _whole(text: str, otherwise: Callable[[str], Any]) -> Any:
+    return int(text) if len(text) <= LONGEST_INT else otherwise(text)
 
 
 def shows(text: str) -> Any:
-    """JSON text to show again: fractions and integers beyond 64 bits are Fragments of their own text."""
-    return _show(text)
+    """JSON text to show again: fractions are Fragments of their own text."""
+    try:
+        return _show(text)
+    except UNREAD:
+        return _show_any(text)
 
 
 def reads(text: str) -> Any:
-    """JSON text to compute with: fractions are Decimals."""
-    return _read(text)
+    """JSON text to compute with: fractions are Decimals. Raises ValueError where it is no JSON."""
+    try:
+        return _read(text)
+    except UNREAD:
+        return _read_any(text)
 
 
 class Misread(ValueError):

@@ -50,8 +50,9 @@ class Body:
         self.file.seek(0)
 
 
-def has_body(environ: Mapping[str, Any]) -> bool:
-    return environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
+def has_body(headers: Any) -> bool:
+    """By the headers of RSGI, whose names are in small letters."""
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 def most_bytes(environ: Mapping[str, Any]) -> int:

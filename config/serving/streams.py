@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from typing import Any, Protocol
@@ -12,9 +14,9 @@ import structlog
 from django.core.files import File
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
-from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from config.serving.cutting import cut_off
+from config.serving.fifos import Fifo, ReaderGone, ReaderSlow
 
 log = structlog.get_logger(__name__)
 STREAMS = 16
@@ -43,38 +45,41 @@ class StoredFile:
 @dataclass
 class Made:
     """Pieces that Django makes one after the other, all in one thread: they may be rows of one connection. An empty
-    piece says that more is being made. Where making them fails the connection is cut off: what was sent is not whole.
-    Whoever hangs up is made nothing more."""
+    piece says that more is being made. No more is made than the client takes. Where making them fails, or the client
+    takes too little, the connection is cut off: what was sent is not whole."""
 
     response: Any
 
     async def send(self, status: int, headers: list[tuple[str, str]], protocol: Any, client: str) -> None:
-        loop = asyncio.get_running_loop()
-        transport = protocol.response_stream(status, headers)
         gone = asyncio.ensure_future(protocol.client_disconnect())
-
-        async def sent(piece: bytes) -> None:
-            await transport.send_bytes(piece)  # what granian gives is no coroutine of Python
 
         def make() -> None:
             try:
-                for piece in self.response:
-                    if gone.done():
-                        return
-                    if piece:
-                        asyncio.run_coroutine_threadsafe(sent(piece), loop).result()
-            except ProtocolClosed:  # the client hung up
-                return
-            except Exception:
-                log.exception("answer broke off", client=client)
-                cut_off(client)
+                with Fifo() as fifo, suppress(ReaderGone):
+                    protocol.response_file(status, headers, fifo.path)
+                    fifo.open(gone.done)
+                    self._write(fifo, gone.done, client)
             finally:
                 self.response.close()
 
         try:
-            await loop.run_in_executor(_threads, make)
+            await asyncio.get_running_loop().run_in_executor(_threads, make)
         finally:
             gone.cancel()
+
+    def _write(self, fifo: Fifo, gone: Callable[[], bool], client: str) -> None:
+        try:
+            for piece in self.response:
+                if gone():
+                    return
+                fifo.write(piece)
+        except ReaderGone:
+            raise
+        except ReaderSlow:
+            cut_off(client)
+        except Exception:
+            log.exception("answer broke off", client=client)
+            cut_off(client)
 
 
 def stream_of(response: HttpResponseBase) -> Stream:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,8 @@ from forms_app.schema.form_schema import FormSchema
 
 Cell = Any
 """What a cell holds: a value of JSON, numbers as int or Decimal; lists and objects are written as JSON."""
-Write = Callable[[EntityRow, Mapping[str, Any], Labels], Cell]
+Write = Callable[[Sequence[EntityRow], Sequence[Mapping[str, Any]], Labels], list[Cell]]
+"""The column's cells of some rows, of what each holds, and of the names that this refers to."""
 AROUND = ("user", "created_at", "updated_at")
 """What a full export tells beside the fields."""
 MOST_REMEMBERED = 10_000
@@ -107,20 +108,20 @@ def _field(column: Column, writing: Writing) -> Write:
     kind = type(field_type)
     if writing.as_json and not writing.shown:
         if kind.as_sent is Spelled.as_sent:
-            return lambda row, stored, labels: stored.get(name)
+            return lambda rows, page, labels: [stored.get(name) for stored in page]
         return _unless_empty(name, lambda value: field_type.as_sent(column, value))
     plain = kind.as_sent is Spelled.as_sent and kind.as_text is Spelled.as_text
     if plain and (not writing.shown or kind.as_shown is Spelled.as_shown):
-        return lambda row, stored, labels: stored.get(name)
+        return lambda rows, page, labels: [stored.get(name) for stored in page]
     if not writing.shown:
         return _unless_empty(name, lambda value: field_type.as_text(column, value))
     if field_type.related_form_id(column.setting) is None and not _is_time(column):
         return _remembering(column, writing.names)
     names = writing.names
 
-    def shown(row: EntityRow, stored: Mapping[str, Any], labels: Labels) -> Cell:
-        value = stored.get(name)
-        return None if value is None else field_type.as_shown(column, value, labels, names)
+    def shown(rows: Sequence[EntityRow], page: Sequence[Mapping[str, Any]], labels: Labels) -> list[Cell]:
+        show = field_type.as_shown
+        return [None if (value := stored.get(name)) is None else show(column, value, labels, names) for stored in page]
 
     return shown
 
@@ -130,23 +131,25 @@ def _remembering(column: Column, names: Names) -> Write:
     known: dict[str, str] = {}
     name, show = column.name, column.type.as_shown
 
-    def write(row: EntityRow, stored: Mapping[str, Any], labels: Labels) -> Cell:
-        value = stored.get(name)
-        if value is None:
-            return None
-        key = value if type(value) is str else repr(value)
-        text = known.get(key)
-        if text is None:
-            if len(known) >= MOST_REMEMBERED:
-                known.clear()
-            text = known[key] = show(column, value, labels, names)
-        return text
+    def write(rows: Sequence[EntityRow], page: Sequence[Mapping[str, Any]], labels: Labels) -> list[Cell]:
+        cells: list[Cell] = []
+        for stored in page:
+            text = value = stored.get(name)
+            if value is not None:
+                key = value if type(value) is str else repr(value)
+                text = known.get(key)
+                if text is None:
+                    if len(known) >= MOST_REMEMBERED:
+                        known.clear()
+                    text = known[key] = show(column, value, labels, names)
+            cells.append(text)
+        return cells
 
     return write
 
 
 def _unless_empty(name: str, write: Callable[[Any], Cell]) -> Write:
-    return lambda row, stored, labels: None if (value := stored.get(name)) is None else write(value)
+    return lambda rows, page, labels: [None if (value := stored.get(name)) is None else write(value) for stored in page]
 
 
 def _scalar(value: Any) -> Cell:
@@ -163,21 +166,25 @@ def _remark(schema: FormSchema, key: RecordKey, writing: Writing) -> Write:
     finish: Callable[[Any], Cell] = _as_it_is if writing.as_json and not writing.shown else _scalar
     if column is not None:
 
-        def of_field(row: EntityRow, stored: Mapping[str, Any], labels: Labels) -> Cell:
-            value = stored.get(column.name)
-            return None if value is None else finish(value if show is None else show(value, labels))
+        def of_field(rows: Sequence[EntityRow], page: Sequence[Mapping[str, Any]], labels: Labels) -> list[Cell]:
+            values = [stored.get(column.name) for stored in page]
+            if show is not None:
+                values = [value if value is None else show(value, labels) for value in values]
+            return [value if value is None else finish(value) for value in values]
 
         return of_field
     if system is None:
         raise ValueError(key.name)
     if key.name == "user":
         if writing.shown:
-            return lambda row, stored, labels: labels.member(row.owner_uid)["name"] or row.owner_uid
-        return lambda row, stored, labels: row.owner_uid
+            return lambda rows, page, labels: [labels.member(row.owner_uid)["name"] or row.owner_uid for row in rows]
+        return lambda rows, page, labels: [row.owner_uid for row in rows]
     if writing.shown and key.name in ("created_at", "updated_at"):
         place = 2 if key.name == "created_at" else 3
-        return lambda row, stored, labels: local_cell(str(row[place]))
-    return lambda row, stored, labels: finish(system(schema, row, stored, labels))
+        return lambda rows, page, labels: [local_cell(str(row[place])) for row in rows]
+    return lambda rows, page, labels: [
+        finish(system(schema, row, stored, labels)) for row, stored in zip(rows, page, strict=True)
+    ]
 
 
 def first_row(marker: str, columns: Iterable[ExportColumn]) -> list[str]:

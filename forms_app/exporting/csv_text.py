@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from forms_app.exact_json import number_text
@@ -27,14 +27,16 @@ class CsvText(Shape):
     def begin(self) -> bytes:
         return (MARK + _text([[guarded(heading) for heading in first_row(GUARDED, self.columns)]])).encode()
 
-    def rows(self, rows: Sequence[Sequence[Cell]]) -> bytes:
-        # There are millions of cells: what is commonest costs no call.
-        return _text(
-            [
-                [cell if type(cell) is str and cell and cell[0] not in MAY_RUN else cell_text(cell) for cell in row]
-                for row in rows
-            ]
-        ).encode()
+    def rows(self, cells: Sequence[Sequence[Cell]]) -> bytes:
+        return _text(zip(*map(_texts, cells), strict=True)).encode()
+
+
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    """There are millions of cells: what is commonest costs no call."""
+    return [
+        "" if cell is None else cell if type(cell) is str and cell and cell[0] not in MAY_RUN else cell_text(cell)
+        for cell in cells
+    ]
 
 
 def cell_text(cell: Cell) -> str:
@@ -42,14 +44,12 @@ def cell_text(cell: Cell) -> str:
     kind = type(cell)
     if kind is str:
         return guarded(cell)
-    if cell is None:
-        return ""
     if kind is Decimal:
         return number_text(cell)
     return str(cell) if kind is int else plain_text(cell)
 
 
-def _text(rows: list[list[str]]) -> str:
+def _text(rows: Iterable[Iterable[str]]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out).writerows(rows)
     return out.getvalue()

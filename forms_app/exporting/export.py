@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -27,8 +26,9 @@ from forms_app.records.query import EntityQuery, EntityRow
 FORMATS: Mapping[str, type[Shape]] = {"csv": CsvText, "xlsx": Workbook, "jsonl": JsonLines}
 HEADINGS = ("label", "name")
 VALUES = ("shown", "stored")
-BATCH = 1_000
-"""Records that are read and written at a time."""
+BATCH = 250
+"""Records that are read and written at a time: what a thousand are made of does not fit a processor's cache, and cost a
+fifth more each."""
 LONGEST_SECONDS = 3_600
 """So long an export may take: its snapshot keeps PostgreSQL from clearing away what was overwritten since."""
 
@@ -95,9 +95,7 @@ class Export:
 
     def _cells(self, shape: Shape, projection: Projection, rows: list[EntityRow]) -> list[list[Cell]]:
         page, labels = read_page(projection, rows, self.query.actor)
-        writes = [column.write for column in shape.columns]
-        read: Iterator[tuple[EntityRow, dict[str, Any]]] = zip(rows, page, strict=True)
-        return [[row.id, *[write(row, stored, labels) for write in writes]] for row, stored in read]
+        return [[row.id for row in rows], *(column.write(rows, page, labels) for column in shape.columns)]
 
     def _fits(self) -> None:
         """Raises TooLarge where a workbook can't hold what is asked."""

@@ -14,6 +14,6 @@ class JsonLines(Shape):
     content_type = "application/jsonl; charset=utf-8"
     as_json = True
 
-    def rows(self, rows: Sequence[Sequence[Cell]]) -> bytes:
+    def rows(self, cells: Sequence[Sequence[Cell]]) -> bytes:
         names = first_row(RECORD, self.columns)
-        return b"".join(dumps(dict(zip(names, row, strict=True))) + b"\n" for row in rows)
+        return b"".join(dumps(dict(zip(names, row, strict=True))) + b"\n" for row in zip(*cells, strict=True))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from threading import BoundedSemaphore
+from threading import Lock
 from urllib.parse import quote
 
 from forms_app.exporting.export import Export
@@ -12,11 +13,35 @@ MOST_AT_ONCE = 8
 """Exports that a process makes at a time: half of the threads that make answers while they send them, and of each a
 connection to PostgreSQL."""
 WAIT_SECONDS = 5
-_free = BoundedSemaphore(MOST_AT_ONCE)
+MOST_OF_ONE = 4
+"""Of one organization: whoever reads slowly holds its place, and there are some for others."""
 
 
 class TooManyExports(Exception):
     """As many as may be are being made: try again after WAIT_SECONDS."""
+
+
+class Places:
+    """The places of a process."""
+
+    def __init__(self) -> None:
+        self._held: Counter[int] = Counter()
+        self._lock = Lock()
+
+    def take(self, organization_id: int) -> None:
+        """Raises TooManyExports."""
+        with self._lock:
+            if self._held.total() >= MOST_AT_ONCE or self._held[organization_id] >= MOST_OF_ONE:
+                raise TooManyExports
+            self._held[organization_id] += 1
+
+    def give(self, organization_id: int) -> None:
+        """The place is free again."""
+        with self._lock:
+            self._held[organization_id] -= 1
+
+
+places = Places()
 
 
 class Sending:
@@ -25,10 +50,13 @@ class Sending:
     def __init__(self, export: Export) -> None:
         """Makes the first piece. Raises TooManyExports, and what that raises."""
         self._pieces = export.pieces()  # first of all: who may not export takes no place
+        self._organization_id = export.query.actor.organization_id
         self._held = False
-        if not _free.acquire(blocking=False):
+        try:
+            places.take(self._organization_id)
+        except TooManyExports:
             self._pieces.close()
-            raise TooManyExports
+            raise
         self._held = True
         try:
             self._first = next(self._pieces)
@@ -50,7 +78,7 @@ class Sending:
             try:
                 self._pieces.close()
             finally:
-                _free.release()
+                places.give(self._organization_id)
 
 
 def headers(name: str) -> dict[str, str]:

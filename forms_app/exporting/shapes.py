@@ -30,8 +30,8 @@ class Shape:
         """What stands before all rows."""
         return b""
 
-    def rows(self, rows: Sequence[Sequence[Cell]]) -> bytes:
-        """Some rows: of each the record's id and a cell for each column."""
+    def rows(self, cells: Sequence[Sequence[Cell]]) -> bytes:
+        """Some rows, column by column: the records' ids, and of each column as many cells."""
         raise NotImplementedError(type(self).__name__)
 
     def end(self) -> Iterator[bytes]:

@@ -68,8 +68,8 @@ class Workbook(Shape):
             self._sheet.write_string(0, place, heading)
         return b""
 
-    def rows(self, rows: Sequence[Sequence[Cell]]) -> bytes:
-        for row in rows:
+    def rows(self, cells: Sequence[Sequence[Cell]]) -> bytes:
+        for row in zip(*cells, strict=True):
             self._row += 1
             for place, cell in enumerate(row):
                 if cell is not None:

@@ -120,10 +120,33 @@ def _local(text: str) -> str:
 def local_cell(text: str) -> str:
     """A stored time as people read it in a cell, to the second where that is all of it; with its offset where the clock
     was set back, so that each is read as itself."""
-    prefix = _plain_hour(text[:13])
-    if not prefix:
-        return shown(text)
+    plain = _plain_day(text[:10])
+    if plain is not None:
+        days, offset = plain
+        hour = int(text[11:13]) + offset
+        prefix = f"{days[hour // 24]} {hour % 24:02}"
+    else:
+        prefix = _plain_hour(text[:13])
+        if not prefix:
+            return shown(text)
     return f"{prefix}{text[13:19]}" if text[19:23] == ".000" else f"{prefix}{text[13:23]}"
+
+
+@lru_cache(maxsize=16384)
+def _plain_day(day: str) -> tuple[tuple[str, str, str], int] | None:
+    """The UTC day `YYYY-MM-DD`, the one after and the one before, and by how many hours local time is ahead; None where
+    that is not the same number of full hours in all three."""
+    noon = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    try:
+        around = [noon + timedelta(days=days) for days in (-2, -1, 0, 1, 2)]
+        offsets = {moment.astimezone(zones.get_default_timezone()).utcoffset() for moment in around}
+    except OverflowError:  # the first or the last days that there are
+        return None
+    offset = offsets.pop() or timedelta()
+    if offsets or offset % timedelta(hours=1):
+        return None
+    before, _same, after = (moment.isoformat()[:10] for moment in around[1:4])
+    return (day, after, before), offset // timedelta(hours=1)
 
 
 @lru_cache(maxsize=16384)

@@ -64,9 +64,35 @@ def test_an_id_is_a_number_to_look_up_by(number: int) -> None:
     assert type(shows(f"[{number}]")[0]) is int
 
 
-@pytest.mark.parametrize("text", [str(2**63), "9" * 30, "1.5"])
-def test_what_orjson_could_not_write_is_kept_as_text(text: str) -> None:
-    assert isinstance(shows(text), orjson.Fragment)
+def test_a_fraction_is_kept_as_text() -> None:
+    assert isinstance(shows("1.5"), orjson.Fragment)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1,]", "nul", "1 2", '"\x01"', "{'a': 1}", "1.", "01"])
+def test_what_is_no_json_is_said_to_be_none(text: str) -> None:
+    for read in (reads, shows):
+        with pytest.raises(ValueError):
+            read(text)
+
+
+class Said(str):
+    """A text that somebody sent, as the field types know it."""
+
+
+@pytest.mark.parametrize("text", ['"\\ud83d"', '["\ud83d"]', Said("[1.50]")])
+def test_odd_texts_are_read_as_the_standard_library_reads_them(text: str) -> None:
+    assert reads(text) == json.loads(text, parse_float=Decimal)
+    assert [type(item) for item in reads(Said('[1, 1.5, "1", true]'))] == [int, Decimal, str, bool]
+
+
+@pytest.mark.parametrize("digits", [4_299, 4_300, 4_301, 20_000])
+def test_an_integer_may_be_as_long_as_postgresql_has_it(digits: int) -> None:
+    """Python's own int() stops at 4,300 digits (sys.set_int_max_str_digits)."""
+    text = "7" * digits
+    for found in (text, f'{{"a": [{text}], "b": 1.50}}'):
+        assert dumps(shows(found)).decode() == found.replace(" ", "")
+    assert reads(text) == Decimal(text)
+    assert reads(f'[{text}, 1.50, "x"]') == [Decimal(text), Decimal("1.50"), "x"]
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ class EntityQuery:
         where, by = self._where, order(self.terms.sorts)
         sql, values = self._ordered(STORED, where, by, by.parts(True), None, 0)
         pieces = fetched(f"SELECT {COLUMNS} FROM ({sql}) ordered", values, size)
-        following = ([EntityRow(*row) for row in rows] for rows in pieces)
+        following = (list(map(EntityRow._make, rows)) for rows in pieces)
         return next(following, []), following
 
     @affordable

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -157,10 +156,13 @@ def test_a_sheet_holds_no_more_than_it_can(
 def test_so_many_exports_are_made_at_a_time(
     api: Api, form: CustomForm, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "_free", free := BoundedSemaphore(1))
+    monkeypatch.setattr(sending, "MOST_AT_ONCE", 1)
     for _attempt in range(2):
         assert len(rows_of(api, form)) == 20
         api.faults("GET", address(form, "export", scope="nothing"))
-    with free:
+    sending.places.take(0)
+    try:
         refused = api.call("GET", address(form, "export"))
+    finally:
+        sending.places.give(0)
     assert (refused.status_code, refused["Retry-After"]) == (429, str(sending.WAIT_SECONDS))

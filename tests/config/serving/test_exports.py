@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,8 @@ def test_an_export_is_whole_or_broken_off(tmp_path: Path) -> None:
     with serving(log=tmp_path / "log") as live:
         it_is_whole(live, asked)
         who_hangs_up_is_made_nothing_more(live, asked)
+        who_reads_slowly_costs_no_memory(live, asked)
+        a_head_leaves_the_connection_open(live, asked)
         what_breaks_off_does_not_look_whole(live, asked)
         assert "answer broke off" in (tmp_path / "log").read_text()
         it_is_whole(live, asked)
@@ -54,6 +57,26 @@ def who_hangs_up_is_made_nothing_more(live: Live, asked: bytes) -> None:
         connected.recv(1000)
         wait_until(lambda: bool(sessions("idle in transaction")), what="the cursor waits for its reader")
     wait_until(lambda: not sessions("idle in transaction"), what="the cursor is given up")
+
+
+def who_reads_slowly_costs_no_memory(live: Live, asked: bytes) -> None:
+    """The file has 36 MB, and some may lie between PostgreSQL and the client."""
+    with live.connect() as connected:
+        connected.sendall(asked)
+        found = connected.recv(1000)
+        for _look in range(10):
+            time.sleep(0.2)
+            assert sessions("idle in transaction"), "all of it was made though nobody reads it"
+        found += received(connected)
+    assert found.count("长文,".encode()) == RECORDS
+
+
+def a_head_leaves_the_connection_open(live: Live, asked: bytes) -> None:
+    with live.connect() as connected:
+        connected.sendall(asked.replace(b"GET ", b"HEAD ", 1).replace(b"Connection: close\r\n", b""))
+        assert connected.recv(4000).startswith(b"HTTP/1.1 200")
+        connected.sendall(asked)
+        assert received(connected).count("长文,".encode()) == RECORDS
 
 
 def what_breaks_off_does_not_look_whole(live: Live, asked: bytes) -> None:

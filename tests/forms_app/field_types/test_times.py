@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from forms_app.field_types import _times
-from forms_app.field_types._times import parsed, shown, stored
+from forms_app.field_types._times import local_cell, parsed, shown, stored
 
 # Offsets of seconds before the zones kept to the hour, of half and quarter hours since, and of a whole year's days.
 ZONES = ["Asia/Shanghai", "Asia/Taipei", "Asia/Kathmandu", "Africa/Monrovia", "Pacific/Apia", "America/New_York", "UTC"]
@@ -21,7 +22,8 @@ ZONES = ["Asia/Shanghai", "Asia/Taipei", "Asia/Kathmandu", "Africa/Monrovia", "P
 def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     name = str(request.param)
     monkeypatch.setattr(timezone, "get_default_timezone", lambda: ZoneInfo(name))
-    _times._hour.cache_clear()
+    for cached in (_times._hour, _times._plain_hour, _times._plain_day):
+        cached.cache_clear()
     return name
 
 
@@ -33,9 +35,38 @@ def _comes_back(moment: datetime) -> None:
     assert stored(again) == text
 
 
+@pytest.fixture(autouse=True)
+def _clean() -> Iterator[None]:
+    yield
+    for cached in (_times._hour, _times._plain_hour, _times._plain_day):
+        cached.cache_clear()
+
+
 def test_every_moment_that_is_shown_is_read_back(zone: str) -> None:
     _comes_back()
-    _times._hour.cache_clear()
+
+
+NEAR_CHANGES = some.sampled_from(
+    [datetime(2011, 12, 30), datetime(2023, 3, 12), datetime(2023, 11, 5), datetime(1919, 4, 1)]
+)
+SOMEWHERE = some.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31))
+
+
+@given(
+    moment=SOMEWHERE
+    | some.builds(lambda day, hours: day + timedelta(hours=hours), NEAR_CHANGES, some.integers(-60, 60))
+)
+def _is_told_in_a_cell(moment: datetime) -> None:
+    """As the hour by itself is told; that of a day is a quicker way to the same."""
+    text = f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
+    prefix = _times._plain_hour(text[:13])
+    assert local_cell(text) == (f"{prefix}{text[13 : 19 if text[19:23] == '.000' else 23]}" if prefix else shown(text))
+    again = parsed(local_cell(text))
+    assert again is not None and stored(again) == text
+
+
+def test_every_moment_is_told_in_a_cell_as_itself(zone: str) -> None:
+    _is_told_in_a_cell()
 
 
 @pytest.mark.parametrize(
