@@ -63,6 +63,25 @@ def noted(source: str, form_id: int) -> str:
     )
 
 
+def _note_apart(schema: FormSchema, ids: Sequence[int], step: Sequence[Any]) -> None:
+    """The same for Citus, of records that the transaction has locked: an INSERT that selects from tickets would be done
+    on their node, which numbers transactions by itself."""
+    form = int(schema.id)
+    running = (
+        f"SELECT ticket.id, e.version FROM ticket JOIN form_entity e ON e.custom_form_id = ticket.custom_form_id "
+        f"AND e.id = ticket.entity_id WHERE ticket.custom_form_id = {form} AND e.custom_form_id = {form} "
+        "AND ticket.entity_id = ANY(%s::bigint[]) AND ticket.state = 'running'"
+    )
+    if rows := fetch(running, [list(ids)]):
+        sql = (
+            "INSERT INTO ticket_step (custom_form_id, ticket_id, action, component, name, uid, closed, opened, "
+            "changed, entity_version, message, created_at) "
+            f"SELECT {form}, t.id, %s, '', '', %s::bigint, '[]', '[]', %s::jsonb, t.version, %s, {NOW} "
+            "FROM unnest(%s::bigint[], %s::bigint[]) t (id, version) RETURNING id"
+        )
+        fetch(sql, [*step, *map(list, zip(*rows, strict=True))])
+
+
 def insert(schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counted: bool, deed: Deed) -> EntityRow:
     """Insert a record; with its count in the same statement when `counted`."""
     if is_citus():
@@ -144,6 +163,10 @@ def update(
     )
     first = held if before else []
     bound = [*first, removed, new, deed.uid, *asked, *logged]
+    if edit is not None and is_citus():
+        found_rows = fetch(f"WITH {written}{log} SELECT {COLUMNS} FROM written", bound)
+        _note_apart(schema, [row[0] for row in found_rows], [EDIT, edit.uid, dumps(edit.changed).decode(), ""])
+        return next((EntityRow(*row) for row in found_rows), None)
     if edit is not None:
         sql = f"WITH {written}{log}, noted AS ({noted('written', int(schema.id))}) SELECT {COLUMNS} FROM written"
         values = [*bound, EDIT, edit.uid, dumps(edit.changed).decode(), ""]
@@ -205,11 +228,16 @@ def transfer(schema: FormSchema, ids: Sequence[int], owner_uid: int, by_uid: int
         f"written AS (UPDATE {schema.partition} SET owner_uid = %s, changed_by_uid = %s, version = version + 1, "
         f"updated_at = greatest(updated_at, moved) FROM held WHERE {form} AND id = held_id "
         f"RETURNING id, version, owner_uid, updated_at, old_owner){log}"
-        f"{_counted('written', '0', '(SELECT count(*) FROM written)')}, "
-        f"noted AS ({noted('written', int(schema.id))}) SELECT count(*) FROM written"
+        f"{_counted('written', '0', '(SELECT count(*) FROM written)')}"
     )
     bound = [schema.id, list(ids), owner_uid, by_uid, schema.id, *logged, schema.id]
-    fetch(sql, [*bound, TRANSFER, by_uid, "{}", str(owner_uid)])
+    step = [TRANSFER, by_uid, "{}", str(owner_uid)]
+    if is_citus():
+        fetch(f"{sql} SELECT count(*) FROM written", bound)
+        _note_apart(schema, ids, step)
+    else:
+        noting = noted("written", int(schema.id))
+        fetch(f"{sql}, noted AS ({noting}) SELECT count(*) FROM written", [*bound, *step])
 
 
 def destroy(schema: FormSchema, ids: Sequence[int], by_uid: int, deed: Deed) -> None:
