@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from forms_app.journal.events import events
 from forms_app.journal.writing import writer
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.records import numbering
-from tests import recordings
+from tests import citus, recordings
 from tests.browser import launched
 from tests.config import made
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
@@ -101,6 +102,16 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
         return (yield)
     finally:
         coverage.resume()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, spread over nodes where CITUS_URL names some."""
+    with ExitStack() as spread:
+        if citus.URL:
+            with django_db_blocker.unblock():
+                spread.enter_context(citus.distributed())
+        yield
 
 
 @pytest.fixture(autouse=True)

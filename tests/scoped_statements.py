@@ -1,5 +1,5 @@
-"""A guard: a statement on a record-scoped table names the form. So one partition is touched, or one node where the
-tables are distributed by it (docs/design.md).
+"""A guard: a statement on a record-scoped table names the form, and has nothing that Citus refuses. So one partition is
+touched, or one node where the tables are distributed by it (docs/scaling.md).
 
 It looks at every statement of every test, whatever connection or thread sends it, and fails the test that sent one.
 """
@@ -14,14 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-SCOPE = "custom_form_id"
-DEFINITIONS = ("forms_app_", "webhook")
-"""How the tables of definitions begin: Django names them, and what a webhook did is the webhook's, which may be
-an app's. A table of records' has a name of its own."""
+from forms_app.database.distribution import DISTRIBUTED, SCOPE
+from tests.refused_statements import REFUSED, refused
+
 ACROSS: Mapping[str, str] = {
     "a member's tickets": r"ticket\.creator_uid = ",
     "the records that hold a file, whose address names no form": r"form_file_use\.stored_file_id = ",
@@ -31,8 +29,8 @@ ACROSS: Mapping[str, str] = {
 }
 """What is asked over all forms, by an index of its own: part of its condition."""
 LISTS: Mapping[str, str] = {
-    "how many records each form of a list has": r"FROM form_counter U0 WHERE U0\.custom_form_id = \(?forms_app_custom",
-    "how many tickets each flow of a list has": r"FROM ticket U0 WHERE \(U0\.custom_form_id = \(?forms_app_flow\.",
+    "how many records each form of a list has": r"FROM form_counter WHERE form_counter\.custom_form_id IN \(SELECT",
+    "how many tickets each flow of a list has": r"count FROM ticket WHERE \(.*\.custom_form_id IN \(SELECT U0",
     "whether tickets keep Django from deleting a flow": r"FROM ticket .*WHERE ticket\.flow(?:_version)?_id IN \(%s",
     "a ticket at an address of Django's admin that it does not serve": r"WHERE ticket\.id = %s LIMIT 21$",
     "the uses of every form's indexes, for the survey": r"FROM form_field_use$",
@@ -43,15 +41,19 @@ LISTS: Mapping[str, str] = {
     "the records of every form, for the survey": r"FROM form_counter GROUP BY 1$",
 }
 """What a page or a job of who runs the product asks of many forms at once, each row by its own form."""
-NOT_JUDGED: Mapping[str, str] = {
+OTHERS: Mapping[str, str] = {
     "forms_app/migrations/": "a migration changes the rows of every form, once",
-    "forms_app/demo/": "the demo moves the sequence of ids on behind the records of every form, once",
-    "forms_app/admin/tickets/ticket_admin.py": "the list of all tickets, whose statements Django's admin makes",
-    "forms_app/admin/people/scope.py": "a thing of one's organization, likewise",
     "tests/": "what a test itself asks is no statement of the product",
     "benchmarks/": "nor is what a benchmark prepares",
 }
 """Who sends a statement that is not judged, by the folder of the nearest code of ours; and why."""
+OF_ALL_FORMS: Mapping[str, str] = {
+    **OTHERS,
+    "forms_app/demo/": "the demo moves the sequence of ids on behind the records of every form, once",
+    "forms_app/admin/tickets/ticket_admin.py": "the list of all tickets, whose statements Django's admin makes",
+    "forms_app/admin/people/scope.py": "a thing of one's organization, likewise",
+}
+"""Who need not name a form."""
 ADMIN = re.compile(r"/django/contrib/admin/|/unfold/")
 """Lists and things of Django's admin are one's organization's; what is asked for them, it makes."""
 PASSED_ON = "forms_app/database/cursor.py"
@@ -61,20 +63,15 @@ MOST_REMEMBERED = 20_000
 
 # What is said of tables is of no form; an index's own name and WHERE say whose it is.
 _NO_ALIAS = r"(?!(?:AS|CROSS|DEFAULT|FOR|GROUP|INNER|JOIN|LEFT|LIMIT|ON|ORDER|RETURNING|SELECT|SET|VALUES|WHERE)\b)"
+_PLAIN = re.compile(LISTS["the end of every form's log, where transactions are counted anew"])
+"""Not sent to Citus, which is asked in another way."""
 _ACROSS = [re.compile(condition) for condition in (*ACROSS.values(), *LISTS.values())]
 _DEFINES = re.compile(r" ?(?:ALTER|ANALYZE|CREATE|DROP|VACUUM)\b", re.IGNORECASE)
 _GIVEN = r"\(*(?:%s|%b|\d+\b|'\d+'|ANY ?\(\(*(?:%s|%b|ARRAY|'))"
 
 
-def scoped_tables() -> list[str]:
-    """The tables whose rows belong to a form: every one that says whose they are, and is not of definitions."""
-    models = apps.get_app_config("forms_app").get_models()
-    named = {model._meta.db_table for model in models if any(f.column == SCOPE for f in model._meta.fields)}
-    return sorted(name for name in named if not name.startswith(DEFINITIONS))
-
-
 def _mentions() -> re.Pattern[str]:
-    tables = rf"(?:{'|'.join(scoped_tables())})(?:_p[0-9]\w*|_[0-9]{{4}}_[0-9]{{2}})?"
+    tables = rf"(?:{'|'.join(sorted(DISTRIBUTED, key=len, reverse=True))})(?:_p[0-9]\w*|_[0-9]{{4}}_[0-9]{{2}})?"
     return re.compile(
         rf"\bINTO ({tables})(?: AS \w+)? \(([^)]*)\)|"
         rf"\b(?:FROM|JOIN|UPDATE|INTO) ({tables})\b(?! \()(?: AS)?(?: {_NO_ALIAS}(\w+))?",
@@ -112,12 +109,18 @@ def _named(alias: str, text: str) -> bool:
     return re.search(compared, text) is not None
 
 
+def in_words(forms: list[str], rules: list[str]) -> str:
+    """What is wrong with a statement: whose form it does not name, and what Citus refuses of it."""
+    said = [f"names no form of {', '.join(forms)}"] if forms else []
+    return "; ".join([*said, *(f"{each} ({REFUSED[each.partition(':')[0]]})" for each in rules)])
+
+
 class Guard:
     """What was sent and should not have been. A statement's text is judged once; who sent it is asked of wrong ones
     only."""
 
     def __init__(self) -> None:
-        self.verdicts: dict[str, list[str]] = {}
+        self.verdicts: dict[str, tuple[list[str], list[str]]] = {}
         self.found: list[str] = []
         self._mentions: re.Pattern[str] | None = None
 
@@ -129,14 +132,17 @@ class Guard:
     def look(self, sql: Any) -> None:
         """Note the statement if it is wrong and the product's own."""
         text = sql if type(sql) is str else str(sql)
-        wrong = self.verdicts.get(text)
-        if wrong is None:
+        verdict = self.verdicts.get(text)
+        if verdict is None:
             if len(self.verdicts) >= MOST_REMEMBERED:
                 self.verdicts.clear()
-            wrong = self.verdicts[text] = unscoped(text)
-        if wrong and is_judged():
+            verdict = self.verdicts[text] = (unscoped(text), [] if _PLAIN.search(text) else refused(text))
+        forms, rules = verdict
+        forms = forms if forms and is_judged() else []
+        rules = rules if rules and is_judged(across=True) else []
+        if forms or rules:
             lines = "".join(traceback.format_list([each for each in traceback.extract_stack() if _ours(each.filename)]))
-            self.found.append(f"names no form of {', '.join(wrong)}: {text}\n{lines}")
+            self.found.append(f"{in_words(forms, rules)}: {text}\n{lines}")
 
     def tell(self) -> None:
         """Raises AssertionError with what was found since the last time."""
@@ -150,15 +156,16 @@ def _ours(file_name: str) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) and ".venv" not in path.parts else ""
 
 
-def is_judged() -> bool:
-    """Whether the statement that is being sent is the product's: by the nearest code of ours."""
+def is_judged(across: bool = False) -> bool:
+    """Whether the statement that is being sent is the product's, by the nearest code of ours; and one that has to name
+    a form, unless it is asked `across` all of them."""
     frame: Any = sys._getframe(1)
     while frame is not None:
         ours = _ours(frame.f_code.co_filename)
-        if ADMIN.search(frame.f_code.co_filename):
+        if not across and ADMIN.search(frame.f_code.co_filename):
             return False
         if ours and ours not in (PASSED_ON, "tests/scoped_statements.py"):
-            return not ours.startswith(tuple(NOT_JUDGED))
+            return not ours.startswith(tuple(OTHERS if across else OF_ALL_FORMS))
         frame = frame.f_back
     return True
 
@@ -183,7 +190,8 @@ def form_is_named() -> Iterator[None]:
     """Fails for a statement of the block that does not name its form, also for one of the test itself."""
 
     def check(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        assert not unscoped(str(sql)), f"names no form of {unscoped(str(sql))}: {sql}"
+        wrong = in_words(unscoped(str(sql)), refused(str(sql)))
+        assert not wrong, f"{wrong}: {sql}"
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(check):

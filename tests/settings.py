@@ -3,6 +3,8 @@
 import os
 
 os.environ.setdefault("DATA_DIR", ".data/test")
+if os.environ.get("CITUS_URL"):  # tests/citus.py
+    os.environ["DATABASE_URL"] = os.environ["CITUS_URL"]
 os.environ.setdefault("EMBEDDED_FSYNC", "0")
 os.environ.setdefault("ENTITY_PARTITIONS", "4")
 os.environ.setdefault("VERSION_CHECK_SECONDS", "0")

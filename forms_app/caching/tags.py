@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 from forms_app.database.cursor import fetch
+from forms_app.database.engine import is_citus
 from forms_app.models import (
     AccessToken,
     CacheVersion,
@@ -114,6 +115,13 @@ def bump(*kinds: str, form_ids: Iterable[int] = ()) -> None:
     _uncommitted.changed = connection.in_atomic_block
 
 
+def hold(**_signal: Any) -> None:
+    """Lock the row of tags before the first write of a transaction that will change it. Citus keeps other writers of a
+    table that is whole on every node out to the commit: one would wait for the other's row, that one for its table."""
+    if is_citus() and connection.in_atomic_block:
+        fetch("SELECT id FROM forms_app_cacheversion WHERE id = 1 FOR UPDATE", [])
+
+
 def _definition_changed(sender: type, instance: Any, **kwargs: Any) -> None:
     if kwargs.get("raw"):
         return
@@ -148,6 +156,9 @@ def connect() -> None:
     definitions = (CustomApp, CustomForm, FieldGroup, CustomField, FieldOption, FormTab, FormulaReference)
     people = (Organization, Department, Member)
     roles = (Role, Grant)
+    for before in (pre_save, pre_delete):
+        for model in (*definitions, *people, *roles, AccessToken):
+            before.connect(hold, model)
     for signal in (post_save, post_delete):
         for definition in definitions:
             signal.connect(_definition_changed, definition)

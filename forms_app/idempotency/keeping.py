@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forms_app.database.cursor import fetch
@@ -24,21 +26,22 @@ TABLE = "form_idempotency_key"
 CLAIM = f"""
 INSERT INTO {TABLE} AS held (custom_form_id, caller, key, digest, headers) VALUES (%s, %s, %s, %s, '{{}}')
 ON CONFLICT (custom_form_id, caller, key)
-DO UPDATE SET digest = excluded.digest, answer = NULL, headers = '{{}}', made_at = now()
-WHERE held.custom_form_id = excluded.custom_form_id AND held.made_at < now() - make_interval(hours => %s) RETURNING key
+DO UPDATE SET digest = excluded.digest, answer = NULL, headers = '{{}}', made_at = excluded.made_at
+WHERE held.custom_form_id = excluded.custom_form_id AND held.made_at < %s RETURNING key
 """
 """Whoever gets the key back does the call: it is new, or older than it is kept."""
 ENTER = f"""
 INSERT INTO {TABLE} AS held (custom_form_id, caller, key, digest, answer, headers)
 VALUES (%s, %s, %s, %s, %s, %s::jsonb)
 ON CONFLICT (custom_form_id, caller, key)
-DO UPDATE SET digest = excluded.digest, answer = excluded.answer, headers = excluded.headers, made_at = now()
-WHERE held.custom_form_id = excluded.custom_form_id AND held.made_at < now() - make_interval(hours => %s) RETURNING key
+DO UPDATE SET digest = excluded.digest, answer = excluded.answer, headers = excluded.headers,
+    made_at = excluded.made_at
+WHERE held.custom_form_id = excluded.custom_form_id AND held.made_at < %s RETURNING key
 """
 """The same with the answer: whoever gets the key back is the first who did the call."""
 ANSWER = f"""
 SELECT digest, answer, headers::text FROM {TABLE}
-WHERE custom_form_id = %s AND caller = %s AND key = %s AND made_at >= now() - make_interval(hours => %s)
+WHERE custom_form_id = %s AND caller = %s AND key = %s AND made_at >= %s
 """
 KEEP = (
     f"UPDATE {TABLE} SET answer = %s, headers = %s::jsonb "
@@ -73,12 +76,17 @@ class Taken(Exception):
     """Somebody did the call under this key before: what was done now is not kept."""
 
 
+def kept_since() -> datetime:
+    """From when on a key is held. Bound, since Citus takes no clock where an INSERT meets a row that is there."""
+    return timezone.now() - timedelta(hours=settings.IDEMPOTENCY_HOURS)
+
+
 @retried
 def once(key: Key, work: Callable[[], Answer]) -> Answer:
     """The answer of `work`, which is done in a transaction unless it was done under this key before: then the answer of
     that time. Raises Conflict where the key named another request, and whatever `work` raises: then nothing is kept."""
     with transaction.atomic():
-        if not fetch(CLAIM, [*key, settings.IDEMPOTENCY_HOURS]):
+        if not fetch(CLAIM, [*key, kept_since()]):
             kept = answered(key)
             assert kept is not None  # it is held, and not too old
             return kept
@@ -95,7 +103,7 @@ def once_at_end(key: Key, work: Callable[[], Answer]) -> Answer:
         with transaction.atomic():
             answer = work()
             headers = json.dumps(dict(answer.headers))
-            if not fetch(ENTER, [*key, answer.body, headers, settings.IDEMPOTENCY_HOURS]):
+            if not fetch(ENTER, [*key, answer.body, headers, kept_since()]):
                 raise Taken
             return answer
     except (Taken, DomainError) as reason:
@@ -110,7 +118,7 @@ def once_at_end(key: Key, work: Callable[[], Answer]) -> Answer:
 def answered(key: Key) -> Answer | None:
     """What the call was answered with under this key; None where it is free. Raises Conflict where it named another
     request."""
-    rows = fetch(ANSWER, [*key[:3], settings.IDEMPOTENCY_HOURS])
+    rows = fetch(ANSWER, [*key[:3], kept_since()])
     if not rows:
         return None
     digest, body, headers = rows[0]

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from forms_app.caching import tags
 from forms_app.exceptions import Fault, Forbidden, NotFound, Refused
 from forms_app.models import AccessToken, CustomForm, Member, Verb
 from forms_app.people.actor import Actor
@@ -74,6 +75,7 @@ def token_change(
 ) -> AccessToken:
     """Change the given values of a token, no others; None takes a limit away. Raises as `token_make` does."""
     require_people(actor, access_token.organization_id)
+    tags.hold()
     row = AccessToken.objects.select_for_update(no_key=True).select_related("member").get(pk=access_token.pk)
     faults: list[Fault] = []
     limits, forms = _read(values, actor, faults)

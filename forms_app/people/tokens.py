@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from forms_app.caching import tags
 from forms_app.exceptions import Conflict, Fault
 from forms_app.models import AccessToken, CustomForm, Member, Verb
 
@@ -87,6 +88,7 @@ def token_revoke(*, access_token: AccessToken) -> None:
 def token_rotate(*, access_token: AccessToken, hours: int) -> tuple[AccessToken, str]:
     """A successor with the same limits, and the old token's end `hours` from now, at the latest when it would have
     ended anyhow: (the successor's row, the token itself). Raises Conflict for one that has ended or has a successor."""
+    tags.hold()
     old = AccessToken.objects.select_for_update(no_key=True).get(pk=access_token.pk)
     now = timezone.now()
     if old.revoked_at or (old.expires_at and old.expires_at <= now):

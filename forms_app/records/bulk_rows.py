@@ -33,9 +33,11 @@ WITH written AS (
 UPDATE = """
 WITH written AS (
     UPDATE form_entity SET data = (data - ARRAY(SELECT jsonb_array_elements_text(removed::jsonb))) || added::jsonb,
-        version = version + 1, changed_by_uid = %s, updated_at = greatest(updated_at, {now})
-    FROM unnest(%s::bigint[], %b::text[], %b::text[], %b::text[]) u(record_id, removed, added, changes)
-    WHERE custom_form_id = {form_id} AND id = record_id RETURNING {stored}, changes
+        version = version + 1, changed_by_uid = %s, updated_at = greatest(updated_at, t)
+    FROM (
+        SELECT record_id, removed, added, changes, {now} AS t
+        FROM unnest(%s::bigint[], %b::text[], %b::text[], %b::text[]) u(record_id, removed, added, changes) OFFSET 0
+    ) row WHERE custom_form_id = {form_id} AND id = record_id RETURNING {stored}, changes
 ){log} SELECT {columns} FROM written
 """
 

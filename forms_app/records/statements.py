@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db import transaction
+
 from forms_app.database.cursor import fetch
-from forms_app.database.engine import returns_old
+from forms_app.database.engine import is_citus, returns_old
 from forms_app.exact_json import dumps
 from forms_app.operators.lookups import Condition
 from forms_app.records.changes.entries import (
@@ -22,10 +24,12 @@ from forms_app.records.changes.entries import (
     DIFFERENCES,
     NOW,
     OWNER,
+    STATED,
     TRANSFERRED,
     UPDATED,
     Deed,
     entered,
+    entered_alone,
 )
 from forms_app.records.query.entity_query import COLUMNS, STORED, EntityRow
 from forms_app.schema.columns import expression
@@ -59,8 +63,29 @@ def noted(source: str, form_id: int) -> str:
     )
 
 
+def _note_apart(schema: FormSchema, ids: Sequence[int], step: Sequence[Any]) -> None:
+    """The same for Citus, of records that the transaction has locked: an INSERT that selects from tickets would be done
+    on their node, which numbers transactions by itself."""
+    form = int(schema.id)
+    running = (
+        f"SELECT ticket.id, e.version FROM ticket JOIN form_entity e ON e.custom_form_id = ticket.custom_form_id "
+        f"AND e.id = ticket.entity_id WHERE ticket.custom_form_id = {form} AND e.custom_form_id = {form} "
+        "AND ticket.entity_id = ANY(%s::bigint[]) AND ticket.state = 'running'"
+    )
+    if rows := fetch(running, [list(ids)]):
+        sql = (
+            "INSERT INTO ticket_step (custom_form_id, ticket_id, action, component, name, uid, closed, opened, "
+            "changed, entity_version, message, created_at) "
+            f"SELECT {form}, t.id, %s, '', '', %s::bigint, '[]', '[]', %s::jsonb, t.version, %s, {NOW} "
+            "FROM unnest(%s::bigint[], %s::bigint[]) t (id, version) RETURNING id"
+        )
+        fetch(sql, [*step, *map(list, zip(*rows, strict=True))])
+
+
 def insert(schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counted: bool, deed: Deed) -> EntityRow:
     """Insert a record; with its count in the same statement when `counted`."""
+    if is_citus():
+        return _insert_apart(schema, stored, owner_uid, counted, deed)
     written = (
         f"WITH written AS (INSERT INTO {schema.partition} "
         "(custom_form_id, app_id, organization_id, owner_uid, data, created_at, updated_at) "
@@ -71,6 +96,28 @@ def insert(schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counte
     count, form = (_counted("written", "1", "1"), [schema.id]) if counted else ("", [])
     rows = fetch(f"{written}{log}{count} SELECT {COLUMNS} FROM written", [*values, *logged, *form])
     return EntityRow(*rows[0])
+
+
+@transaction.atomic
+def _insert_apart(
+    schema: FormSchema, stored: Mapping[str, Any], owner_uid: int, counted: bool, deed: Deed
+) -> EntityRow:
+    """The same for Citus: each statement goes to the form's node. What one statement returns to another would come by
+    the coordinator, which took three times as long (docs/scaling.md)."""
+    data = dumps(stored).decode()
+    sql = (
+        f"INSERT INTO {schema.partition} (custom_form_id, app_id, organization_id, owner_uid, data, created_at, "
+        f"updated_at) VALUES (%s, %s, %s, %s, %s::jsonb, {STATED}, {STATED}) RETURNING id"
+    )
+    ((record_id,),) = fetch(sql, [schema.id, schema.app_id, schema.organization_id, owner_uid, data])
+    stands = f"SELECT {COLUMNS} FROM {schema.partition} WHERE custom_form_id = %s AND id = %s"
+    row = EntityRow(*fetch(stands, [schema.id, record_id])[0])
+    log, logged = entered_alone(schema, deed, CREATED)
+    if log:
+        fetch(log, [record_id, row.created_at, row.version, owner_uid, *logged, row.data])
+    if counted:
+        count({schema.id: (1, 1)})
+    return row
 
 
 class Edit(NamedTuple):
@@ -112,10 +159,14 @@ def update(
         came, where, held, asked = " FROM before", f"{found} AND custom_form_id = old_form AND id = old_id", asked, held
     written = (
         f"{before}written AS (UPDATE {schema.partition} SET data = {merged}, version = version + 1, "
-        f"changed_by_uid = %s, updated_at = greatest(updated_at, {NOW}){came} WHERE {where} RETURNING {returned})"
+        f"changed_by_uid = %s, updated_at = greatest(updated_at, {STATED}){came} WHERE {where} RETURNING {returned})"
     )
     first = held if before else []
     bound = [*first, removed, new, deed.uid, *asked, *logged]
+    if edit is not None and is_citus():
+        found_rows = fetch(f"WITH {written}{log} SELECT {COLUMNS} FROM written", bound)
+        _note_apart(schema, [row[0] for row in found_rows], [EDIT, edit.uid, dumps(edit.changed).decode(), ""])
+        return next((EntityRow(*row) for row in found_rows), None)
     if edit is not None:
         sql = f"WITH {written}{log}, noted AS ({noted('written', int(schema.id))}) SELECT {COLUMNS} FROM written"
         values = [*bound, EDIT, edit.uid, dumps(edit.changed).decode(), ""]
@@ -172,16 +223,21 @@ def transfer(schema: FormSchema, ids: Sequence[int], owner_uid: int, by_uid: int
         schema, deed, TRANSFERRED, f"jsonb_build_object('{OWNER}', jsonb_build_array(old_owner, owner_uid))"
     )
     sql = (
-        f"WITH held AS (SELECT id AS held_id, owner_uid AS old_owner FROM {schema.partition} WHERE {form} "
-        f"AND id = ANY(%s::bigint[])), "
+        f"WITH held AS (SELECT id AS held_id, owner_uid AS old_owner, {NOW} AS moved FROM {schema.partition} "
+        f"WHERE {form} AND id = ANY(%s::bigint[])), "
         f"written AS (UPDATE {schema.partition} SET owner_uid = %s, changed_by_uid = %s, version = version + 1, "
-        f"updated_at = greatest(updated_at, {NOW}) FROM held WHERE {form} AND id = held_id "
+        f"updated_at = greatest(updated_at, moved) FROM held WHERE {form} AND id = held_id "
         f"RETURNING id, version, owner_uid, updated_at, old_owner){log}"
-        f"{_counted('written', '0', '(SELECT count(*) FROM written)')}, "
-        f"noted AS ({noted('written', int(schema.id))}) SELECT count(*) FROM written"
+        f"{_counted('written', '0', '(SELECT count(*) FROM written)')}"
     )
     bound = [schema.id, list(ids), owner_uid, by_uid, schema.id, *logged, schema.id]
-    fetch(sql, [*bound, TRANSFER, by_uid, "{}", str(owner_uid)])
+    step = [TRANSFER, by_uid, "{}", str(owner_uid)]
+    if is_citus():
+        fetch(f"{sql} SELECT count(*) FROM written", bound)
+        _note_apart(schema, ids, step)
+    else:
+        noting = noted("written", int(schema.id))
+        fetch(f"{sql}, noted AS ({noting}) SELECT count(*) FROM written", [*bound, *step])
 
 
 def destroy(schema: FormSchema, ids: Sequence[int], by_uid: int, deed: Deed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -78,11 +79,21 @@ def not_unique(column: Column, value: Any) -> Fault:
     return Fault("not_unique", message, field=column.name, label=column.label, got=excerpt(value))
 
 
+_OF_A_SHARD = re.compile(r'"(\w+)_\d+"')
+
+
+def violated_index(error: IntegrityError) -> str:
+    """The name of the index that refused, or "". Citus says it in the message alone, with the number of the shard
+    behind it: `entity_unique_7_102750`."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    said = _OF_A_SHARD.search(str(error))
+    return name or (said[1] if said else "")
+
+
 def conflict(error: IntegrityError, schema: FormSchema, stored: Mapping[str, Any], record_id: int = 0) -> Conflict:
     """The refusal for a violated unique index: every value that is taken, by the name of its field. Anything else is
     raised again."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    name = getattr(diagnosis, "constraint_name", None) or ""
+    name = violated_index(error)
     violated = [column for column in schema.unique if index_name(column.field_id or 0) == name]
     if not violated:
         raise error

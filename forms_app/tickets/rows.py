@@ -12,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import JSONField, Model
 
 from forms_app.database.cursor import fetch
+from forms_app.database.engine import is_citus
 from forms_app.exact_json import dumps, reads
 from forms_app.flows.language import Move, Token
 from forms_app.models import Ticket, TicketToken
@@ -157,10 +158,14 @@ def write_steps(ticket: Ticket, move: Move, uid: int | None, moment: datetime) -
     sequence's, in their order."""
     form = int(ticket.custom_form_id)
     names = "action, component, name, uid, closed, opened, changed, message"
+    of: int | None = ticket.entity_id
+    version = f"(SELECT version FROM form_entity WHERE custom_form_id = {form} AND id = %s)"
+    if is_citus():  # what selects from records is done on their node, which numbers transactions by itself
+        version, of = "%s::bigint", next((row[0] for row in fetch(f"SELECT {version}", [of])), None)
     sql = (
         f"INSERT INTO ticket_step (custom_form_id, ticket_id, created_at, entity_version, {names}) "
-        f"SELECT {form}, %s, %s, coalesce((SELECT version FROM form_entity WHERE custom_form_id = {form} AND id = %s), "
-        f"0), {names} FROM jsonb_to_recordset(%s::jsonb) AS rows (place int, action text, component text, name text, "
+        f"SELECT {form}, %s, %s, coalesce({version}, 0), {names} FROM jsonb_to_recordset(%s::jsonb) "
+        "AS rows (place int, action text, component text, name text, "
         "uid bigint, closed jsonb, opened jsonb, changed jsonb, message text) ORDER BY place RETURNING id"
     )
     rows = [
@@ -177,4 +182,4 @@ def write_steps(ticket: Ticket, move: Move, uid: int | None, moment: datetime) -
         }
         for place, step in enumerate(move.steps)
     ]
-    fetch(sql, [ticket.pk, moment, ticket.entity_id, dumps(rows).decode()])
+    fetch(sql, [ticket.pk, moment, of, dumps(rows).decode()])

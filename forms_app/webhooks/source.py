@@ -14,15 +14,12 @@ from typing import Any, NamedTuple
 from forms_app.database.cursor import fetch
 from forms_app.exact_json import reads
 from forms_app.people.actor import Actor
+from forms_app.records.changes.horizon import horizon, horizon_now
 from forms_app.records.query.entity_query import COLUMNS, EntityRow
 from forms_app.schema.form_schema import FormSchema
 from forms_app.webhooks.events import RECORD, TICKET
 
 UTC = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
-
-
-HORIZON = "form_change_horizon()"
-"""Of the order of commits: what is before it, is final."""
 
 
 class Position(NamedTuple):
@@ -90,14 +87,15 @@ _TABLES = {RECORD: _Table(_LOG, "entity_id", ""), TICKET: _Table(_STEPS, "ticket
 
 def now() -> int:
     """The order of commits as it stands: what is committed from now on is not before it."""
-    return int(fetch(f"SELECT {HORIZON}", [])[0][0])
+    return horizon_now()
 
 
 def after(stream: str, form_id: int, position: Position, most: int) -> list[Entry]:
     """The first entries behind a position that nothing can come before any more, in the order of commits."""
     sql, _subject, own = _TABLES[stream]
-    sql += f" AND ({own}tx, {own}id) > (%s, %s) AND {own}tx < {HORIZON} ORDER BY {own}tx, {own}id LIMIT {int(most)}"
-    return _entries(stream, sql, [form_id, *position])
+    told, held = horizon()
+    sql += f" AND ({own}tx, {own}id) > (%s, %s) AND {own}tx < {told} ORDER BY {own}tx, {own}id LIMIT {int(most)}"
+    return _entries(stream, sql, [form_id, *position, *held])
 
 
 def overtaken(stream: str, form_id: int, entries: Sequence[Entry]) -> list[Entry]:
@@ -142,11 +140,12 @@ def count_after(stream: str, form_id: int, position: Position, actions: Sequence
     """How many entries stand behind the position, those of some actions if any are named, counted up to `most`."""
     table = "form_entity_change" if stream == RECORD else "ticket_step"
     wanted, values = (" AND action = ANY(%s::text[])", [list(actions)]) if actions else ("", [])
+    told, held = horizon()
     sql = (
         f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE custom_form_id = %s AND (tx, id) > (%s, %s) "
-        f"AND tx < {HORIZON}{wanted} LIMIT {int(most)}) waiting"
+        f"AND tx < {told}{wanted} LIMIT {int(most)}) waiting"
     )
-    return int(fetch(sql, [form_id, *position, *values])[0][0])
+    return int(fetch(sql, [form_id, *position, *held, *values])[0][0])
 
 
 def _entries(stream: str, sql: str, values: Sequence[Any]) -> list[Entry]:

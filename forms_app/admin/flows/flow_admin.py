@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html_join
@@ -16,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from forms_app.admin.counted import counted
 from forms_app.admin.flows.designer import address, flow_views
 from forms_app.admin.people.acting import member_of
 from forms_app.admin.people.scope import ScopedAdmin
@@ -60,9 +60,9 @@ class FlowAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:
         flows: QuerySet[Flow] = super().get_queryset(request)
-        own = Ticket.objects.filter(custom_form_id=OuterRef("custom_form_id"), flow_id=OuterRef("pk"))
-        counts = own.running().values("flow_id").annotate(count=Count("id")).values("count")
-        return flows.annotate(running_count=Coalesce(Subquery(counts, output_field=IntegerField()), 0))
+        running = Ticket.objects.running().filter(custom_form_id__in=flows.order_by().values("custom_form_id"))
+        counts = running.order_by().values_list("flow_id").annotate(count=Count("id"))
+        return flows.annotate(running_count=counted(dict(counts)))
 
     @display(  # type: ignore[untyped-decorator]
         description=_("published version"), ordering="published__number", label={"yes": "success", "no": "warning"}

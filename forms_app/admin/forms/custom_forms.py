@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html_join
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from forms_app.admin.counted import counted
 from forms_app.admin.forms.designer import designer_views
 from forms_app.admin.forms.indexes import index_views
 from forms_app.admin.people.acting import member_of
@@ -74,9 +74,9 @@ class CustomFormAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CustomForm]:
         custom_forms: QuerySet[CustomForm] = super().get_queryset(request)
-        counters = FormCounter.objects.filter(custom_form_id=OuterRef("pk")).order_by().values("custom_form_id")
-        live = Subquery(counters.annotate(total=Sum("live")).values("total"), output_field=BigIntegerField())
-        return custom_forms.annotate(live=Coalesce(live, 0))
+        counters = FormCounter.objects.filter(custom_form_id__in=custom_forms.order_by().values("pk"))
+        live = counters.order_by().values_list("custom_form_id").annotate(total=Sum("live"))
+        return custom_forms.annotate(live=counted(dict(live)))
 
     @display(  # type: ignore[untyped-decorator]
         description=_("status"), ordering="status", label={"enable": "success", "disable": "warning"}

@@ -51,6 +51,8 @@ def system_deed(uid: int = 0) -> Deed:
 
 
 NOW = "date_trunc('milliseconds', clock_timestamp())"
+STATED = "date_trunc('milliseconds', statement_timestamp())"
+"""The same for SET, where Citus takes no clock that goes on within a statement."""
 # Partitions exist for some months ahead, and a record may have a time beyond: clocks go wrong, and are set again.
 WRITTEN_AT = f"least(updated_at, {NOW} + interval '31 days')"
 COLUMNS = "custom_form_id, entity_id, at, version, owner_uid, uid, token_id, action, source, request_id, changes"
@@ -68,6 +70,18 @@ def entered(
         f"%s::bigint, %s::bigint, '{action}', %s::text, %s::text, {changes} FROM {rows})"
     )
     return sql, [schema.id, deed.uid, deed.token_id, deed.source, deed.request_id]
+
+
+def entered_alone(schema: FormSchema, deed: Deed, action: str) -> tuple[str, list[Any]]:
+    """The statement that enters one record by itself: id, time, version and owner are bound before the values that come
+    with it, the changes as JSON text behind them. Nothing where the form keeps no history."""
+    if not schema.keeps_history:
+        return "", []
+    sql = (
+        f"INSERT INTO form_entity_change ({COLUMNS}) VALUES ({int(schema.id)}, %s, %s::timestamptz, %s, %s, %s, %s, "
+        f"'{action}', %s, %s, %s::jsonb) RETURNING id"
+    )
+    return sql, [deed.uid, deed.token_id, deed.source, deed.request_id]
 
 
 DIFFERENCES = (

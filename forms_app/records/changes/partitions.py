@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from forms_app.database.cursor import fetch
+from forms_app.database.engine import is_citus
 
 AHEAD = 6
 """Months for which there are partitions, whatever happens to the worker that makes the next ones."""
@@ -117,9 +118,11 @@ def count_on() -> int:
     already. What is added to its count from now on."""
     with transaction.atomic():
         fetch(_LOCK, [])
-        # Of each form by itself: a look at the end of its order in each partition.
-        of_form = "SELECT max(tx) FROM form_entity_change WHERE custom_form_id = form.id"
-        newest = f"SELECT max(({of_form})) FROM forms_app_customform form"
+        newest = "SELECT max(tx) FROM form_entity_change"
+        if not is_citus():
+            # Of each form by itself: a look at the end of its order in each partition. Citus reads all shards at once.
+            of_form = f"{newest} WHERE custom_form_id = form.id"
+            newest = f"SELECT max(({of_form})) FROM forms_app_customform form"
         offset, now, last = fetch(
             f"SELECT form_change_offset(), pg_current_xact_id()::text::bigint, coalesce(({newest}), 0)", []
         )[0]

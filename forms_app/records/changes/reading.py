@@ -13,6 +13,7 @@ from forms_app.models import Verb
 from forms_app.people.actor import Actor
 from forms_app.people.permission import permit
 from forms_app.records.changes.entries import COMPUTED, UPDATED
+from forms_app.records.changes.horizon import horizon, horizon_now
 from forms_app.records.query import EntityQuery
 from forms_app.records.query.unknown import unknown_record
 from forms_app.schema.form_schema import FormSchema
@@ -81,13 +82,14 @@ def feed(schema: FormSchema, actor: Actor, after: Position, most: int) -> tuple[
     not reach every record."""
     require_feed(schema, actor)
     seen, names = seen_part(schema.seen_by(actor))
+    told, held = horizon()
     sql = (
-        "SELECT horizon, entry.* FROM (SELECT form_change_horizon() AS horizon) final LEFT JOIN LATERAL ("
+        f"SELECT horizon, entry.* FROM (SELECT {told} AS horizon) final LEFT JOIN LATERAL ("
         f"SELECT {COLUMNS} FROM form_entity_change WHERE custom_form_id = %s "
         f"AND (tx, id) > (%s::bigint, %s::bigint) AND tx < horizon AND {seen} "
         f"ORDER BY tx, form_entity_change.id LIMIT {int(most)}) entry ON true"
     )
-    rows = fetch(sql, [schema.id, *after, *names])
+    rows = fetch(sql, [*held, schema.id, *after, *names])
     changes = [Change(*row[1:]) for row in rows if row[1] is not None]
     if len(changes) < most:
         return in_order(changes), max(after, Position(rows[0][0] - 1, _LAST))
@@ -106,7 +108,7 @@ def in_order(changes: Sequence[Change]) -> list[Change]:
 
 def feed_now() -> Position:
     """The position behind all that is told by now."""
-    return Position(fetch("SELECT form_change_horizon()", [])[0][0] - 1, _LAST)
+    return Position(horizon_now() - 1, _LAST)
 
 
 def require_feed(schema: FormSchema, actor: Actor) -> None:

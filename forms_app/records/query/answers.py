@@ -71,12 +71,12 @@ def remember(form_id: int, answers: Sequence[Answer]) -> None:
 def _remember(form_id: int, answers: Sequence[Answer]) -> None:
     form = int(form_id)
     sql = (
-        "INSERT INTO form_remembered (custom_form_id, key, place, changes, answer, remembered_at) "
+        "WITH kept AS (INSERT INTO form_remembered (custom_form_id, key, place, changes, answer, remembered_at) "
         f"SELECT {form}, key, place, changes, answer::jsonb, clock_timestamp() "
         "FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[]) a (key, place, changes, answer) "
         "ON CONFLICT (custom_form_id, key, place) DO UPDATE "
         "SET changes = excluded.changes, answer = excluded.answer, remembered_at = excluded.remembered_at "
-        f"RETURNING (SELECT count(*) FROM form_remembered WHERE custom_form_id = {form})"
+        f"RETURNING place) SELECT count(*) FROM form_remembered WHERE custom_form_id = {form}"
     )
     # In one order: two that keep the same never wait in a circle.
     ordered = sorted(answers, key=lambda answer: answer[:2])
