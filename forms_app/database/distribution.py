@@ -83,6 +83,9 @@ REFERENCE = (
 )
 LOCAL = (
     "audit_entry",
+    "form_index_lease",
+    "read_position",
+    "scheduled_run",
     "forms_app_accessevent",
     "forms_app_apicall",
     "forms_app_cacheversion",

@@ -24,7 +24,7 @@ from tests.docs.pages import FENCE, ROOT
 
 RUN = ("bash", "python")
 REFUSED = "# answers an error"
-NOT_RUN = ("sh", "nginx", "ini", "javascript")
+NOT_RUN = ("sh", "nginx", "ini", "yaml", "javascript")
 LANGUAGES = {*RUN, *NOT_RUN, "json", "text"}
 
 CURL = """#!/bin/bash

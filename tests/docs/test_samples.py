@@ -33,8 +33,11 @@ NOT_RUN: dict[str, list[str]] = {
     "docs/api.md": ['const answer = await fetch("http://127.0.0.1:8000/apaas/api/v2/custom_apps", {'],
     "docs/benchmarks.md": ["make bench", "make bench-attack", "make proofs"],
     "docs/how-to.md": [
-        'pg_dump --format=custom --file=apaas.dump "$DATABASE_URL"',
+        ".venv/bin/python manage.py backup /backups/apaas-$(date +%F).zip",
+        "0 2 * * * cd /srv/apaas && .venv/bin/python manage.py backup /backups/$(date +\\%F).zip"
+        " && find /backups -name '*.zip' -mtime +14 -delete",
         "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 apaas",
+        "# postgresql.conf:  archive_mode = on,  archive_command = 'pgbackrest --stanza=apaas archive-push %p'",
         "sudo sed -i s/forms.example.org/YOUR.NAME/ deploy/nginx/apaas.conf",
         "ALLOWED_HOSTS=YOUR.NAME,localhost",
         "git pull",
@@ -45,6 +48,8 @@ NOT_RUN: dict[str, list[str]] = {
         "sudo useradd --system --home-dir /var/lib/apaas apaas",
         "docker compose up --detach --build",
         "[databases]",
+        "scrape_configs:",
+        ".venv/bin/pip install opentelemetry-distro opentelemetry-instrumentation-django \\",
     ],
 }
 """The blocks that no test runs, by their first line: they start what lasts, or are for a server of one's own."""
