@@ -38,9 +38,11 @@ browser: develop
 clients: develop
 	@$(BIN)/python -m tests.clients.tools
 
-# What the tests behind a pooler need: PgBouncer, found on the machine or brought to it.
+# What the tests behind a pooler and those of upgrades need: PgBouncer and an older PostgreSQL, found on the machine or
+# brought to it.
 pooler: develop
 	@$(BIN)/python -m tests.config.poolers
+	@$(BIN)/python -m tests.config.older
 
 bench: install
 	@exec $(BIN)/python -m benchmarks $(ARGS)

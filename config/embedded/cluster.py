@@ -63,8 +63,13 @@ class Cluster:
     @property
     def home(self) -> Path:
         """The folder of this major version: data, socket, log and locks."""
+        return self._folder.resolve() / str(self.major)
+
+    @property
+    def major(self) -> int:
+        """PostgreSQL's major version."""
         self._major = self._major or binaries.major_version()
-        return self._folder.resolve() / str(self._major)
+        return self._major
 
     @property
     def data(self) -> Path:
@@ -93,7 +98,7 @@ class Cluster:
         with self._mutex:
             if self._joined() and self.answers():
                 return
-            _, self._account = make_home(self._folder, binaries.major_version())
+            _, self._account = make_home(self._folder, self.major)
             with self._booting():
                 if not self._joined():
                     self._users = self._lock_users()
@@ -115,6 +120,10 @@ class Cluster:
                         self._stop_unless_used(users)
             finally:
                 os.close(users)
+
+    def _programs(self) -> binaries.Programs:
+        """PostgreSQL's programs of that version. Raises ClusterError."""
+        return binaries.programs(self._account)
 
     def _joined(self) -> bool:
         # A forked child has the parent's descriptor, not a use of its own.
@@ -151,7 +160,7 @@ class Cluster:
         except BlockingIOError:
             return
         if self._ping() != pq.Ping.NO_RESPONSE:
-            programs = binaries.programs(self._account)
+            programs = self._programs()
             programs.run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", str(START_SECONDS), "stop")
 
     def _make_it_answer(self) -> None:
@@ -163,7 +172,7 @@ class Cluster:
             return
         if state == pq.Ping.REJECT:
             raise ClusterError(f"The embedded PostgreSQL is up but takes no connections; its log: {self._log}")
-        programs = binaries.programs(self._account)
+        programs = self._programs()
         if not self.data.exists():
             self._initialize(programs)
         self._refuse_other_version()

@@ -71,13 +71,18 @@ def _link_elsewhere(folder: Path) -> None:
         place.rmdir()
 
 
+def versions_in(folder: Path) -> list[int]:
+    """The major versions that have a database there, in order."""
+    found = (entry.name for entry in folder.iterdir() if (entry / "data" / "PG_VERSION").exists())
+    return sorted(int(name) for name in found if name.isdecimal())
+
+
 def _refuse_other_versions(folder: Path, major: int) -> None:
-    others = sorted(entry.name for entry in folder.iterdir() if (entry / "data" / "PG_VERSION").exists())
+    others = [str(version) for version in versions_in(folder)]
     if others:
         raise ClusterError(
             f"{folder} holds a database of PostgreSQL {', '.join(others)}, and the installed programs are of "
-            f"version {major}, which can't read it. Install the {binaries.DISTRIBUTION} of that version, dump "
-            f"the database, move {folder / others[0]} away, and load the dump into the new version."
+            f"version {major}, which can't read it. To bring it over: .venv/bin/python manage.py upgrade_cluster"
         )
 
 

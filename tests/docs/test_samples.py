@@ -44,6 +44,7 @@ NOT_RUN: dict[str, list[str]] = {
     ],
     "docs/tutorial.md": ["make run"],
     "docs/operations.md": [
+        ".venv/bin/python manage.py upgrade_cluster",
         "python3 -m venv .venv",
         "sudo useradd --system --home-dir /var/lib/apaas apaas",
         "docker compose up --detach --build",
