@@ -58,7 +58,7 @@ def sums(copy: Copy, name: str, **more: str) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(file) as archive:
         tables = json.loads(archive.read("manifest.json"))["tables"]
-    return {table["name"]: {key: table[key] for key in table if key in ("rows", "sum", "total")} for table in tables}
+    return {table["name"]: {key: table[key] for key in table if key in ("rows", "checksum")} for table in tables}
 
 
 @pytest.fixture
