@@ -66,7 +66,8 @@ def hook(
     form: CustomForm, designer: Member, receiver: LocalReceiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> Hook:
     """Makes a webhook of the form that calls the receiver. The test's own transaction counts as committed."""
-    monkeypatch.setattr(source, "HORIZON", "9223372036854775807::bigint")
+    monkeypatch.setattr(source, "horizon", lambda: ("9223372036854775807::bigint", []))
+    monkeypatch.setattr(source, "horizon_now", lambda: 2**63 - 1)
 
     def make(**values: Any) -> Webhook:
         setter = values.pop("member", designer)

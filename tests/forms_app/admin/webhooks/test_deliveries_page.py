@@ -21,7 +21,8 @@ def address(webhook: Webhook, query: str = "") -> str:
 @pytest.fixture
 def webhook(form: CustomForm, designer: Member, receiver: LocalReceiver, monkeypatch: pytest.MonkeyPatch) -> Webhook:
     """One that has told of three records, of which the last was refused."""
-    monkeypatch.setattr(source, "HORIZON", "9223372036854775807::bigint")
+    monkeypatch.setattr(source, "horizon", lambda: ("9223372036854775807::bigint", []))
+    monkeypatch.setattr(source, "horizon_now", lambda: 2**63 - 1)
     webhook = make_webhook(form, designer, url=receiver.url, enabled=True)
     webhook.state.began = 0
     webhook.state.save()
