@@ -92,14 +92,16 @@ def answer(raw: bytes) -> tuple[int, Any]:
 
 
 def joined(body: bytes) -> bytes:
-    found = b""
-    while body:
-        size, _separator, rest = body.partition(b"\r\n")
-        length = int(size, 16)
+    """A body that came in chunks."""
+    found, at = [], 0
+    while at < len(body):
+        end = body.index(b"\r\n", at)
+        length = int(body[at:end], 16)
         if not length:
             break
-        found, body = found + rest[:length], rest[length + 2 :]
-    return found
+        found.append(body[end + 2 : end + 2 + length])
+        at = end + 2 + length + 2
+    return b"".join(found)
 
 
 @contextmanager

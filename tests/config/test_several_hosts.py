@@ -13,7 +13,6 @@ from config.replicas import replica_settings
 
 CHOICES: dict[str, Any] = {
     "data_dir": Path("/nowhere"),
-    "pooler": False,
     "conn_max_age": 60,
     "embedded_fsync": True,
 }

@@ -76,6 +76,7 @@ def test_it_looks_for_the_database_until_it_is_there(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(command.connection, "ensure_connection", connect)
     monkeypatch.setattr(command.connection, "close", lambda: None)
+    monkeypatch.setattr(command, "refuse_pooler", lambda what: None)
     command.wait_for_database()
     assert pauses == [command.LOOK_SECONDS] * 700
 
@@ -100,6 +101,7 @@ def test_whatever_ends_it_unasked_it_begins_again_later_and_later(
 @pytest.mark.parametrize("arguments", [["worker", "--one-shot"], ["healthchecks"]])
 def test_what_is_to_end_by_itself_ends(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     called = []
+    monkeypatch.setattr(command, "refuse_pooler", lambda what: None)
     monkeypatch.setattr(command.ProcrastinateCommand, "handle", lambda *_args, **options: called.append(options))
     call_command("procrastinate", *arguments)
     assert len(called) == 1

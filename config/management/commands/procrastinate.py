@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 from procrastinate.contrib.django.management.commands.procrastinate import Command as ProcrastinateCommand
 
 from forms_app.database.pooler import refuse_pooler
@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 1.0
 SAY_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
+WHAT = "the worker's notifications and builds of indexes"
 STEADY_SECONDS = 60.0
 """A worker that worked for so long begins again without a pause."""
 
@@ -29,7 +30,12 @@ class Command(ProcrastinateCommand):
     workers, or itself, do again (`database.retry_stalled`)."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options.get("command") != "worker" or options.get("wait") is False:
+        if options.get("command") != "worker":
+            super().handle(*args, **options)
+            return
+        if options.get("wait") is False:
+            with suppress(OperationalError):  # it is away: procrastinate says so itself
+                refuse_pooler(WHAT)
             super().handle(*args, **options)
             return
         self.stopping = False
@@ -37,7 +43,6 @@ class Command(ProcrastinateCommand):
         pause = 0.0
         while not self.stopping:
             wait_for_database()
-            refuse_pooler("the worker's notifications and builds of indexes")
             began = time.monotonic()
             with suppress(SystemExit):  # procrastinate has said why
                 super().handle(*args, **options)
@@ -66,11 +71,12 @@ class Command(ProcrastinateCommand):
 
 
 def wait_for_database() -> None:
-    """Return once the database answers."""
+    """Return once the database answers. Raises CommandError where that is through a pooler."""
     said = -SAY_SECONDS
     while True:
         try:
             connection.ensure_connection()
+            refuse_pooler(WHAT)
             return
         except Error as error:
             if time.monotonic() - said >= SAY_SECONDS:

@@ -30,12 +30,14 @@ UNAUDITED = {
     "FileLoad",
     "FileUse",
     "IdempotencyKey",
+    "IndexLease",
     "FlowCounter",
     "FlowVersion",  # Flow.published tells of each, and it never changes
     "FormCounter",
     "FormEntity",
     "FormulaReference",  # made of a field's formula
     "NumberSequence",
+    "ReadPosition",
     "Region",
     "RememberedAnswer",
     "ScheduledRun",

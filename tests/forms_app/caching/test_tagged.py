@@ -20,6 +20,7 @@ NO_CACHES = {
     "config/serving/callers.py: _known": "whose a token is: begins anew when full, and a wrong one costs only a share",
     "apaas/company_sign_in/provider.py: _known": "where the provider says its keys are, as long as it says",
     "forms_app/database/running.py: _all": "statements that run now",
+    "forms_app/database/scheduled.py: _noted": "when this worker last noted each of its few jobs",
 }
 
 

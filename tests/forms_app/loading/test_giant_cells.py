@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,14 @@ GIANT = 300
 """Millions of bytes."""
 MOST_HELD = 90_000_000
 SHEET, SHARED, WORKBOOK = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"
+
+
+@pytest.fixture(autouse=True)
+def _limit_of_csv() -> Iterator[None]:
+    """It is the whole process's."""
+    limit = csv.field_size_limit()
+    yield
+    csv.field_size_limit(limit)
 
 
 def giant(character: str) -> Iterator[bytes]:
