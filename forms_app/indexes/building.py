@@ -8,6 +8,7 @@ since the planner does not use those of a partial expression index. Which indexe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,8 +22,10 @@ from forms_app.database.queue import defer
 from forms_app.field_types import Column, registry
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes.leases import builder_of
+from forms_app.indexes.together import forget, names_of
 from forms_app.models import CustomField, FieldIndex, FieldUse, Status
-from forms_app.operators.index_kinds import Index
+from forms_app.operators.index_kinds import TOGETHER, Index
+from forms_app.records.query.together import key_of, takes_ranges
 from forms_app.records.uniqueness import index_name, unique_expression
 from forms_app.schema.columns import column_of
 
@@ -82,7 +85,8 @@ def tend_later(form_id: int) -> None:
 def give_up_all(field: CustomField) -> None:
     """Give up all indexes of a field that goes or becomes something else, and what is known of its use."""
     FieldUse.objects.filter(custom_form_id=field.custom_form_id, field_id=field.pk).delete()
-    for row in FieldIndex.objects.filter(custom_form_id=field.custom_form_id, field_id=field.pk):
+    ids = [field.pk, *forget(field.custom_form_id, field.name)]
+    for row in FieldIndex.objects.filter(custom_form_id=field.custom_form_id, field_id__in=ids):
         give_up(form_id=row.custom_form_id, field_id=row.field_id, kind=row.kind)
 
 
@@ -107,32 +111,32 @@ def build(*, form_id: int, field_id: int, kind: str, analyze: bool = True) -> Fi
     ids of records that share a value when a unique index can't be, or with what PostgreSQL said. Raises ValueError for
     a kind that the field does not wish for, OperationalError when the connection is lost."""
     wanted = FieldIndex.objects.filter(custom_form_id=form_id, field_id=field_id, kind=kind)
-    column = _column(form_id, field_id, kind)
-    if column is None or not wanted.exists():
+    columns = _columns(form_id, field_id, kind)
+    if not columns or not wanted.exists():
         return State.REQUESTED  # the field is gone, switched off or not to be indexed: nothing to build now
     leaf = partition(form_id)
     name = name_of(field_id or form_id, kind)
     with builder_of(leaf), connection.cursor() as cursor:
         if wanted.filter(state=State.VALID).exists() and _valid(name):
             return State.VALID
-        definition = _definition(column, kind, name, leaf, form_id)
+        definition, statistics = _definition(columns, kind, name, leaf, form_id)
         _note(wanted, State.BUILDING)
         detail: dict[str, Any] = {}
         try:
             # What is there was cancelled half way, or made for what the field was before it was requested anew.
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             cursor.execute(definition)
-            if kind != UNIQUE and (expression := wished(column, kind).statistics(column.expression)):
-                statistics = statistics_of(field_id or form_id, kind)
-                cursor.execute(f"CREATE STATISTICS IF NOT EXISTS {statistics} ON {expression} FROM {leaf}")
+            if statistics:
+                name_of_them = statistics_of(field_id or form_id, kind)
+                cursor.execute(f"CREATE STATISTICS IF NOT EXISTS {name_of_them} ON {statistics} FROM {leaf}")
         except IntegrityError:
-            detail = {"duplicates": duplicates(form_id, column)}
+            detail = {"duplicates": duplicates(form_id, columns[0])}
         except DatabaseError as error:
             detail = {"error": str(error).strip()[:500]}
         if detail:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         _note(wanted, State.FAILED if detail else State.VALID, detail)
-        if analyze and kind != UNIQUE and not detail:
+        if analyze and kind not in (UNIQUE, TOGETHER) and not detail:
             _analyze(leaf)
     if kind == UNIQUE or not detail:  # writes or searches count on it from now on
         tags.bump("definitions", form_ids=[form_id])
@@ -159,13 +163,14 @@ def duplicates(form_id: int, column: Column, limit: int = 10) -> list[list[int]]
 
 
 def name_of(number: int, kind: str) -> str:
-    """The name of an index; `number` is the field's id, or where a system column has it the form's."""
-    return index_name(number) if kind == UNIQUE else f"entity_{kind}_{int(number)}"
+    """The name of an index; `number` is the field's id, where a system column has it the form's, and where several
+    columns have it the one that stands for them."""
+    return index_name(number) if kind == UNIQUE else f"entity_{kind}_{abs(int(number))}"
 
 
 def statistics_of(number: int, kind: str) -> str:
     """The name of an index's statistics."""
-    return f"entity_stats_{kind}_{int(number)}"
+    return f"entity_stats_{kind}_{abs(int(number))}"
 
 
 def wished(column: Column, kind: str) -> Index:
@@ -176,11 +181,23 @@ def wished(column: Column, kind: str) -> Index:
     raise ValueError(f"{column.name} has no {kind} index")
 
 
-def _column(form_id: int, field_id: int, kind: str) -> Column | None:
-    """The field's column as the database has it now, or None when the index would be for nothing."""
-    if not field_id:
-        return next((c for c in SYSTEM_COLUMNS.values() if kind in [index.kind for index in c.type.indexes]), None)
-    field = CustomField.objects.filter(custom_form_id=form_id, pk=field_id).select_related("custom_field_group").first()
+def _columns(form_id: int, field_id: int, kind: str) -> list[Column]:
+    """The columns of the index as the database has them now; none when the index would be for nothing."""
+    if kind != TOGETHER:
+        column = _column(kind, custom_form_id=form_id, pk=field_id) if field_id else _system_column(kind)
+        return [column] if column else []
+    names = names_of(form_id, field_id)
+    found = [SYSTEM_COLUMNS.get(name) or _column(kind, custom_form_id=form_id, name=name) for name in names]
+    columns = [column for column in found if column and key_of(column)]
+    return columns if len(columns) == len(found) else []
+
+
+def _system_column(kind: str) -> Column | None:
+    return next((c for c in SYSTEM_COLUMNS.values() if kind in [index.kind for index in c.type.indexes]), None)
+
+
+def _column(kind: str, **which: Any) -> Column | None:
+    field = CustomField.objects.filter(**which).select_related("custom_field_group").first()
     if field is None or field.field_type not in registry:
         return None
     column = column_of(field)
@@ -188,16 +205,21 @@ def _column(form_id: int, field_id: int, kind: str) -> Column | None:
     return column if (enabled and field.indexed) or kind in standing(column) else None
 
 
-def _definition(column: Column, kind: str, name: str, leaf: str, form_id: int) -> str:
-    where = f"WHERE custom_form_id = {int(form_id)}"
+def _definition(columns: Sequence[Column], kind: str, name: str, leaf: str, form_id: int) -> tuple[str, str]:
+    """CREATE INDEX, and the expression of the statistics that go with it, "" for none."""
+    where, column = f"WHERE custom_form_id = {int(form_id)}", columns[0]
     if kind == UNIQUE:
         terms = f"custom_form_id, ({unique_expression(column)})"  # a key of the table begins with whose it is
-        return f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {leaf} ({terms}) {where}"
+        return f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {leaf} ({terms}) {where}", ""
+    if kind == TOGETHER:  # statistics are those of each column; behind values come the last changed first, as in lists
+        keys = [*map(key_of, columns), *([] if takes_ranges(columns[-1]) else ["updated_at"]), "id"]
+        return f"CREATE INDEX CONCURRENTLY {name} ON {leaf} ({', '.join(keys)}) {where}", ""
     index = wished(column, kind)
     options = " WITH (fastupdate = off)" if index.method == "gin" else ""
+    terms = index.terms(column.expression)
     return (
-        f"CREATE INDEX CONCURRENTLY {name} ON {leaf} USING {index.method} ({index.terms(column.expression)})"
-        f"{options} {where}"
+        f"CREATE INDEX CONCURRENTLY {name} ON {leaf} USING {index.method} ({terms}){options} {where}",
+        index.statistics(column.expression),
     )
 
 

@@ -25,8 +25,10 @@ from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes import building
 from forms_app.indexes.inventory import IndexKey, OnDisk, Progress, on_disk, progress, queue, records_by_form, uses
 from forms_app.indexes.leases import has_builder
-from forms_app.models import CustomField, FieldIndex
-from forms_app.operators.index_kinds import Index
+from forms_app.indexes.together import ENOUGH_SECONDS
+from forms_app.models import CustomField, FieldIndex, FieldUse
+from forms_app.operators.index_kinds import BTREE, TOGETHER, Index
+from forms_app.records.query.together import Cost, key_of
 from forms_app.schema.columns import column_of
 from forms_app.schema.form_schema import FormSchema
 
@@ -34,6 +36,8 @@ AGAIN_AFTER = timedelta(hours=1)
 """A build that PostgreSQL ended with an error is tried again after this time."""
 UNUSED_AFTER = timedelta(days=90)
 """A costly index that nobody asked for in this time is given up, until somebody asks again."""
+BESIDE = " + "
+"""What stands between the names of several columns that have an index together."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -72,6 +76,13 @@ class Entry:
     used_at: datetime | None = None
     needed: bool = False
     """It is there however small its form is, and whether its field may be indexed or not."""
+    cost: Cost | None = None
+    """Of an index of several columns: what a day's readings cost before it was there."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its columns, in their order."""
+        return self.field_name.split(BESIDE)
 
     @property
     def unused_since(self) -> datetime | None:
@@ -105,8 +116,8 @@ def survey(form_id: int | None = None) -> list[Entry]:
     entries: list[Entry] = []
 
     def add(key: IndexKey, standing: Standing, name: str = "", needed: bool = False) -> None:
-        row = field_indexes.get(key)
-        noted = filter(None, (used.get(key), disk[key].used_at if key in disk else None))
+        row, use = field_indexes.get(key), used.get(key)
+        noted = filter(None, (use.used_at if use else None, disk[key].used_at if key in disk else None))
         entries.append(
             Entry(
                 key,
@@ -118,6 +129,7 @@ def survey(form_id: int | None = None) -> list[Entry]:
                 row.updated_at if row else None,
                 max(noted, default=None),
                 needed,
+                Cost(use.times, use.seconds) if use and key.kind == TOGETHER else None,
             )
         )
 
@@ -166,7 +178,7 @@ def _forms(live: Mapping[int, int], field_indexes: Iterable[FieldIndex]) -> list
 
 
 def _wishes(
-    schema: FormSchema, live: int, field_indexes: Mapping[IndexKey, FieldIndex], used: Mapping[IndexKey, datetime]
+    schema: FormSchema, live: int, field_indexes: Mapping[IndexKey, FieldIndex], used: Mapping[IndexKey, FieldUse]
 ) -> dict[IndexKey, _Wish]:
     """The indexes that a form should have: those that it has however small it is, then, once it is large, those held
     already, those that find, and those that only sort, each in the order of the columns; then those it shall not."""
@@ -183,6 +195,8 @@ def _wishes(
             standing = Standing.OFF if not column.indexed else None if asked else Standing.UNUSED
             if key not in always:
                 grown[key] = index, _Wish(column.name, standing)
+    for key, wish in _together(schema, field_indexes, used).items():
+        grown[key] = BTREE, wish
     if least == 0:  # no form grows or shrinks
         grown = {key: wish for key, wish in grown.items() if key in field_indexes}
     elif live < (least / 2 if grown.keys() & field_indexes.keys() else least):
@@ -193,9 +207,26 @@ def _wishes(
     return always | {key: grown[key][1] for key in ordered}
 
 
-def _is_used(key: IndexKey, field_indexes: Mapping[IndexKey, FieldIndex], used: Mapping[IndexKey, datetime]) -> bool:
+def _together(
+    schema: FormSchema, field_indexes: Mapping[IndexKey, FieldIndex], used: Mapping[IndexKey, FieldUse]
+) -> dict[IndexKey, _Wish]:
+    """The indexes of several columns that requests filter by together: those held, then what cost most; none of columns
+    that are gone or shall not be indexed."""
+    found: dict[IndexKey, _Wish] = {}
+    mine = [key for key in used if key.form_id == schema.id and key.kind == TOGETHER]
+    for key in sorted(mine, key=lambda key: (key not in field_indexes, -used[key].seconds)):
+        columns = [schema.columns.get(name) for name in used[key].names.split()]
+        asked = used[key].seconds >= ENOUGH_SECONDS and _is_used(key, field_indexes, used)
+        if asked and all(column and column.indexed and key_of(column) for column in columns):
+            held = sum(wish.standing is None for wish in found.values())
+            full = key not in field_indexes and held >= settings.MAX_INDEXES_TOGETHER
+            found[key] = _Wish(BESIDE.join(used[key].names.split()), Standing.CAPPED if full else None)
+    return found
+
+
+def _is_used(key: IndexKey, field_indexes: Mapping[IndexKey, FieldIndex], used: Mapping[IndexKey, FieldUse]) -> bool:
     """Whether somebody asked lately for what the index serves; a new one has its time before that is judged."""
-    asked = [used[key]] if key in used else []
+    asked = [used[key].used_at] if key in used else []
     made = [field_indexes[key].updated_at] if key in field_indexes else []
     return max((*asked, *made), default=_NEVER) > now() - UNUSED_AFTER
 

@@ -12,12 +12,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.models import FieldUse, FormCounter
+from forms_app.operators.index_kinds import TOGETHER
 
 SYSTEM_KINDS = frozenset(index.kind for column in SYSTEM_COLUMNS.values() for index in column.type.indexes)
 
 
 class IndexKey(NamedTuple):
-    """An index. `field_id` is 0 for a system column's."""
+    """An index. `field_id` is 0 for a system column's, negative for one of several columns."""
 
     form_id: int
     field_id: int
@@ -79,9 +80,9 @@ def progress() -> Mapping[IndexKey, Progress]:
     return {key: Progress(**row) for key, row in _by_key(sql)}
 
 
-def uses() -> dict[IndexKey, datetime]:
-    """When requests last asked for what an index serves, of those kinds that grow when they are used."""
-    return {IndexKey(use.custom_form_id, use.field_id, use.kind): use.used_at for use in FieldUse.objects.all()}
+def uses() -> dict[IndexKey, FieldUse]:
+    """How requests last asked for what an index serves, of those kinds that grow when they are used."""
+    return {IndexKey(use.custom_form_id, use.field_id, use.kind): use for use in FieldUse.objects.all()}
 
 
 def queue() -> Queue:
@@ -121,4 +122,6 @@ def _by_key(sql: str) -> Iterator[tuple[IndexKey, dict[str, Any]]]:
 
 def _key(name: str, form_id: int) -> IndexKey:
     _entity, kind, number = name.split("_")
-    return IndexKey(form_id, 0 if kind in SYSTEM_KINDS else int(number), kind)
+    if kind in SYSTEM_KINDS:
+        return IndexKey(form_id, 0, kind)
+    return IndexKey(form_id, -int(number) if kind == TOGETHER else int(number), kind)

@@ -13,6 +13,7 @@ from forms_app.caching.tagged import Tagged
 from forms_app.database.cursor import fetch
 from forms_app.database.replicas import by_primary
 from forms_app.field_types import Column
+from forms_app.indexes import together
 from forms_app.records.query import Filter, Term, Terms
 from forms_app.records.query.answers import usable
 
@@ -25,8 +26,10 @@ _noted: Tagged[dict[tuple[int, str], float]] = Tagged(
 
 
 def note(form_id: int, terms: Terms) -> None:
-    """Note the costly indexes that would serve the terms, whether they are there or not. Not in a transaction, and not
+    """Note the costly indexes that would serve the terms, and the columns that they filter by together, whether there
+    are such indexes or not. Not in a transaction, and not
     where the database may not be written to."""
+    together.note(form_id, terms)
     now, noted = time.monotonic(), _noted.current()
     due = [key for key in set(_asked(terms)) if now - noted.get(key, -AGAIN_SECONDS) >= AGAIN_SECONDS]
     if not due or not usable():

@@ -160,7 +160,7 @@ class NumberSequence(models.Model):
 
 class FieldIndex(models.Model):
     """An index that a field has or is to have on its form's partition, and how far it is. `field_id` is 0 where a
-    system column has it."""
+    system column has it, negative where several columns have it together."""
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("requested")
@@ -186,13 +186,19 @@ class FieldIndex(models.Model):
 
 
 class FieldUse(models.Model):
-    """When requests last asked for what an index of this kind serves, whether the field has one or not."""
+    """When requests last asked for what an index of this kind serves, whether the field has one or not. Of several
+    columns together, how often and how long they were read within a day, until they had their index."""
 
     pk = models.CompositePrimaryKey("custom_form_id", "field_id", "kind")
     custom_form_id = models.BigIntegerField()
     field_id = models.BigIntegerField()
     kind = models.CharField(max_length=8)
     used_at = models.DateTimeField(db_default=Now())
+    names = models.TextField(db_default="")
+    """Those of the columns, with spaces between; "" for the use of one field."""
+    times = models.BigIntegerField(db_default=0)
+    seconds = models.FloatField(db_default=0)
+    counted_from = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "form_field_use"

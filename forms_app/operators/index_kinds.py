@@ -30,6 +30,8 @@ class Index:
     """It finds nothing: where indexes are few, those that find come first."""
     costly: bool = False
     """Every write pays so much for it that it grows when it is used, not when the form does."""
+    key_template: str = ""
+    """The key that its column has in an index of several columns; "": the column can't stand in one."""
 
     def keys(self, expression: Expression) -> tuple[str, ...]:
         """Its terms, one by one."""
@@ -38,12 +40,16 @@ class Index:
     def terms(self, expression: Expression) -> str:
         return ", ".join(self.keys(expression))
 
+    def key(self, expression: Expression) -> str:
+        """Its column's key in an index of several columns."""
+        return self.key_template.format(json=expression.json)
+
     def statistics(self, expression: Expression) -> str:
         """The expression to gather statistics on."""
         return self.statistics_template.format(json=expression.json, text=expression.text)
 
 
-BTREE = Index("btree", "btree", ("({json})", "id"), "({json})")
+BTREE = Index("btree", "btree", ("({json})", "id"), "({json})", key_template="({json})")
 """Equality, any-of, ranges and sorting of short scalars."""
 
 CONTAINMENT = Index("gin", "gin", ("({json}) jsonb_path_ops",), "({json})")
@@ -65,8 +71,11 @@ ORDER = Index(
 """Sorting of texts, of which a btree can't hold all: by their start, and where that is the whole text by the id. Longer
 texts that start alike lie side by side, and are sorted when they are read (PostgreSQL: incremental sort)."""
 
-OWNER = Index("owner", "btree", ("{json}", "updated_at", "id"), "")
+OWNER = Index("owner", "btree", ("{json}", "updated_at", "id"), "", key_template="{json}")
 """The records of an owner, the last changed first. Plain columns have statistics anyway."""
+
+TOGETHER = "together"
+"""The kind of an index of several columns that requests filter by together."""
 
 SPAN = Index("span", "btree", ("({json}->0)", "({json}->1)", "id"), "({json}->0)")
 """Overlap of [start, end]."""

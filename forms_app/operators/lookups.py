@@ -21,11 +21,18 @@ Condition = tuple[str, list[Any]]
 """SQL text with %s places, and the values to bind, in order."""
 
 
+VALUES, RANGE = "values", "range"
+
+
 class Lookup:
     """One way to compare a stored value with an operand."""
 
     index: ClassVar[Index | None] = None
     """The kind of index that serves it on a field; None for what no index can serve, as negations."""
+
+    narrows: ClassVar[str] = ""
+    """What it leaves of a sorted index: entries of some VALUES, a RANGE of them, or "" for neither. An index of several
+    columns serves several of the first, and behind them one of the second."""
 
     @property
     def indexed(self) -> bool:
@@ -54,6 +61,7 @@ class Equal(Lookup):
     """Equality."""
 
     index = BTREE
+    narrows = VALUES
     cast: str = "jsonb"
 
     def sql(self, expression: Expression, operand: Any) -> Condition:
@@ -68,6 +76,7 @@ class AnyOf(Lookup):
     """Equal to one of the operand's values (a tuple). An empty tuple matches nothing."""
 
     index = BTREE
+    narrows = VALUES
     cast: str = "jsonb"
 
     def sql(self, expression: Expression, operand: Sequence[Any]) -> Condition:
@@ -90,6 +99,7 @@ class Between(Lookup):
     """Within (low, high); either may be None = open. Both ends belong to it, unless `strict`."""
 
     index = BTREE
+    narrows = RANGE
     cast: str = "jsonb"
     bounds: tuple[str, str] | None = None
     strict: bool = False

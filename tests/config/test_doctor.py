@@ -15,7 +15,8 @@ from pytest_django import Settings
 
 from config.health import checks, examinations
 from forms_app.database.cursor import fetch
-from forms_app.models import CustomApp, CustomField, FieldIndex, Member
+from forms_app.models import CustomApp, CustomField, FieldIndex, FieldUse, FormCounter, Member
+from forms_app.operators.index_kinds import TOGETHER
 from forms_app.records.changes.partitions import Month
 from tests.factories import make_entity, make_form
 
@@ -110,6 +111,21 @@ def test_an_index_that_is_missing_is_told_with_its_form(
     (line, _summary) = doctor()[1]
     assert line.startswith("WARNING  missing indexes: Forms lack indexes: ")
     assert f"{name} of form {form.pk} (missing)" in line
+
+
+def test_that_fields_filtered_by_together_have_as_many_indexes_as_they_may_is_no_fault(
+    custom_app: CustomApp, settings: Settings
+) -> None:
+    settings.INDEX_THRESHOLD, settings.MAX_INDEXES_TOGETHER = 1, 0
+    form = make_form(custom_app, {"amount": "integer_field"})
+    key = {"custom_form_id": form.pk, "field_id": -7, "kind": TOGETHER}
+    FormCounter.objects.filter(custom_form_id=form.pk, slot=0).update(live=1)
+    FieldUse.objects.create(**key, names="user amount", times=40, seconds=2)
+    (line, _summary) = doctor()[1]
+    assert "amount of form" in line
+    assert "user + amount" not in line
+    settings.MAX_INDEXES_TOGETHER = 1
+    assert "user + amount of form" in doctor()[1][0]
 
 
 @pytest.mark.parametrize(("cores", "pooler", "told"), [(2, False, False), (64, False, True), (64, True, False)])

@@ -25,6 +25,7 @@ from forms_app.design.fields import field_index
 from forms_app.field_types.system_columns import SYSTEM_COLUMNS
 from forms_app.indexes.choosing import Entry, Standing, crowded, survey, tend
 from forms_app.models import CustomField, CustomForm
+from forms_app.operators.index_kinds import TOGETHER
 
 PER_PAGE = 100
 IDLE_AFTER = timedelta(days=30)
@@ -36,6 +37,7 @@ KINDS = {
     "order": gettext_lazy("Sorting"),
     "owner": gettext_lazy("Own records"),
     "span": gettext_lazy("Periods"),
+    TOGETHER: gettext_lazy("Filtered together"),
     "unique": gettext_lazy("Uniqueness"),
 }
 COLOURS = {
@@ -142,11 +144,14 @@ def _page_context(entries: Sequence[Entry], form_id: int | None, given: Mapping[
 def _rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     forms = dict(CustomForm.objects.filter(pk__in={e.key.form_id for e in entries}).values_list("pk", "name"))
     fields = {field.pk: field for field in CustomField.objects.filter(pk__in={e.key.field_id for e in entries})}
+    together = [entry for entry in entries if entry.key.kind == TOGETHER]
+    named = CustomField.objects.filter(custom_form__in={entry.key.form_id for entry in together}) if together else ()
+    labels = {(field.custom_form_id, field.name): field.label for field in named}
     return [
         {
             "form": forms.get(entry.key.form_id, ""),
             "form_id": entry.key.form_id,
-            "field": _label(entry, fields.get(entry.key.field_id)),
+            "field": _labels(entry, labels) if entry in together else _label(entry, fields.get(entry.key.field_id)),
             "field_id": entry.key.field_id,
             "kind": KINDS.get(entry.key.kind, entry.key.kind),
             "state": entry.standing.label,
@@ -170,6 +175,14 @@ def _label(entry: Entry, field: CustomField | None) -> str:
     return _("gone (#{id})").format(id=entry.key.field_id)
 
 
+def _labels(entry: Entry, labels: Mapping[tuple[int, str], str]) -> str:
+    """The labels of several columns."""
+    return " + ".join(
+        str(SYSTEM_COLUMNS[name].label) if name in SYSTEM_COLUMNS else labels.get((entry.key.form_id, name), name)
+        for name in entry.names
+    )
+
+
 def _switch_of(entry: Entry, field: CustomField | None) -> str:
     """What the field's switch would do: "on", "off", or "" where there is nothing to switch."""
     if field is None or entry.needed:
@@ -184,10 +197,18 @@ def _idle(since: datetime | None) -> int:
 
 
 def _note(entry: Entry) -> str:
-    """Why an index could not be built."""
+    """Why an index could not be built, or why one of several columns is there."""
     if groups := entry.detail.get("duplicates"):
         return shared_note(groups)
-    return str(entry.detail.get("error", ""))
+    if "error" in entry.detail or not entry.cost:
+        return str(entry.detail.get("error", ""))
+    times, seconds = entry.cost
+    message = ngettext(
+        "Within a day {times} list took long without it: {milliseconds} ms.",
+        "Within a day {times} lists took long without it: {milliseconds} ms each.",
+        times,
+    )
+    return message.format(times=times, milliseconds=round(seconds / times * 1000) if times else 0)
 
 
 def shared_note(groups: Iterable[Iterable[int]]) -> str:

@@ -79,11 +79,13 @@ def megabytes(size: int) -> str:
 
 
 def remark(entry: Entry) -> str:
-    """How far a build is, or why there is none."""
+    """How far a build is, why there is none, or why there is one of several fields."""
     if entry.progress:
         return f"{entry.progress.phase}, {entry.progress.percent} %"
     if "duplicates" in entry.detail:
         return f"records share a value: {entry.detail['duplicates']}"
+    if entry.cost and "error" not in entry.detail:
+        return f"within a day {entry.cost.times} lists took {entry.cost.seconds:.1f} s without it"
     return str(entry.detail.get("error", "")).replace("\n", " ")
 
 
@@ -92,7 +94,7 @@ def facts(entry: Entry) -> dict[str, Any]:
     disk, progress = entry.disk, entry.progress
     return {
         "form": entry.key.form_id,
-        "field_id": entry.key.field_id or None,
+        "field_id": max(0, entry.key.field_id) or None,
         "field": entry.field_name or None,
         "kind": entry.key.kind,
         "state": str(entry.standing),
@@ -102,5 +104,6 @@ def facts(entry: Entry) -> dict[str, Any]:
         "last_used": entry.used_at.isoformat() if entry.used_at else None,
         "unused_since": entry.unused_since.isoformat() if entry.unused_since else None,
         "progress": {"phase": progress.phase, "percent": progress.percent} if progress else None,
+        "cost": entry.cost._asdict() if entry.cost else None,
         "detail": dict(entry.detail),
     }

@@ -19,6 +19,7 @@ from forms_app.field_types import Column
 from forms_app.operators.index_kinds import BTREE, ORDER
 from forms_app.records.query import totals
 from forms_app.records.query.terms import AllFilters, AnyFilter, Filter, Search, Sort, Terms
+from forms_app.records.query.together import took
 from forms_app.schema.form_schema import FormSchema
 
 COUNTED_EVERY = 60
@@ -48,18 +49,21 @@ R = TypeVar("R")
 
 def affordable(read: Callable[Concatenate[Q, P], R]) -> Callable[Concatenate[Q, P], R]:
     """A reading of a query that raises TooExpensive instead of asking what is known to take too long, and where
-    PostgreSQL cancelled it at the limit."""
+    PostgreSQL cancelled it at the limit. How long it took is counted for the columns that it filters by together."""
 
     @wraps(read)
     def attempt(query: Q, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if query.reached is query.terms:  # how many records there are tells nobody who may not read them all
             refuse_dear(query.schema, query.terms)
+        began = time.perf_counter()
         try:
             return read(query, *args, **kwargs)
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
             raise TooExpensive(cancelled(query.terms)) from error
+        finally:
+            took(query.schema.id, query.reached, time.perf_counter() - began)
 
     return attempt
 

@@ -140,12 +140,13 @@ class EntityQuery:
         page.keep(_position(before[:-1]))
         return [EntityRow(*row[:5]) for row in reversed(found)]
 
-    @affordable
     def page_and_count(self, limit: int, offset: int = 0) -> tuple[list[EntityRow], int]:
         """`page` and `count`, by one statement where the page is not far."""
+        return (self.page(limit, offset), self.count()) if offset >= far_pages.FAR else self._near(limit, offset)
+
+    @affordable
+    def _near(self, limit: int, offset: int) -> tuple[list[EntityRow], int]:
         where, by = self._where, order(self.terms.sorts)
-        if offset >= far_pages.FAR:
-            return self.page(limit, offset), self.count()
         if not where[0]:
             rows = self._rows(where, by, by.parts(False), limit, offset, also=totals.known(self.schema.id, where))
             return [EntityRow(*row[:WIDTH]) for row in rows], rows[0][WIDTH] if rows else self.count()

@@ -197,7 +197,8 @@ def test_an_error_is_kept_and_the_build_tried_again_later(form: CustomForm, monk
     FieldIndex.objects.create(custom_form_id=form.pk, field_id=key["field_id"], kind="btree")
     grow(form, 20)
     with monkeypatch.context() as patch:
-        patch.setattr(building, "_definition", lambda *args: "CREATE INDEX CONCURRENTLY entity_x ON nowhere (id)")
+        impossible = "CREATE INDEX CONCURRENTLY entity_x ON nowhere (id)"
+        patch.setattr(building, "_definition", lambda *args: (impossible, ""))
         assert building.build(**key) == FieldIndex.State.FAILED
     assert "nowhere" in entry_of(key).detail["error"]
     work(form)

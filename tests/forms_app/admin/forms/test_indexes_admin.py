@@ -15,6 +15,7 @@ from django.utils.timezone import now
 
 from forms_app.admin.forms.indexes import _idle
 from forms_app.models import CustomApp, CustomForm, FieldIndex, FieldUse, Member
+from forms_app.operators.index_kinds import TOGETHER
 from tests.accounts import linked, only
 from tests.factories import add_field, make_entity, make_form
 from tests.forms_app.indexes.world import grow, jobs_of, standings
@@ -117,6 +118,18 @@ def test_it_says_for_how_long_an_index_was_not_used(admin: Client, large: Custom
     assert "4321" not in shown(admin)
     monkeypatch.setattr("forms_app.admin.forms.indexes._idle", lambda since: 4321)
     assert "4321" in shown(admin)
+
+
+def test_it_says_what_fields_are_filtered_by_together_and_what_that_cost(admin: Client, large: CustomForm) -> None:
+    key = {"custom_form_id": large.pk, "kind": TOGETHER, "field_id": -7}
+    FieldUse.objects.create(**key, names="user number", times=40, seconds=2)
+    content = content_of(admin, large, "missing")
+    assert "负责人 + label of number" in content
+    assert "50" in re.findall(r"<div>(.*?)</div>", content)[-1]
+    FieldIndex.objects.create(**key, state=FieldIndex.State.FAILED, detail={"error": "no room"})
+    content = content_of(admin, large, "failed")
+    assert "负责人 + label of number" in content
+    assert "no room" in content
 
 
 def content_of(client: Client, form: CustomForm, state: str) -> str:
