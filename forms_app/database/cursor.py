@@ -12,7 +12,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import Format
 from psycopg.types.string import ByteaBinaryLoader
 
+from forms_app.database.turns import First, Last, is_to_begin
+
 Row = TypeVar("Row")
+Kind = type[psycopg.Cursor[Any]]
 
 
 class Selective(psycopg.Cursor[Any]):
@@ -41,7 +44,19 @@ def fetch(sql: str, values: Sequence[Any], *, selective: bool = False) -> list[t
     """The rows of one statement. A statement used more often is prepared by psycopg (`prepare_threshold`), and after
     some uses planned once for all values. `selective`: which plan is good depends on the values. The list of a rare
     option took 1 ms, and 900 ms from its ninth time on, by the plan for a frequent one; planning takes 0.4 ms."""
-    cursor = _cursor(connections[DEFAULT_DB_ALIAS], Selective if selective else psycopg.Cursor)
+    return _rows(connections[DEFAULT_DB_ALIAS], Selective if selective else psycopg.Cursor, sql, values)
+
+
+def fetch_last(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The same for the last statement of a transaction, which is committed with it; where it fails, nothing is. Inside
+    of another transaction it is a statement like others."""
+    database = connections[DEFAULT_DB_ALIAS]
+    outermost = database.in_atomic_block and not database.savepoint_ids
+    return _rows(database, Last if outermost else psycopg.Cursor, sql, values)
+
+
+def _rows(database: BaseDatabaseWrapper, kind: Kind, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    cursor = _cursor(database, kind)
     cursor.execute(sql, values)
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
@@ -95,9 +110,12 @@ class Fetched(Generic[Row]):
         return rows
 
 
-def _cursor(database: BaseDatabaseWrapper, kind: type[psycopg.Cursor[Any]]) -> Any:
+def _cursor(database: BaseDatabaseWrapper, kind: Kind) -> Any:
     """A cursor of Django's on the connection of now, which logs its statements where that is asked for."""
     database.ensure_connection()
-    database.connection.prepared_max = MOST_PREPARED
-    inner: Any = kind(database.connection)
+    connection = database.connection
+    connection.prepared_max = MOST_PREPARED
+    if kind in (psycopg.Cursor, Last) and is_to_begin(connection):
+        kind = First
+    inner: Any = kind(connection)
     return database.make_debug_cursor(inner) if database.queries_logged else database.make_cursor(inner)
