@@ -114,7 +114,7 @@ def _insert_apart(
     row = EntityRow(*fetch(stands, [schema.id, record_id])[0])
     log, logged = entered_alone(schema, deed, CREATED)
     if log:
-        fetch(log, [record_id, row.created_at, row.version, owner_uid, *logged, row.data])
+        fetch(log, [schema.id, record_id, row.created_at, row.version, owner_uid, *logged, row.data])
     if counted:
         count({schema.id: (1, 1)})
     return row
