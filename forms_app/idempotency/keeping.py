@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -65,7 +66,16 @@ class Answer(NamedTuple):
 
 def digest_of(*parts: Any) -> bytes:
     """What tells these parts of a request (JSON values, numbers as they are) from any others."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).digest()
+    fractions: list[str] = []
+
+    def text(fraction: Decimal) -> str:
+        fractions.append(str(fraction))
+        return fractions[-1]
+
+    said = json.dumps(parts, sort_keys=True, default=text)
+    if fractions:  # 1.5 is not "1.5": once more, without them
+        said += json.dumps(parts, sort_keys=True, default=lambda fraction: None)
+    return hashlib.sha256(said.encode()).digest()
 
 
 class Taken(Exception):
