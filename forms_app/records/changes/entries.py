@@ -52,7 +52,7 @@ def system_deed(uid: int = 0) -> Deed:
 
 NOW = "date_trunc('milliseconds', clock_timestamp())"
 STATED = "date_trunc('milliseconds', statement_timestamp())"
-"""The same for SET, where Citus takes no clock that goes on within a statement."""
+"""One time for two columns of a row that is made: a clock goes on within a statement."""
 # Partitions exist for some months ahead, and a record may have a time beyond: clocks go wrong, and are set again.
 WRITTEN_AT = f"least(updated_at, {NOW} + interval '31 days')"
 COLUMNS = "custom_form_id, entity_id, at, version, owner_uid, uid, token_id, action, source, request_id, changes"
