@@ -150,7 +150,8 @@ class EntityQuery:
         if not where[0]:
             rows = self._rows(where, by, by.parts(False), limit, offset, also=totals.known(self.schema.id, where))
             return [EntityRow(*row[:WIDTH]) for row in rows], rows[0][WIDTH] if rows else self.count()
-        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.reached.only_search)
+        one_plan, logged = self.reached.only_search, self.schema.keeps_history
+        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, one_plan, logged)
         listed, total = listing.page()
         if listed is None:
             began = time.perf_counter()
