@@ -1,6 +1,8 @@
 # make run    a product that answers, from a fresh clone (ARGS="--port 9000" and the like go to quickstart)
 # make test   all that CI checks: lint, types, migrations, tests with coverage (some: PYTEST_ARGS="-k formula")
 # make test-fast  the tests of pure rules, without a database: half a minute, after each change
+# make test-pooled  the tests that meet the database once more, through PgBouncer with four connections
+#                 (PYTEST_ARGS="tests/forms_app" and the like)
 # make bench  build the data and measure (ARGS="--sizes 10000 --only list,detail" and the like; docs/benchmarks.md)
 # make bench-attack  how long others wait while somebody attacks the server (ARGS="--seconds 20 --only guesses")
 # make proofs what the tests show, at full scale, which takes an hour (docs/benchmarks.md, Proofs; PYTEST_ARGS="-k feed")
@@ -18,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := $(VENV)/.installed
 DEVELOPED := $(VENV)/.developed
 
-.PHONY: run test test-fast browser clients pooler bench bench-attack proofs lint format messages lock production-check install develop
+.PHONY: run test test-fast test-pooled browser clients pooler bench bench-attack proofs lint format messages lock production-check install develop
 
 # exec: Ctrl-C and SIGTERM reach the program itself, with no shell in between that could die first.
 run: install
@@ -29,6 +31,10 @@ test: lint browser clients pooler
 
 test-fast: develop
 	$(BIN)/python -m pytest -n 2 -m fast $(PYTEST_ARGS)
+
+test-pooled: develop
+	@$(BIN)/python -m tests.config.poolers
+	$(BIN)/python -m tests.pooled $(PYTEST_ARGS)
 
 # What the browser tests need: found on the machine, or brought to it.
 browser: develop

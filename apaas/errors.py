@@ -64,6 +64,7 @@ from forms_app.records.query.costs import too_long
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 5
+NODE_LOST = "failure on connection marked as essential"
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,10 @@ def of_database(exc: DatabaseError | InterfaceError) -> ErrorCode:
 
 
 def connection_is_lost(exc: DatabaseError | InterfaceError) -> bool:
-    """By its SQLSTATE: none, class 08 (connection), 53300 (no connection left), 57P (shutdown, crash, start)."""
+    """By its SQLSTATE: none, class 08 (connection), 53300 (no connection left), 57P (shutdown, crash, start). Where a
+    node is lost within a transaction that it has part in, Citus gives no such state, but these words."""
     state = getattr(exc.__cause__, "sqlstate", None)
-    return state is None or state.startswith(("08", "53300", "57P"))
+    return state is None or state.startswith(("08", "53300", "57P")) or NODE_LOST in str(exc)
 
 
 def faults_of(exc: Exception) -> Sequence[Fault]:

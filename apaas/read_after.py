@@ -27,6 +27,7 @@ from forms_app.replicas.reading import read
 HEADER = "X-Read-After"
 SAFE = ("GET", "HEAD", "OPTIONS")
 _BYTES = 8
+_READS = "reads_from_replica"
 V = TypeVar("V")
 P = ParamSpec("P")
 Action = Callable[Concatenate[V, Request, P], HttpResponseBase]
@@ -71,7 +72,13 @@ def from_replica(action: Action[V, P]) -> Action[V, P]:
         known: Any = view
         return read(attempt, caller=known.actor.member_id, after=asked(request._request))
 
+    vars(reading)[_READS] = True
     return reading
+
+
+def at_replica(view: Any) -> bool:
+    """Whether the view's action of now is one that `from_replica` wraps."""
+    return hasattr(getattr(view, view.action), _READS)
 
 
 def asked(request: HttpRequest) -> int | None:

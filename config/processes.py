@@ -113,8 +113,7 @@ def start_all(children: Sequence[Child], *, works: Callable[[], bool], stopping:
 
 
 def watch(children: Sequence[Child], *, tend: Callable[[], None], stopping: threading.Event) -> None:
-    """Until `stopping` is set, start again what dies; `tend` looks after what they all need, and "
-    "comes first."""
+    """Until `stopping` is set, start again what dies; `tend` looks after what they all need, and comes first."""
     while not stopping.wait(LOOK_SECONDS):
         tend()
         for child in children:

@@ -71,12 +71,17 @@ def shows(text: str) -> Any:
         return _show_any(text)
 
 
-def reads(text: str) -> Any:
+def reads(text: str | bytes) -> Any:
     """JSON text to compute with: fractions are Decimals. Raises ValueError where it is no JSON."""
     try:
         return _read(text)
     except UNREAD:
-        return _read_any(text)
+        return _read_any(text if isinstance(text, str) else text.decode())
+
+
+def compact(text: bytes) -> bytes:
+    """JSON that PostgreSQL wrote, as `dumps` would write it: only blanks are between, so it need not be read."""
+    return msgspec.json.format(text, indent=-1)
 
 
 class Misread(ValueError):

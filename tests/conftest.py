@@ -20,7 +20,7 @@ from forms_app.journal.events import events
 from forms_app.journal.writing import writer
 from forms_app.models import CustomApp, Member, Organization
 from forms_app.records import numbering
-from tests import citus, recordings
+from tests import citus, pooled, recordings
 from tests.browser import launched
 from tests.config import made
 from tests.factories import CustomAppFactory, DepartmentFactory, MemberFactory, OrganizationFactory
@@ -106,11 +106,13 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database, spread over nodes where CITUS_URL names some."""
-    with ExitStack() as spread:
+    """The test database: over nodes where CITUS_URL names some, and where a pooler lies between, let go in the end."""
+    with ExitStack() as stack:
         if citus.URL:
             with django_db_blocker.unblock():
-                spread.enter_context(citus.distributed())
+                stack.enter_context(citus.distributed())
+        if pooled.DIRECT:
+            stack.enter_context(pooled.left_alone())
         yield
 
 

@@ -37,6 +37,7 @@ LISTS: Mapping[str, str] = {
     "the indexes of every form, for the survey": r"FROM form_field_index$",
     "how many indexes are in each state, for who watches": r"SELECT state, .* FROM form_field_index GROUP BY state$",
     "the end of every form's log, where transactions are counted anew": r"max\(\(SELECT max\(tx\) FROM form_entity_c",
+    "the same with Citus, which asks all nodes at once": r"coalesce\(\(SELECT max\(tx\) FROM form_entity_change\), 0\)",
     "whether any record or ticket ever held one of some files": r"WHERE \w+\.stored_file_id IN \(",
     "the records of every form, for the survey": r"FROM form_counter GROUP BY 1$",
 }

@@ -8,21 +8,22 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
 from apaas.errors import ERRORS, failure_body
+from apaas.read_after import at_replica
 from apaas.reference.calls import BY_NAME, GROUPS, PREFIX, default_of, endpoints, parameters, template
 from apaas.reference.examples import FormExamples
 from apaas.reference.harmless import body_example, id_example, is_json_text, query_example
+from apaas.reference.header_parameters import answered, header_parameters, read_after
 from apaas.reference.openapi_schemas import ANSWERS, components
 from apaas.reference.people_schemas import PEOPLE_ANSWERS, PEOPLE_SCHEMAS
 from apaas.reference.term_schemas import OF_FORM
 from apaas.reference.ticket_openapi import BASIC, SCHEMAS, TAG, ticket_paths
 from apaas.reference.webhook_schemas import WEBHOOK_ANSWERS, WEBHOOK_SCHEMAS
-from apaas.requests.headers import IDEMPOTENCY_KEY, IF_MATCH, KEPT
 from apaas.requests.readers import ID_SCHEMA, Parameter
 from forms_app.exceptions import Fault
 from forms_app.exporting.export import FORMATS
@@ -86,6 +87,10 @@ class CallSchema(AutoSchema):
             "security": [{scheme: []} for scheme in SECURITY],
             "responses": responses(name),
         }
+        if at_replica(view):
+            operation["parameters"].append(read_after())
+        elif method != "GET":
+            operation["responses"]["200"]["headers"] = answered()
         rows = parameters(name)
         if method == "GET":
             operation["parameters"] += [query_parameter(row) for row in rows]
@@ -102,32 +107,6 @@ def path_parameters(path: str) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": schema}
         for name, schema in schemas.items()
         if f"{{{name}}}" in path
-    ]
-
-
-HEADERS: dict[str, tuple[Any, dict[str, Any]]] = {
-    IF_MATCH: (gettext_lazy("The versions that the record may have, as ETag answered: else 412."), {"type": "string"}),
-    IDEMPOTENCY_KEY: (
-        gettext_lazy("A name of your own for this request: sent again, it is answered the same and written once."),
-        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    ),
-}
-
-
-def header_parameters(name: str) -> list[dict[str, Any]]:
-    """The conditions that a call keeps."""
-    return [
-        {
-            "name": header,
-            "in": "header",
-            "required": False,
-            "description": str(explains),
-            "schema": dict(schema),
-            # Whoever sends the examples as they are sends no key twice for two requests.
-            "example": "*" if header == IF_MATCH else f"example-{name}",
-        }
-        for header, (explains, schema) in HEADERS.items()
-        if header in KEPT.get(name, ())
     ]
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apaas.reference.harmless import NOBODY
+from apaas.reference.header_parameters import answered
 from apaas.reference.term_schemas import TEXT, Schema, ref, thing
 from apaas.tickets.parameters import QUICK_ACTIONS
 
@@ -211,6 +212,7 @@ OPERATIONS: Mapping[str, tuple[str, Callable[[], Schema]]] = {
     "ticket-log": ("post", ticket_log),
 }
 """The name of each address in `apaas.ticket_urls` → its method and what it does."""
+WRITES = ("ticket-edit", "ticket-log-entry")
 
 
 def answers(schema: str) -> Schema:
@@ -234,7 +236,10 @@ def ticket_paths() -> dict[str, Any]:
             {"name": part, "in": "path", "required": True, "schema": TEXT, "example": "service-desk"}
             for part in re.findall(r"\{(\w+)\}", path)
         ]
-        paths[path] = {method: described() | {"tags": [str(TAG)], "parameters": parameters}}
+        operation = described()
+        if name in WRITES:
+            operation["responses"]["200"]["headers"] = answered()
+        paths[path] = {method: operation | {"tags": [str(TAG)], "parameters": parameters}}
     return paths
 
 

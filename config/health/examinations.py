@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config.health.checks import CHECKS, OK, Check, Found
 from forms_app.database.cursor import fetch
+from forms_app.database.engine import is_citus
 from forms_app.indexes.choosing import Standing, survey
 from forms_app.models import CustomForm, FieldIndex
 from forms_app.operators.index_kinds import TOGETHER
@@ -28,6 +29,10 @@ LATE = timedelta(minutes=10)
 """A job that could have begun so long ago waits for nobody."""
 LOOKED_BACK = timedelta(days=1)
 MOST_NAMED = 5
+SILENT = (
+    "SELECT nodename, nodeport FROM run_command_on_all_nodes('SELECT 1', give_warning_for_connection_errors => true) "
+    "JOIN pg_dist_node USING (nodeid) WHERE NOT success ORDER BY 1, 2"
+)
 
 
 def cores() -> int:
@@ -122,6 +127,20 @@ def change_log() -> Found:
     return Found("failed", "The change log has no room for next month: run manage.py migrate.")
 
 
+def nodes() -> Found:
+    """Whether each node that the tables are spread over answers the coordinator (Citus)."""
+    if not is_citus():
+        return OK
+    silent = [f"{host}:{port}" for host, port in fetch(SILENT, [])]
+    if not silent:
+        return OK
+    return Found(
+        "warning",
+        f"Nodes of the database do not answer: {_named(silent)}. Forms that lie there, and changes of definitions, "
+        "people and tokens, are answered 503 until they do.",
+    )
+
+
 EXAMINATIONS: dict[str, Check] = {
     **CHECKS,
     "clock": clock,
@@ -132,6 +151,7 @@ EXAMINATIONS: dict[str, Check] = {
     "missing indexes": missing_indexes,
     "room for servers": room_for_servers,
     "change log": change_log,
+    "nodes": nodes,
 }
 
 

@@ -116,8 +116,9 @@ def bump(*kinds: str, form_ids: Iterable[int] = ()) -> None:
 
 
 def hold(**_signal: Any) -> None:
-    """Lock the row of tags before the first write of a transaction that will change it. Citus keeps other writers of a
-    table that is whole on every node out to the commit: one would wait for the other's row, that one for its table."""
+    """Lock the row of tags before a transaction that will change it locks or writes anything else of definitions,
+    people or tokens. Citus keeps other writers of a table that is whole on every node out to the commit, also those of
+    tables that it refers to: one would wait for the other's row, that one for its table."""
     if is_citus() and connection.in_atomic_block:
         fetch("SELECT id FROM forms_app_cacheversion WHERE id = 1 FOR UPDATE", [])
 

@@ -11,11 +11,6 @@ class Known:
     citus: bool | None = None
 
 
-def returns_old() -> bool:
-    """Whether an UPDATE can return what was there before (PostgreSQL 18, RETURNING old)."""
-    return connection.pg_version >= 180_000  # type: ignore[attr-defined,no-any-return]
-
-
 def is_citus() -> bool:
     """Whether the tables may lie on several nodes (database/distribution.py). Asked once in a process; one that was
     started before the tables were distributed says what was true then, and serves on, only slower."""

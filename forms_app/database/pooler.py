@@ -3,13 +3,15 @@ has to say that there is one, and what follows from it.
 
 PgBouncer greets with a process id of its own making; PostgreSQL, asked by a statement, says which process answers.
 Behind a pooler the next statement may meet another one, which knows neither the settings nor the prepared statements
-nor the cursors of the one before. The same statement sets, where there is no pooler, what holds for a connection.
+nor the cursors of the one before. The same statement sets, where there is no pooler, what holds for a connection. A
+pooler that keeps prepared statements itself is noticed too (`max_prepared_statements` of PgBouncer).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection as default
@@ -22,7 +24,11 @@ LIMIT = "STATEMENT_SECONDS"
 """How long a statement of a database's connections may run, in its settings."""
 POOLED = "POOLED"
 """Whether a pooler was noticed when a database was last connected to, in its settings."""
+KEEPS_STATEMENTS = "KEEPS_STATEMENTS"
+"""Whether a pooler was seen that keeps prepared statements and is told when they are given up, in its settings."""
 PARALLEL = "max_parallel_workers_per_gather"
+RENAMED = r"SELECT coalesce(bool_and(name LIKE 'PGBOUNCER\_%'), false) FROM pg_prepared_statements"
+"""Asked by a prepared statement, which is among them: whether all are the pooler's, that gives each its own name."""
 
 
 def session_settings(database: dict[str, Any]) -> dict[str, str]:
@@ -55,11 +61,12 @@ def look(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
         return
     try:
         pooled = connection.settings_dict[POOLED] = _is_pooled(connection)
+        if pooled and not _keeps_statements(connection):
+            connection.connection.prepare_threshold = None
     except BaseException:
         connection.close()
         raise
     if pooled:
-        connection.connection.prepare_threshold = None
         connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
         if seconds := connection.settings_dict.get(LIMIT):
             running.watch_from_now_on(seconds)
@@ -77,6 +84,32 @@ def _is_pooled(connection: BaseDatabaseWrapper) -> bool:
     sets = [f"CASE WHEN {ours} THEN set_config('{name}', %s, false) END" for name in wanted]
     row = connection.connection.execute(f"SELECT {', '.join([ours, *sets])}", list(wanted.values())).fetchone()
     return not row[0]
+
+
+def _keeps_statements(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the pooler has each process of PostgreSQL know what a client prepared. Tried in a transaction, which
+    meets one process, and leaves nothing there: what psycopg may not keep it closes at once.
+
+    After a rollback psycopg says that it gives up all (DEALLOCATE ALL). PgBouncer 1.21 does not hear that, and fails at
+    the next statement: so a process tries that too, until it has seen it succeed.
+    """
+    driver = connection.connection
+    cursor = psycopg.Cursor(driver)  # Django's own prepares nothing
+    most, driver.prepared_max = driver.prepared_max, 0
+    try:
+        with driver.transaction():
+            cursor.execute(RENAMED, prepare=True)
+            if cursor.fetchone() != (True,):
+                return False
+            if not connection.settings_dict.get(KEEPS_STATEMENTS):
+                cursor.execute("DEALLOCATE ALL")
+                cursor.execute(RENAMED, prepare=True)
+    except (psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement):
+        return False
+    finally:
+        driver.prepared_max = most
+    connection.settings_dict[KEEPS_STATEMENTS] = True
+    return True
 
 
 def refuse_pooler(what: str) -> None:

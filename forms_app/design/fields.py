@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from forms_app.caching import tags
 from forms_app.design.field_values import holds_values, name_left, removal_faults, retyping_faults, values_strip
 from forms_app.design.formula_fields import checked_formula, references_save
 from forms_app.design.options import OptionValues, option_faults, options_save
@@ -51,6 +52,7 @@ def field_add(
     wrong = option_faults(kind, options) if kind.has_options else []
     if faults or wrong:
         raise Refused([*faults, *wrong, *_draft_faults(kind, setting or {}, options)])
+    tags.hold()
     CustomForm.objects.select_for_update().get(pk=form.pk)  # one adder at a time: the numbers have no gap and no double
     number = (form.custom_fields.aggregate(most=Max("number"))["most"] or 0) + 1
     field = CustomField(

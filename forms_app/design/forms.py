@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from forms_app.caching import tags
 from forms_app.database.queue import defer
 from forms_app.database.running import unlimited
 from forms_app.design.document import design_of, saving_order
@@ -77,6 +78,7 @@ def form_design(
     `base`, the fingerprint of the design that was changed, raises Conflict if the form is no longer that."""
     faults: list[Fault] = []
     with transaction.atomic(), unlimited():  # who removes a field of a large form waits until it is known to be empty
+        tags.hold()
         CustomForm.objects.select_for_update().get(pk=form.pk)  # one designer at a time
         if base is not None and fingerprint(design_of(CustomForm.objects.get(pk=form.pk))) != base:
             message = _("Somebody else has changed this form since you opened it.")

@@ -64,6 +64,7 @@ def options_save(*, field: CustomField, options: Sequence[OptionValues]) -> None
 def options_add(*, form_id: int, labels: Mapping[str, Sequence[str]]) -> None:
     """Options of these labels behind those that the form's fields have, by the fields' names; labels that are there
     meanwhile are left out. Raises Refused."""
+    tags.hold()
     fields = CustomField.objects.select_for_update().filter(custom_form_id=form_id, name__in=labels).order_by("pk")
     for field in fields:
         there = list(field.options.select_related("parent"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db import transaction
 from django.utils import translation
@@ -13,7 +14,9 @@ from django.utils.translation import gettext as _
 from forms_app.database.own_connection import ByOwnConnection
 from forms_app.database.replicas import by_primary
 from forms_app.exceptions import Fault, TooLarge
-from forms_app.exporting.columns import Cell, Writing, columns_of, long_texts, wanted_keys
+from forms_app.exporting.batches import Batch
+from forms_app.exporting.cells import Writing
+from forms_app.exporting.columns import columns_of, long_texts, wanted_keys
 from forms_app.exporting.csv_text import CsvText
 from forms_app.exporting.json_lines import JsonLines
 from forms_app.exporting.shapes import Shape
@@ -21,8 +24,9 @@ from forms_app.exporting.workbook import LONGEST_CELL, MOST_ROWS, Workbook, too_
 from forms_app.models import Verb
 from forms_app.people.called import PeopleCalled
 from forms_app.people.permission import permit
-from forms_app.records.presentation import Projection, read_page
-from forms_app.records.query import EntityQuery, EntityRow
+from forms_app.records.labels import PageLabels
+from forms_app.records.presentation import Projection
+from forms_app.records.query import EncodedRow, EntityQuery
 
 FORMATS: Mapping[str, type[Shape]] = {"csv": CsvText, "xlsx": Workbook, "jsonl": JsonLines}
 HEADINGS = ("label", "name")
@@ -69,7 +73,8 @@ class Export:
         ends, language = time.monotonic() + LONGEST_SECONDS, translation.get_language()
         with transaction.atomic():
             self._fits()
-            rows, following = self.query.stream(BATCH)
+            stream = self.query.stream(BATCH)
+            rows = stream.next()
             shape, projection = self._shape()
             with shape:
                 yield shape.begin()
@@ -77,11 +82,11 @@ class Export:
                     if time.monotonic() > ends:
                         raise ExportTooSlow
                     # Names go into memory under the tags of now, which a replica may be behind by then.
-                    with translation.override(language), by_primary():
-                        piece = shape.rows(self._cells(shape, projection, rows))
+                    with stream.ahead() as meanwhile, translation.override(language), by_primary():
+                        piece = self._piece(shape, projection, rows, meanwhile)
                     told(len(rows))
                     yield piece
-                    rows = next(following, [])
+                    rows = stream.next()
                 yield from shape.end()
 
     def _shape(self) -> tuple[Shape, Projection]:
@@ -91,13 +96,23 @@ class Export:
             (self.values or ("stored" if as_json else "shown")) == "shown",
             as_json,
             PeopleCalled(self.query.actor.organization_id),
+            self.shape.spelled,
+            self.shape.stored,
         )
         projection = wanted_keys(self.query.schema, self.names)
         return self.shape(columns_of(projection, writing)), projection
 
-    def _cells(self, shape: Shape, projection: Projection, rows: list[EntityRow]) -> list[list[Cell]]:
-        page, labels = read_page(projection, rows, self.query.actor)
-        return [[row.id for row in rows], *(column.write(rows, page, labels) for column in shape.columns)]
+    def _piece(
+        self, shape: Shape, projection: Projection, rows: list[EncodedRow], meanwhile: Callable[[], None]
+    ) -> bytes:
+        batch = Batch(projection, rows)
+        sought = chain.from_iterable(column.sought(batch) for column in shape.columns)
+        batch.labels = PageLabels.load(sought, self.query.actor)
+        cells = []
+        for column in shape.columns:
+            cells.append(column.write(batch))
+            meanwhile()
+        return shape.rows([row.id for row in rows], cells)
 
     def _fits(self) -> None:
         """Raises TooLarge where a workbook can't hold what is asked."""

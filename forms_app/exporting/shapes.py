@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from forms_app.exporting.columns import Cell, ExportColumn
+from forms_app.exporting.batches import Batch
+from forms_app.exporting.cells import Cell
+from forms_app.exporting.columns import ExportColumn
 
 
 class Shape:
@@ -30,7 +32,17 @@ class Shape:
         """What stands before all rows."""
         return b""
 
-    def rows(self, cells: Sequence[Sequence[Cell]]) -> bytes:
+    @staticmethod
+    def spelled(cells: Sequence[Cell]) -> list[Any]:
+        """Cells as `rows` takes them."""
+        return list(cells)
+
+    @staticmethod
+    def stored(batch: Batch, name: str) -> list[Any]:
+        """The same of what the records of a batch hold in a field."""
+        return batch.values(name)
+
+    def rows(self, ids: Sequence[int], cells: Sequence[Sequence[Any]]) -> bytes:
         """Some rows, column by column: the records' ids, and of each column as many cells."""
         raise NotImplementedError(type(self).__name__)
 

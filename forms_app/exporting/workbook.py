@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from forms_app.exact_json import number_text
 from forms_app.exceptions import Fault, TooLarge
-from forms_app.exporting.columns import Cell, ExportColumn, first_row
+from forms_app.exporting.cells import Cell
+from forms_app.exporting.columns import ExportColumn, first_row
 from forms_app.exporting.shapes import Shape
 from forms_app.field_types._spelling import plain_text
 from forms_app.loading.exported import RECORD
@@ -68,8 +69,8 @@ class Workbook(Shape):
             self._sheet.write_string(0, place, heading)
         return b""
 
-    def rows(self, cells: Sequence[Sequence[Cell]]) -> bytes:
-        for row in zip(*cells, strict=True):
+    def rows(self, ids: Sequence[int], cells: Sequence[Sequence[Any]]) -> bytes:
+        for row in zip(ids, *cells, strict=True):
             self._row += 1
             for place, cell in enumerate(row):
                 if cell is not None:

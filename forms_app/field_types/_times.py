@@ -7,6 +7,7 @@ an offset they are in the zone of the setting; kept to the millisecond. Stored t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
@@ -122,9 +123,9 @@ def local_cell(text: str) -> str:
     was set back, so that each is read as itself."""
     plain = _plain_day(text[:10])
     if plain is not None:
-        days, offset = plain
-        hour = int(text[11:13]) + offset
-        prefix = f"{days[hour // 24]} {hour % 24:02}"
+        days, clock = plain
+        day, hour = clock[text[11:13]]
+        prefix = days[day] + hour
     else:
         prefix = _plain_hour(text[:13])
         if not prefix:
@@ -133,9 +134,9 @@ def local_cell(text: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _plain_day(day: str) -> tuple[tuple[str, str, str], int] | None:
-    """The UTC day `YYYY-MM-DD`, the one after and the one before, and by how many hours local time is ahead; None where
-    that is not the same number of full hours in all three."""
+def _plain_day(day: str) -> tuple[tuple[str, str, str], Mapping[str, tuple[int, str]]] | None:
+    """The UTC day `YYYY-MM-DD`, the one after and the one before, and of each hour of UTC on which of them it is
+    locally, and its text; None where local time is not the same number of full hours ahead in all three."""
     noon = datetime.fromisoformat(f"{day}T12:00:00+00:00")
     try:
         around = [noon + timedelta(days=days) for days in (-2, -1, 0, 1, 2)]
@@ -146,7 +147,14 @@ def _plain_day(day: str) -> tuple[tuple[str, str, str], int] | None:
     if offsets or offset % timedelta(hours=1):
         return None
     before, _same, after = (moment.isoformat()[:10] for moment in around[1:4])
-    return (day, after, before), offset // timedelta(hours=1)
+    return (day, after, before), _clock(offset // timedelta(hours=1))
+
+
+@lru_cache(64)
+def _clock(offset: int) -> Mapping[str, tuple[int, str]]:
+    """Of each hour of UTC how many days later it is locally (-1: one earlier), and ` HH`."""
+    hours = ((hour, hour + offset) for hour in range(24))
+    return {f"{hour:02}": (local // 24, f" {local % 24:02}") for hour, local in hours}
 
 
 @lru_cache(maxsize=16384)

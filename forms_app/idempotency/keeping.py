@@ -11,14 +11,15 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forms_app.database.cursor import fetch
+from forms_app.database.cursor import fetch, fetch_last
 from forms_app.database.retry import retried
 from forms_app.exceptions import Conflict, DomainError, Fault
 
@@ -31,14 +32,10 @@ WHERE held.custom_form_id = excluded.custom_form_id AND held.made_at < %s RETURN
 """
 """Whoever gets the key back does the call: it is new, or older than it is kept."""
 ENTER = f"""
-INSERT INTO {TABLE} AS held (custom_form_id, caller, key, digest, answer, headers)
-VALUES (%s, %s, %s, %s, %s, %s::jsonb)
-ON CONFLICT (custom_form_id, caller, key)
-DO UPDATE SET digest = excluded.digest, answer = excluded.answer, headers = excluded.headers,
-    made_at = excluded.made_at
-WHERE held.custom_form_id = excluded.custom_form_id AND held.made_at < %s RETURNING key
+INSERT INTO {TABLE} (custom_form_id, caller, key, digest, answer, headers) VALUES (%s, %s, %s, %s, %s, %s::jsonb)
+RETURNING key
 """
-"""The same with the answer: whoever gets the key back is the first who did the call."""
+"""The same with the answer. It fails where the key is there: so the transaction can be committed in the same turn."""
 ANSWER = f"""
 SELECT digest, answer, headers::text FROM {TABLE}
 WHERE custom_form_id = %s AND caller = %s AND key = %s AND made_at >= %s
@@ -69,7 +66,16 @@ class Answer(NamedTuple):
 
 def digest_of(*parts: Any) -> bytes:
     """What tells these parts of a request (JSON values, numbers as they are) from any others."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).digest()
+    fractions: list[str] = []
+
+    def text(fraction: Decimal) -> str:
+        fractions.append(str(fraction))
+        return fractions[-1]
+
+    said = json.dumps(parts, sort_keys=True, default=text)
+    if fractions:  # 1.5 is not "1.5": once more, without them
+        said += json.dumps(parts, sort_keys=True, default=lambda fraction: None)
+    return hashlib.sha256(said.encode()).digest()
 
 
 class Taken(Exception):
@@ -91,7 +97,7 @@ def once(key: Key, work: Callable[[], Answer]) -> Answer:
             assert kept is not None  # it is held, and not too old
             return kept
         answer = work()
-        fetch(KEEP, [answer.body, json.dumps(dict(answer.headers)), *key[:3]])
+        fetch_last(KEEP, [answer.body, json.dumps(dict(answer.headers)), *key[:3]])
         return answer
 
 
@@ -102,9 +108,10 @@ def once_at_end(key: Key, work: Callable[[], Answer]) -> Answer:
     try:
         with transaction.atomic():
             answer = work()
-            headers = json.dumps(dict(answer.headers))
-            if not fetch(ENTER, [*key, answer.body, headers, kept_since()]):
-                raise Taken
+            try:
+                fetch_last(ENTER, [*key, answer.body, json.dumps(dict(answer.headers))])
+            except IntegrityError as error:
+                raise Taken from error
             return answer
     except (Taken, DomainError) as reason:
         kept = answered(key)
@@ -112,7 +119,7 @@ def once_at_end(key: Key, work: Callable[[], Answer]) -> Answer:
             return kept
         if isinstance(reason, DomainError):
             raise
-    return once_at_end(key, work)  # the key was removed meanwhile
+    return once(key, work)  # it is older than it is kept, or was removed meanwhile
 
 
 def answered(key: Key) -> Answer | None:

@@ -256,8 +256,16 @@ def _remember(remembered: dict[str, Any], text: str, value: Any) -> None:
 
 
 def reader_of(column: Column, names: Names = NOBODY) -> Callable[[str], Any]:
-    """What makes of a cell what a client would send: its type says how people write it (`from_text`)."""
-    return lambda cell: column.type.from_text(column, cell, names)
+    """What makes of a cell what a client would send: its type says how people write it (`from_text`). Raises Refused
+    with every fault of the cell, each named after the column."""
+
+    def read(cell: str) -> Any:
+        try:
+            return column.type.from_text(column, cell, names)
+        except Refused as refused:
+            raise Refused(fault.named(column.name, column.label) for fault in refused.faults) from None
+
+    return read
 
 
 def _line_values(line: str) -> tuple[dict[str, Any], list[Fault]]:

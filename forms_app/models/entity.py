@@ -6,6 +6,7 @@ The tables are made by SQL in the migrations (partitions, owned sequence); the m
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -125,7 +126,8 @@ class FormCounter(models.Model):
 
 class RememberedAnswer(models.Model):
     """What a query of a form found while `changes` was the sum of the form's: a count, the ids of a
-    page, or the place of a far page."""
+    page, or the place of a far page. Of a selection that is followed (records/query/followed.py) all `ids` in order,
+    and `seen`: the snapshot (pg_snapshot as text) in which they were found."""
 
     pk = models.CompositePrimaryKey("custom_form_id", "key", "place")
     custom_form_id = models.BigIntegerField()
@@ -134,6 +136,8 @@ class RememberedAnswer(models.Model):
     changes = models.BigIntegerField()
     answer = models.JSONField()
     remembered_at = models.DateTimeField(db_default=Now())
+    ids = ArrayField(models.BigIntegerField(), null=True)
+    seen = models.TextField(null=True)
 
     class Meta:
         db_table = "form_remembered"

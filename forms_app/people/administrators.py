@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from forms_app.caching import tags
 from forms_app.exceptions import Fault, Refused
 from forms_app.models import Department, Member, Organization, Role, Verb
 from forms_app.people.actor import Actor
@@ -61,6 +62,7 @@ def _stands_below(did: int, given: Collection[int], above: Mapping[int, int | No
 def lock_people(organization_id: int) -> Organization:
     """The organization, locked until the transaction ends: who changes its roles or people comes one at a time. Who
     makes something else of the organization's is not waited for: each of two would wait for the other."""
+    tags.hold()
     return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 

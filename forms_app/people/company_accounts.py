@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max, Q
 
+from forms_app.caching import tags
 from forms_app.models import Member, Organization
 
 LONGEST_KEY = 64
@@ -57,6 +58,7 @@ def member_of(identity: Identity, organization_id: int | None) -> tuple[Member |
 
 def _new_member(identity: Identity, organization_id: int) -> Member | None:
     """None where somebody else just made them, or the organization is gone: the next sign-in tells which."""
+    tags.hold()
     organization = Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
     members = Member.objects.filter(organization=organization_id)
     if organization is None or members.filter(third_userid=identity.key).exists():
@@ -68,6 +70,7 @@ def _new_member(identity: Identity, organization_id: int) -> Member | None:
 
 def _give_account(member: Member, identity: Identity) -> None:
     """An account that opens by the company's sign-in alone: its password is none."""
+    tags.hold()
     locked = Member.objects.select_for_update().get(pk=member.pk)
     if locked.user_id is None:
         wanted = (identity.username, identity.email, identity.key, f"{member.organization_id}-{member.uid}")

@@ -1,4 +1,4 @@
-"""Doing a mass write again when others wrote the same values meanwhile."""
+"""Doing a write of many records again when others wrote the same values meanwhile."""
 
 from __future__ import annotations
 

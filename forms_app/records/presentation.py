@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from forms_app.caching.tagged import Tagged
-from forms_app.exact_json import reads, shows
+from forms_app.exact_json import shows
 from forms_app.field_types import Column, Labels, Ref
 from forms_app.field_types._times import shown
 from forms_app.field_types.system_columns import ASKED_KEYS, RECORD_KEYS
@@ -115,18 +115,6 @@ def present(projection: Projection, rows: Sequence[EntityRow], actor: Actor) -> 
             stored.update(values)
     labels = PageLabels.load(_references(projection, rows, page), actor)
     return [_record(projection, row, stored, labels) for row, stored in zip(rows, page, strict=True)]
-
-
-def read_page(
-    projection: Projection, rows: Sequence[EntityRow], actor: Actor
-) -> tuple[list[dict[str, Any]], PageLabels]:
-    """What the rows hold, numbers as numbers, and the names of what that refers to, for whoever shows values in a way
-    of their own. The projection is one that the actor sees; statements as `present`."""
-    page = [reads(row.data) for row in rows]
-    if projection.volatile:
-        for stored, values in zip(page, volatile_page(projection.schema, rows, projection.volatile), strict=True):
-            stored.update(values)
-    return page, PageLabels.load(_references(projection, rows, page), actor)
 
 
 def _references(projection: Projection, rows: Iterable[EntityRow], page: Iterable[Mapping[str, Any]]) -> Iterable[Ref]:

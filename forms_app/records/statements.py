@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from forms_app.database.cursor import fetch
-from forms_app.database.engine import is_citus, returns_old
+from forms_app.database.engine import is_citus
 from forms_app.exact_json import dumps
 from forms_app.operators.lookups import Condition
 from forms_app.records.changes.entries import (
@@ -114,7 +114,7 @@ def _insert_apart(
     row = EntityRow(*fetch(stands, [schema.id, record_id])[0])
     log, logged = entered_alone(schema, deed, CREATED)
     if log:
-        fetch(log, [record_id, row.created_at, row.version, owner_uid, *logged, row.data])
+        fetch(log, [schema.id, record_id, row.created_at, row.version, owner_uid, *logged, row.data])
     if counted:
         count({schema.id: (1, 1)})
     return row
@@ -145,24 +145,19 @@ def update(
     merged = "(data - %s::text[]) || %s::jsonb"
     found, held = "custom_form_id = %s AND id = %s", [schema.id, record_id]
     where = f"{found}{_also(within)} AND data <> {merged}"
-    asked = [*held, *within[1], removed, new]
     log, logged = entered(schema, deed, UPDATED, DIFFERENCES)
-    before, came, returned = "", "", STORED
     if log:
         logged = [*logged, list(stored)]
-        returned = f"{STORED}, old.data AS old_data" if returns_old() else f"{STORED}, old_data"
-    if log and not returns_old():
-        before = (
-            f"before AS (SELECT custom_form_id AS old_form, id AS old_id, data AS old_data FROM {schema.partition} "
-            f"WHERE {where} FOR UPDATE), "
-        )
-        came, where, held, asked = " FROM before", f"{found} AND custom_form_id = old_form AND id = old_id", asked, held
+    # Its time is taken when its lock is had, behind FOR UPDATE: SET works out a clock before it waits, and keeps it
+    # where who held the record didn't change it.
     written = (
-        f"{before}written AS (UPDATE {schema.partition} SET data = {merged}, version = version + 1, "
-        f"changed_by_uid = %s, updated_at = greatest(updated_at, {STATED}){came} WHERE {where} RETURNING {returned})"
+        f"before AS (SELECT old_form, old_id, old_data, {NOW} AS moved FROM (SELECT custom_form_id AS old_form, "
+        f"id AS old_id, data AS old_data FROM {schema.partition} WHERE {where} FOR UPDATE) locked), "
+        f"written AS (UPDATE {schema.partition} SET data = {merged}, version = version + 1, changed_by_uid = %s, "
+        f"updated_at = greatest(updated_at, moved) FROM before WHERE {found} AND custom_form_id = old_form "
+        f"AND id = old_id RETURNING {STORED}, old_data)"
     )
-    first = held if before else []
-    bound = [*first, removed, new, deed.uid, *asked, *logged]
+    bound = [*held, *within[1], removed, new, removed, new, deed.uid, *held, *logged]
     if edit is not None and is_citus():
         found_rows = fetch(f"WITH {written}{log} SELECT {COLUMNS} FROM written", bound)
         _note_apart(schema, [row[0] for row in found_rows], [EDIT, edit.uid, dumps(edit.changed).decode(), ""])

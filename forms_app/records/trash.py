@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from forms_app.database.cursor import fetch
@@ -24,6 +24,7 @@ from forms_app.records import statements
 from forms_app.records.bulk_checks import repeated_values
 from forms_app.records.changes.entries import NOW, RESTORED, deed_of, entered
 from forms_app.records.changes.showing import is_of
+from forms_app.records.mass_attempts import until_still
 from forms_app.records.query.conditions import conditions
 from forms_app.records.query.entity_query import COLUMNS, STORED, EntityRow
 from forms_app.records.query.scopes import reach
@@ -31,7 +32,7 @@ from forms_app.records.query.terms import Search, Terms
 from forms_app.records.query.unknown import unknown_records
 from forms_app.records.recompute import computed_page, recompute_dependents
 from forms_app.records.rings import hold_rings
-from forms_app.records.uniqueness import conflict, lock_columns, pending
+from forms_app.records.uniqueness import lock_columns, pending
 from forms_app.schema.form_schema import FormSchema
 
 _DESTROYED_AT = """to_char(destroyed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
@@ -86,13 +87,17 @@ def _within(schema: FormSchema, actor: Actor, search: Search | None) -> Conditio
     return (f"{reached} AND {found}", [*values, *bound]) if reached else (found, bound)
 
 
-@retried
 def entity_restore(*, schema: FormSchema, ids: Sequence[int], actor: Actor) -> list[EntityRow]:
     """Bring all these records back, or none, with what they held; what was computed is computed anew. Raises NotFound
     with every id that is not in the trash, Conflict with every unique value that another record has by now,
     Forbidden."""
     permit(actor, schema.rights(actor), Verb.DESTROY)
-    reached, schema = reach(schema, actor), schema.whole
+    return until_still(lambda: _restored(schema.whole, ids, reach(schema, actor), actor))
+
+
+@retried
+def _restored(schema: FormSchema, ids: Sequence[int], reached: Condition, actor: Actor) -> list[EntityRow]:
+    """The same, where nobody writes one of the unique values between the look and the write: else IntegrityError."""
     wanted = list(dict.fromkeys(ids))
     with transaction.atomic():
         hold_rings(schema)
@@ -144,11 +149,7 @@ def _written(schema: FormSchema, records: Mapping[int, Mapping[str, Any]], actor
     sql = RESTORE.format(form_id=int(schema.id), now=NOW, stored=STORED, columns=COLUMNS, log=log)
     texts = [dumps(values).decode() for values in records.values()]
     bound = [list(records), schema.app_id, schema.organization_id, deed.uid, list(records), texts, *logged]
-    try:
-        with transaction.atomic():
-            return [EntityRow(*row) for row in fetch(sql, bound)]
-    except IntegrityError as error:
-        raise conflict(error, schema, next(iter(records.values()))) from error
+    return [EntityRow(*row) for row in fetch(sql, bound)]
 
 
 def trash_purge() -> int:

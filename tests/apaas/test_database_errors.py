@@ -48,12 +48,12 @@ STATES: list[tuple[str, int, list[str]]] = [
 ]
 
 
-def raising_in_postgresql(state: str) -> Any:
+def raising_in_postgresql(state: str, said: str = "as PostgreSQL says it") -> Any:
     """A function that has the database raise the state, as Django and psycopg then tell it."""
 
     def raises(*args: Any, **kwargs: Any) -> Any:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'as PostgreSQL says it' USING ERRCODE = '{state}'; END $$")
+            cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION '{said}' USING ERRCODE = '{state}'; END $$")
 
     return raises
 
@@ -77,6 +77,17 @@ def raising_in_psycopg(*args: Any, **kwargs: Any) -> Any:
     """As PgBouncer's last word makes the driver say it when the server process dies in a COMMIT."""
     with connection.wrap_database_errors:
         raise psycopg.InternalError("received 2 results from command 'COMMIT'")
+
+
+def test_a_node_that_is_lost_within_a_transaction_is_an_absence(
+    api: Api, form: CustomForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of Citus, which gives XX000 and its words."""
+    said = "failure on connection marked as essential: 10.0.0.3:5432"
+    monkeypatch.setattr(form_entities, "entity_create", raising_in_postgresql("XX000", said))
+    response = api.call("POST", address(form), {"form_entity": {}})
+    canonical(response, 503)
+    assert response["Retry-After"]
 
 
 def test_what_a_pooler_says_when_it_loses_its_server_is_an_absence(

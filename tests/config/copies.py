@@ -22,6 +22,11 @@ OWN = (
 """What the test run's own environment holds and a copy must not inherit."""
 
 
+PATIENCE = 1_800
+"""Seconds after which what does not go on is broken, at full scale too. A server that starts again needs minutes where
+others take all of the machine, and a wait that ends well costs none."""
+
+
 class Copy:
     """What a user has who set DATA_DIR and nothing else."""
 

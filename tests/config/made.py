@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.config.copies import Copy
+from tests.config.copies import PATIENCE, Copy
 
 PLACE = "APAAS_TEST_DEMO"
 """The variable that says where it lies: the first process of a test run names the place, and those it starts inherit
@@ -29,7 +29,7 @@ def with_demo(copy: Copy) -> Copy:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
             process = made.start("manage.py", "quickstart", "--no-serve")
-            _told, errors = process.communicate(timeout=300)
+            _told, errors = process.communicate(timeout=PATIENCE)
             assert process.returncode == 0, errors
             assert made.processes() == {}, "its database has not ended"
             (folder / "made").touch()

@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 from pytest_django import Settings
 
 from config.health import checks, examinations
+from forms_app.database import engine
 from forms_app.database.cursor import fetch
 from forms_app.models import CustomApp, CustomField, FieldIndex, FieldUse, FormCounter, Member
 from forms_app.operators.index_kinds import TOGETHER
@@ -167,3 +168,14 @@ def test_what_is_many_is_not_all_named() -> None:
 def test_it_asks_the_database_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     used, most = fetch(examinations.USED, [])[0]
     assert 1 <= used <= most
+
+
+def test_a_node_of_citus_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine.Known, "citus", True)
+    silent: list[tuple[str, int]] = []
+    monkeypatch.setattr(examinations, "fetch", lambda sql, params: silent)
+    assert examinations.nodes() == checks.OK
+    silent.append(("10.0.0.3", 5432))
+    found = examinations.nodes()
+    assert found.status == "warning"
+    assert found.message.startswith("Nodes of the database do not answer: 10.0.0.3:5432.")

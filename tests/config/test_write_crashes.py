@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 
-from tests.config.copies import Copy, wait_until
+from tests.config.copies import PATIENCE, Copy, wait_until
 from tests.config.made import with_demo
 from tests.config.poolers import Pooler, pooled
 from tests.config.test_quickstart import start
@@ -57,6 +57,7 @@ class Writer:
         self.made: list[int] = []
         self.failed: Counter[str] = Counter()
         self.done = False
+        self.wrong: Exception | None = None
 
     def sent(self, path: str, key: str, values: dict[str, Any], *, hang_up: float = 0) -> tuple[bytes, bool]:
         """The answer of a call, asked for until it is a success, and whether it says that it is an earlier one's."""
@@ -84,6 +85,13 @@ class Writer:
         return data
 
     def run(self) -> None:
+        try:
+            self.write_all()
+        except Exception as error:  # what nobody waits half an hour for
+            self.wrong = error
+            raise
+
+    def write_all(self) -> None:
         for number in range(self.records):
             name = f"writer {self.number} record {number}"
             record = self.write("", f"create-{self.number}-{number}", {FIELD: name})
@@ -112,11 +120,12 @@ def test_each_write_happens_once_and_each_answer_is_the_first(copy: Copy, way: s
         began = time.monotonic()
         with running([writer.run for writer in writers]):
             for place, moment in enumerate(sorted(chance.sample(range(CLIENTS, RECORDS * 9 // 10), KILLS))):
-                wait_until(lambda m=moment: count(writers) >= m, what="writes go on", seconds=120)  # type: ignore[misc]
+                wait_until(lambda m=moment: count(writers) >= m, what="writes go on", seconds=PATIENCE)  # type: ignore[misc]
                 time.sleep(chance.random() / 10)
                 kinds[place % len(kinds)](copy)
                 kills[kinds[place % len(kinds)].__name__] += 1
-            wait_until(lambda: all(writer.done for writer in writers), what="all is written", seconds=600)
+            everything = sum(writer.records for writer in writers)
+            wait_until(lambda: count(writers) == everything, what="all is written", seconds=PATIENCE)
         taken = round(time.monotonic() - began)
         assert sum(failed["no answer"] for failed in (writer.failed for writer in writers))
         with running([writer.again for writer in writers]):
@@ -135,7 +144,7 @@ def served(copy: Copy, way: str) -> Iterator[tuple[dict[str, Any], Pooler | None
     with_demo(copy)
     with pooled(copy, copy.data_dir.parent / "pooler") if way == "pgbouncer" else nullcontext() as pooler:
         through = pooler.environment if pooler else {}
-        process, facts = start(copy, **through)
+        process, facts = start(copy, seconds=PATIENCE, **through)
         # What it says of the kills is more than a pipe holds: whoever writes to a full one waits for ever.
         reading = threading.Thread(target=process.communicate, daemon=True)
         reading.start()
@@ -154,11 +163,15 @@ def running(jobs: list[Callable[[], None]]) -> Iterator[None]:
         thread.start()
     yield
     for thread in threads:
-        thread.join(600)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
 def count(writers: list[Writer]) -> int:
+    """How many records they have made and changed. Raises what went wrong with one of them."""
+    for writer in writers:
+        if writer.wrong is not None:
+            raise writer.wrong
     return sum(len(writer.made) for writer in writers)
 
 
@@ -179,7 +192,7 @@ def kill_worker(copy: Copy) -> None:
 
 
 def rows(copy: Copy, sql: str, like: str) -> list[Any]:
-    wait_until(lambda: copy.cluster.answers(), what="the database is back")
+    wait_until(lambda: copy.cluster.answers(), what="the database is back", seconds=PATIENCE)
     with psycopg.connect(copy.cluster.url) as connection:
         return connection.execute(sql, {"field": FIELD, "like": like}).fetchall()
 
@@ -212,7 +225,7 @@ def crowd(copy: Copy, facts: dict[str, Any]) -> None:
 
     def come() -> None:
         writer = Writer(facts)
-        gate.wait(60)
+        gate.wait(PATIENCE)
         answers.append(writer.sent("", "the-only-one", {FIELD: "crowd"}))
 
     with running([come] * CROWD):

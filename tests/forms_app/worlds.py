@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,13 +11,16 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from forms_app.database.cursor import fetch
 from forms_app.exact_json import dumps, reads
+from forms_app.exceptions import Conflict
 from forms_app.models import CustomForm, FormCounter, Member
 from forms_app.records.presentation import Projection, present
 from forms_app.records.query import EntityQuery, EntityRow, Terms
 from forms_app.schema.form_schema import FormSchema
 from tests.factories import actor_of, schema_of, system_of
 
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 CONNECTIONS = 16
 """So many at once: the embedded server takes a hundred, and tests run side by side."""
 
@@ -46,6 +50,29 @@ def at_once(jobs: Sequence[Callable[[], Any]], *, connections: int = CONNECTIONS
         thread.join(seconds)
     assert not any(thread.is_alive() for thread in threads), "a job hangs"
     return outcomes
+
+
+class Other(threading.Thread):
+    """Somebody who writes on a connection of their own."""
+
+    def __init__(self, write: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self.write = write
+        self.outcome: Any = None
+
+    def run(self) -> None:
+        try:
+            self.outcome = self.write()
+        except Conflict as conflict:
+            self.outcome = conflict
+        finally:
+            connection.close()
+
+    def starts(self) -> None:
+        """Begin, and come back when the write is done or waits for a lock of ours."""
+        self.start()
+        while self.is_alive() and not fetch(WAITING, [])[0][0]:
+            time.sleep(0.01)
 
 
 def insert(form: CustomForm, rows: list[str]) -> dict[int, dict[str, Any]]:

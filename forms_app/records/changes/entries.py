@@ -52,7 +52,7 @@ def system_deed(uid: int = 0) -> Deed:
 
 NOW = "date_trunc('milliseconds', clock_timestamp())"
 STATED = "date_trunc('milliseconds', statement_timestamp())"
-"""The same for SET, where Citus takes no clock that goes on within a statement."""
+"""One time for two columns of a row that is made: a clock goes on within a statement."""
 # Partitions exist for some months ahead, and a record may have a time beyond: clocks go wrong, and are set again.
 WRITTEN_AT = f"least(updated_at, {NOW} + interval '31 days')"
 COLUMNS = "custom_form_id, entity_id, at, version, owner_uid, uid, token_id, action, source, request_id, changes"
@@ -73,12 +73,13 @@ def entered(
 
 
 def entered_alone(schema: FormSchema, deed: Deed, action: str) -> tuple[str, list[Any]]:
-    """The statement that enters one record by itself: id, time, version and owner are bound before the values that come
-    with it, the changes as JSON text behind them. Nothing where the form keeps no history."""
+    """The statement that enters one record by itself: form, id, time, version and owner are bound before the values
+    that come with it, the changes as JSON text behind them, so that one prepared statement serves all forms. Nothing
+    where the form keeps no history."""
     if not schema.keeps_history:
         return "", []
     sql = (
-        f"INSERT INTO form_entity_change ({COLUMNS}) VALUES ({int(schema.id)}, %s, %s::timestamptz, %s, %s, %s, %s, "
+        f"INSERT INTO form_entity_change ({COLUMNS}) VALUES (%s, %s, %s::timestamptz, %s, %s, %s, %s, "
         f"'{action}', %s, %s, %s::jsonb) RETURNING id"
     )
     return sql, [deed.uid, deed.token_id, deed.source, deed.request_id]

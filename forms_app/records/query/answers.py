@@ -82,16 +82,28 @@ def _remember(form_id: int, answers: Sequence[Answer]) -> None:
     ordered = sorted(answers, key=lambda answer: answer[:2])
     rows = [(key, place, changes, dumps(value).decode()) for key, place, changes, value in ordered]
     count = fetch(sql, [list(column) for column in zip(*rows, strict=True)])[0][0]
-    most = settings.REMEMBERED_ANSWERS
-    if count > most:
-        # Rows that another connection is writing are left to it: nobody who forgets waits, so nobody waits in a circle.
-        oldest = (
-            f"SELECT remembered_at FROM form_remembered WHERE custom_form_id = {form} "
-            f"ORDER BY remembered_at DESC OFFSET {most - most // 10 - 1} LIMIT 1"
-        )
-        sql = (
-            f"DELETE FROM form_remembered WHERE custom_form_id = {form} AND (key, place) IN (SELECT key, place "
-            f"FROM form_remembered WHERE custom_form_id = {form} AND remembered_at < ({oldest}) "
-            "FOR UPDATE SKIP LOCKED) RETURNING place"
-        )
-        fetch(sql, [])
+    if count > settings.REMEMBERED_ANSWERS:
+        _forget(form, settings.REMEMBERED_ANSWERS, "true")
+
+
+def forget(form_id: int, most: int, which: str) -> None:
+    """Let the form's oldest answers for which this SQL is true go, where they are more than so many."""
+    form = int(form_id)
+    sql = f"SELECT count(*) FROM form_remembered WHERE custom_form_id = {form} AND {which}"
+    if fetch(sql, [])[0][0] > most:
+        _forget(form, most, which)
+
+
+def _forget(form: int, most: int, which: str) -> None:
+    """Let the oldest tenth go, and what is beyond `most`. Rows that another connection is writing are left to it:
+    nobody who forgets waits, so nobody waits in a circle."""
+    oldest = (
+        f"SELECT remembered_at FROM form_remembered WHERE custom_form_id = {form} AND {which} "
+        f"ORDER BY remembered_at DESC OFFSET {most - most // 10 - 1} LIMIT 1"
+    )
+    sql = (
+        f"DELETE FROM form_remembered WHERE custom_form_id = {form} AND (key, place) IN (SELECT key, place "
+        f"FROM form_remembered WHERE custom_form_id = {form} AND {which} AND remembered_at < ({oldest}) "
+        "FOR UPDATE SKIP LOCKED) RETURNING place"
+    )
+    fetch(sql, [])

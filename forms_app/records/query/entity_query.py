@@ -4,7 +4,7 @@ or the ids are."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from forms_app.database.cursor import fetch, fetched
+from forms_app.database.cursor import Fetched, fetch
 from forms_app.exceptions import Fault, Refused, TooLarge
 from forms_app.field_types.base import Directory
 from forms_app.models import Verb
@@ -24,6 +24,7 @@ from forms_app.records.query import far_pages, totals
 from forms_app.records.query.answers import CHANGES
 from forms_app.records.query.conditions import conditions
 from forms_app.records.query.costs import affordable
+from forms_app.records.query.encoded_rows import EncodedRow
 from forms_app.records.query.ordering import Order, Part, Position, order
 from forms_app.records.query.pages import Listing
 from forms_app.records.query.scopes import reach_of
@@ -150,7 +151,8 @@ class EntityQuery:
         if not where[0]:
             rows = self._rows(where, by, by.parts(False), limit, offset, also=totals.known(self.schema.id, where))
             return [EntityRow(*row[:WIDTH]) for row in rows], rows[0][WIDTH] if rows else self.count()
-        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, self.reached.only_search)
+        one_plan, logged = self.reached.only_search, self.schema.keeps_history
+        listing = Listing(self.schema.id, where, by, limit, offset, COLUMNS, one_plan, logged)
         listed, total = listing.page()
         if listed is None:
             began = time.perf_counter()
@@ -172,14 +174,11 @@ class EntityQuery:
         return [EntityRow(*row[:WIDTH]) for row in rows[:limit]], following
 
     @affordable
-    def stream(self, size: int) -> tuple[list[EntityRow], Iterator[list[EntityRow]]]:
-        """All records in order as they are now: the first `size`, and those that follow, as many at a time. In a
-        transaction, to be read to its end there."""
+    def stream(self, size: int) -> Fetched[EncodedRow]:
+        """All records in order as they are now, so many at a time. In a transaction, to be read to its end there."""
         where, by = self._where, order(self.terms.sorts)
         sql, values = self._ordered(STORED, where, by, by.parts(True), None, 0)
-        pieces = fetched(f"SELECT {COLUMNS} FROM ({sql}) ordered", values, size)
-        following = (list(map(EntityRow._make, rows)) for rows in pieces)
-        return next(following, []), following
+        return Fetched(f"SELECT {COLUMNS} FROM ({sql}) ordered", values, size, EncodedRow._make)
 
     @affordable
     def ids(self) -> list[int]:

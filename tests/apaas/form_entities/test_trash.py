@@ -178,7 +178,7 @@ def test_what_is_old_is_forgotten(api: Api, form: CustomForm, record: Record, se
     old, new = record(title="a"), record(title="b")
     destroy(api, form, old, new)
     kept = DestroyedEntity.objects.filter(custom_form_id=form.pk, id=old)
-    kept.update(destroyed_at=F("destroyed_at") - timedelta(days=settings.TRASH_DAYS, seconds=1))
+    kept.update(destroyed_at=kept.get().destroyed_at - timedelta(days=settings.TRASH_DAYS, seconds=1))
     assert trash_purge() == 1
     assert [model["id"] for model in trash(api, form)["models"]] == [new]
     faults = api.faults("PUT", address(form, "restore"), {"ids": [old]}, status=404)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from forms_app.caching import tags
+from forms_app.database import engine
+from forms_app.design.document import design_of
+from forms_app.design.forms import form_design
+from forms_app.design.options import options_add
+from forms_app.field_types import Option
 from forms_app.models import (
     AccessToken,
     CustomApp,
@@ -21,8 +28,13 @@ from forms_app.models import (
     FormulaReference,
     Member,
     Region,
+    Role,
 )
-from tests.factories import add_field, make_entity, make_form, make_token
+from forms_app.people.company_accounts import Identity, company_account
+from forms_app.people.role_documents import role_delete, role_save
+from forms_app.people.tokens import token_rotate
+from forms_app.staff.members import member_mass_upsert
+from tests.factories import add_field, make_entity, make_form, make_token, system_of
 
 DEFINITIONS = ("definitions",)
 PEOPLE = ("people", "tokens")
@@ -124,3 +136,48 @@ def test_a_form_s_own_tag_is_there_before_that_of_all(custom_app: CustomApp) -> 
         tags.bump("definitions", form_ids=[form.pk])
     written = [query["sql"].split()[1] for query in captured if query["sql"].startswith("UPDATE")]
     assert written == ['"forms_app_customform"', '"forms_app_cacheversion"']
+
+
+def new_member(alice: Member, form: CustomForm) -> None:
+    identity = Identity(key="k", username="u", email="e@example.com", name="n")
+    company_account(identity, organization_id=alice.organization_id, create=True)
+
+
+def member_by_api(alice: Member, form: CustomForm) -> None:
+    values = {"third_userid": "x", "name": "x"}
+    member_mass_upsert(organization_id=alice.organization_id, rows=[values], actor=system_of(alice.organization_id))
+
+
+LOCKS = re.compile(r"INSERT|UPDATE|DELETE|SELECT .* FOR (NO KEY )?UPDATE")
+WRITES: dict[str, Callable[[Member, CustomForm], Any]] = {
+    "a role": lambda alice, form: role_save(
+        organization_id=alice.organization_id,
+        values={"name": "x", "members": [1]},
+        actor=system_of(alice.organization_id),
+    ),
+    "a role's end": lambda alice, form: role_delete(
+        role=Role.objects.get(organization=alice.organization, everyone=True), actor=system_of(alice.organization_id)
+    ),
+    "members": member_by_api,
+    "a member of the company's": new_member,
+    "a token": lambda alice, form: token_rotate(access_token=make_token(alice)[0], hours=1),
+    "a design": lambda alice, form: form_design(form=form, design=design_of(form)),
+    "a field": lambda alice, form: add_field(form, "b", "text_field"),
+    "options": lambda alice, form: options_add(form_id=form.pk, labels={"choice": ["x"]}),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_with_citus_the_tags_are_locked_before_anything_else_is(
+    write: Callable[[Member, CustomForm], Any], custom_app: CustomApp, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of two would wait for the other: a write of a table that is whole on every node keeps others out of it."""
+    form = make_form(
+        custom_app,
+        {"a": "text_field", "choice": ("select_field", {}, (Option(b64encode(b"a" * 16).decode(), "甲", True, None),))},
+    )
+    monkeypatch.setattr(engine.Known, "citus", True)
+    with CaptureQueriesContext(connection) as captured:
+        write(alice, form)
+    locks = [q["sql"] for q in captured if LOCKS.match(str(q["sql"]))]
+    assert "FROM forms_app_cacheversion" in locks[0]

@@ -1,6 +1,8 @@
-"""Statements that are asked often are prepared, those of many forms too."""
+"""Statements that are asked often are prepared, those of many forms too; none behind a pooler that keeps none."""
 
 from __future__ import annotations
+
+from django.db import connection
 
 from forms_app.database.cursor import fetch
 
@@ -10,4 +12,5 @@ def test_statements_of_hundreds_of_forms_stay_prepared(db: None) -> None:
         for form in range(150):
             fetch(f"SELECT {form}, 'of many forms'", [])
     prepared = [row[0] for row in fetch("SELECT statement FROM pg_prepared_statements", [])]
-    assert len({text for text in prepared if "'of many forms'" in text}) == 150
+    wanted = 0 if connection.connection.prepare_threshold is None else 150
+    assert len({text for text in prepared if "'of many forms'" in text}) == wanted

@@ -194,3 +194,19 @@ def test_the_module_names_no_table_twice() -> None:
     names = [*DISTRIBUTED, *REFERENCE, *LOCAL]
     assert len(names) == len(set(names))
     assert all(not name.startswith(distribution.LOCAL_PREFIXES) for name in names)
+
+
+def test_with_citus_one_prepared_statement_serves_all_forms_of_a_partition_as_well(
+    custom_app: Any, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each form's own would be planned and kept by each connection."""
+    forms = [make_form(custom_app, {"name": "text_field"}, name=f"form {number}") for number in range(9)]
+    monkeypatch.setattr(engine.Known, "citus", True)
+    texts: dict[str, set[str]] = {}
+    for each in forms:
+        with sent() as statements:
+            entity_create(schema=schema_of(each), values={"name": "甲"}, actor=actor_of(alice))
+        written = {sql for sql in statements if re.search(r"INSERT|UPDATE form_counter", sql)}
+        texts.setdefault(schema_of(each).partition, set()).update(written)
+    assert len(texts) < len(forms)
+    assert {len(each) for each in texts.values()} == {3}

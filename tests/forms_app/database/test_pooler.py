@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management.base import CommandError
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
@@ -21,7 +23,7 @@ from config.database import database_settings
 from config.embedded.cluster import Cluster
 from forms_app.database import pooler, running
 from forms_app.database.cursor import fetch
-from tests.config.poolers import Pooler, pooler_before
+from tests.config.poolers import Pooler, pooler_before, program
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 LIMITS = ("statement_timeout", "lock_timeout", pooler.PARALLEL)
@@ -69,6 +71,13 @@ def shown(database: BaseDatabaseWrapper, name: str) -> str:
         return str(cursor.fetchone()[0])
 
 
+def keeps_statements() -> bool:
+    """Whether the PgBouncer of this machine does so by its own settings, as it does from 1.24 on."""
+    told = subprocess.run([program() or "", "--version"], capture_output=True, text=True).stdout
+    major, minor = told.split()[1].split(".")[:2]
+    return (int(major), int(minor)) >= (1, 24)
+
+
 def test_a_connection_of_one_s_own_keeps_the_limits_and_its_statements(cluster: Cluster) -> None:
     own = connected(cluster.url, 1.5)
     assert own.settings_dict[pooler.POOLED] is False
@@ -104,13 +113,20 @@ def test_a_pooler_is_noticed_and_nothing_is_left_with_it(before: Pooler) -> None
     one, other = (connected(before.url, 1.5) for _client in "12")
     for database in (one, other):
         assert database.settings_dict[pooler.POOLED] is True
-        assert database.connection.prepare_threshold is None
+        assert (database.connection.prepare_threshold is None) is not keeps_statements()
         assert database.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] is True
-    for _turn in range(10):  # each of them would be prepared by now, in the one process that serves both
+    for turn in range(12):  # each of them would be prepared by now, in the one process that serves both
         for database in (one, other):
-            with database.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM pg_prepared_statements")
-                assert cursor.fetchone() == (0,)
+            # Upon a rollback psycopg gives up what it prepared.
+            with (
+                database.connection.transaction(force_rollback=turn == 6),
+                psycopg.Cursor(database.connection) as cursor,
+            ):
+                cursor.execute("SELECT name FROM pg_prepared_statements WHERE name NOT LIKE 'PGBOUNCER%'")
+                assert cursor.fetchall() == []
+    with psycopg.Cursor(one.connection) as cursor:
+        cursor.execute("SELECT count(*) > 0 FROM pg_prepared_statements")
+        assert cursor.fetchone() == (keeps_statements(),)
     assert [shown(one, name) for name in LIMITS[:2]] == ["0", "0"]
     for database in (one, other):
         database.close()
@@ -137,7 +153,8 @@ def test_what_the_setting_says_is_not_asked(before: Pooler, settings: Settings, 
     for url in (before.cluster.url, before.url):
         database = connected(url)
         assert database.settings_dict[pooler.POOLED] is pooled
-        assert (database.connection.prepare_threshold is None) is pooled
+        prepares = not pooled or (url == before.url and keeps_statements())
+        assert (database.connection.prepare_threshold is not None) is prepares
         database.close()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from forms_app.field_types import FieldType, Option
 from forms_app.loading.formula_guard import guarded
@@ -172,3 +174,23 @@ def test_what_the_server_gives_is_a_remark(alice: Member, custom_app: CustomApp,
     assert datetime.fromisoformat(row[5]).year == datetime.now(UTC).year
     done = loaded_back(form, alice, tmp_path, "csv")
     assert done.loaded == 1
+
+
+def test_a_formula_of_today_is_told_as_of_now(alice: Member, custom_app: CustomApp) -> None:
+    formulas = {"year": "YEAR(TODAY()) + {n}", "day": "TODAY()"}
+    fields = {name: ("formula_field", {"formula": formula}) for name, formula in formulas.items()}
+    form = make_form(custom_app, {"n": "float_field", **fields})
+    make_entity(form, alice, n=2)
+    make_entity(form, alice)
+    now = timezone.localtime()
+    names = ("year", "day", "n")
+    lines = map(json.loads, exported(form, alice, "jsonl", names=names).splitlines())
+    assert [[line["#year"], line["#day"][:10], line["n"]] for line in lines] == [
+        [now.year + 2, f"{now:%Y-%m-%d}", 2],
+        [now.year, f"{now:%Y-%m-%d}", None],
+    ]
+    rows = table(exported(form, alice, headings="name", names=names))[1:]
+    assert [[row[1], row[2][:10], row[3]] for row in rows] == [
+        [str(now.year + 2), f"{now:%Y-%m-%d}", "2"],
+        [str(now.year), f"{now:%Y-%m-%d}", ""],
+    ]

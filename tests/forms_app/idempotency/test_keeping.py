@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -137,3 +138,11 @@ def test_an_old_answer_is_none_for_who_is_refused_now(form: CustomForm, do: Ways
 def test_requests_that_differ_have_other_digests(other: tuple[object, ...]) -> None:
     assert digest_of(*other) != digest_of({"x": 1})
     assert digest_of({"x": 1, "z": 2}) == digest_of({"z": 2, "x": 1})
+
+
+def test_a_fraction_is_neither_its_text_nor_nothing() -> None:
+    half = Decimal("0.5")
+    sent = [{"x": half, "y": None}, {"x": "0.5", "y": None}, {"x": None, "y": half}, {"x": None, "y": "0.5"}]
+    sent += [{"x": half, "y": "0.5"}, {"x": "0.5", "y": half}, {"x": Decimal("0.50"), "y": None}]
+    assert len({digest_of(each) for each in sent}) == len(sent)
+    assert digest_of({"x": half}) == digest_of({"x": Decimal("0.5")})

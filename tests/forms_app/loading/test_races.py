@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from forms_app.database.cursor import fetch
 from forms_app.exceptions import Conflict
 from forms_app.indexes import building
 from forms_app.models import CustomForm, FieldIndex, Member
@@ -20,33 +15,9 @@ from forms_app.records import mass_writes, writes
 from forms_app.records.writes import entity_update
 from tests.factories import actor_of, make_entity, schema_of
 from tests.forms_app.loading.files import load, refused_table, stored_rows, write_csv
-from tests.forms_app.worlds import at_once, counted
+from tests.forms_app.worlds import Other, at_once, counted
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-
-
-class Other(threading.Thread):
-    """Somebody who writes on a connection of their own."""
-
-    def __init__(self, write: Callable[[], Any]) -> None:
-        super().__init__(daemon=True)
-        self.write = write
-        self.outcome: Any = None
-
-    def run(self) -> None:
-        try:
-            self.outcome = self.write()
-        except Conflict as conflict:
-            self.outcome = conflict
-        finally:
-            connection.close()
-
-    def starts(self) -> None:
-        """Begin, and come back when the write is done or waits for a lock of ours."""
-        self.start()
-        while self.is_alive() and not fetch(WAITING, [])[0][0]:
-            time.sleep(0.01)
 
 
 def while_it_is_written(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, other: Other) -> None:

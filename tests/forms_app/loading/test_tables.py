@@ -84,6 +84,9 @@ def test_cells_hold_what_a_spreadsheet_shows(write: Any, alice: Member, custom_a
     assert refused["#row"] == "4"
     codes = "disabled_option unknown_option unknown_name unknown_department incomplete invalid_mobile wrong_type"
     assert set(refused["#codes"].split()) == set(codes.split())
+    told = {reason.partition(": ")[0].partition("[")[0] for reason in refused["#reasons"].split("; ")}
+    wrong = form.custom_fields.exclude(name="of")
+    assert told == {f"label of {name}" for name in wrong.values_list("name", flat=True)}
 
 
 def test_an_empty_cell_sends_nothing_and_null_clears(form: CustomForm, alice: Member, tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ import pytest
 from django.db import IntegrityError, connection
 
 from forms_app.design.fields import field_change
-from forms_app.exceptions import Conflict
+from forms_app.exceptions import Conflict, Fault
 from forms_app.indexes import building
 from forms_app.models import CustomForm, FieldIndex, Member
+from forms_app.records import trash
+from forms_app.records.bulk_checks import repeated_values
 from forms_app.records.uniqueness import conflict
 from forms_app.records.writes import entity_mass_destroy, entity_update
 from tests.factories import actor_of, make_entity, make_form, schema_of
@@ -66,6 +68,28 @@ def test_one_of_many_who_write_a_value_wins(ready: CustomForm, alice: Member) ->
     assert (len(winners), len(losers)) == (1, WRITERS - 1)
     assert query_of(ready).ids() == winners
     assert counted(ready) == (1, 1)
+
+
+def test_a_value_taken_while_records_are_restored_is_told_with_its_row(
+    transactional_db: None, form: CustomForm, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(form)
+    gone = [make_entity(form, alice, text=text) for text in ("mine", "other's")]
+    schema, actor = schema_of(form), actor_of(alice)
+    entity_mass_destroy(schema=schema, ids=gone, actor=actor)
+    taken: list[int] = []
+
+    def looked(*given: Any) -> list[list[Fault]]:
+        found = repeated_values(*given)
+        if not taken:  # somebody is between this look and the write
+            taken.append(at_once([lambda: make_entity(form, alice, text="other's")])[0])
+        return found
+
+    monkeypatch.setattr(trash, "repeated_values", looked)
+    with pytest.raises(Conflict) as conflict:
+        trash.entity_restore(schema=schema, ids=gone, actor=actor)
+    assert [(fault.row, fault.field, fault.got) for fault in conflict.value.faults] == [(1, "text", "other's")]
+    assert query_of(form).ids() == taken
 
 
 def test_one_of_many_who_change_to_a_value_wins(ready: CustomForm, alice: Member) -> None:

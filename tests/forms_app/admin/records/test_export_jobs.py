@@ -192,7 +192,7 @@ def test_why_there_is_no_file_is_said(
     def fail(*args: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(Export, "_cells", fail)
+    monkeypatch.setattr(Export, "_piece", fail)
     ask(client, form)
     job = make(form)
     assert job.state == State.FAILED and job.finished_at
@@ -203,7 +203,7 @@ def test_why_there_is_no_file_is_said(
 def test_what_nobody_foresaw_is_noted_and_raised(
     client: Client, form: CustomForm, records: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Export, "_cells", lambda *args: 1 / 0)
+    monkeypatch.setattr(Export, "_piece", lambda *args: 1 / 0)
     ask(client, form)
     with pytest.raises(ZeroDivisionError):
         run_jobs("exports")

@@ -72,6 +72,14 @@ def replayed(form: CustomForm) -> dict[int, tuple[int, int, dict[str, Any]]]:
     return found
 
 
+def counted_and_entered(form: CustomForm) -> tuple[int, int]:
+    """How often the form changed by its counters, and how many entries there are."""
+    changes = f"SELECT sum(changes)::bigint FROM form_counter WHERE custom_form_id = {form.pk}"
+    entries = f"SELECT count(*) FROM form_entity_change WHERE custom_form_id = {form.pk}"
+    ((changed, entered),) = fetch(f"SELECT ({changes}), ({entries})", [])
+    return changed, entered
+
+
 class Moment(NamedTuple):
     """What a form held at a time, each record as a detail would tell it."""
 
@@ -108,6 +116,8 @@ def test_the_log_alone_gives_the_table_and_tells_what_was(
         ways[world.step()] += 1
         for form in (world.goods, world.orders):
             assert replayed(form) == table(form), ways
+            changed, entered = counted_and_entered(form)
+            assert changed == entered, "a selection that is followed needs both (records/query/followed.py)"
             moments.append(held(world, form))
     assert set(ways) == {way.__name__ for way in WAYS}
     with connection.cursor() as cursor:
