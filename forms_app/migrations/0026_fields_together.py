@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("forms_app", "0024_index_lease")]
+    dependencies = [("forms_app", "0025_followed_selections")]
 
     operations = [
         migrations.AddField("fielduse", "names", models.TextField(db_default="")),
