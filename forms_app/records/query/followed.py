@@ -71,7 +71,8 @@ class Followed:
             f"FROM found CROSS JOIN (VALUES (%s::uuid, {PLACE}), (%s::uuid, 0)) rows (key, place) "
             f"WHERE total >= {int(sizes.start)} AND total < {int(sizes.stop)} "
             "ON CONFLICT (custom_form_id, key, place) DO UPDATE SET changes = excluded.changes, "
-            "answer = excluded.answer, remembered_at = excluded.remembered_at, ids = excluded.ids, seen = excluded.seen)"
+            "answer = excluded.answer, remembered_at = excluded.remembered_at, ids = excluded.ids, "
+            "seen = excluded.seen)"
         )
         return sql, [self.key, total_key]
 

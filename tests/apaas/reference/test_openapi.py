@@ -18,7 +18,6 @@ from django.urls import get_resolver, resolve, reverse
 from jsonschema import Draft202012Validator
 
 from apaas.errors import ERRORS
-from apaas.read_after import HEADER
 from apaas.reference.calls import BY_NAME, endpoints
 from apaas.reference.ticket_openapi import OPERATIONS
 from apaas.requests.parameters import CALLS
@@ -298,31 +297,3 @@ def test_the_guide_names_every_endpoint_parameter_and_error() -> None:
     assert "(errors.md#codes)" in guide
     for row in ERRORS:
         assert f"| {row.code} | {row.status} |" in errors
-
-
-def test_reads_take_and_writes_answer_by_what_others_find_a_write(found: Any) -> None:
-    takes, answers = set(), set()
-    for name, operation in operations(found).items():
-        if any(row["name"] == HEADER and row["in"] == "header" for row in operation["parameters"]):
-            takes.add(name)
-        answers |= {name} if HEADER in operation["responses"]["200"].get("headers", {}) else set()
-    reads = {"list", "detail", "ids", "export", "simple", "evaluate", "trash", "changes", "history"}
-    assert {name.partition("_by_")[0] for name in takes} == reads
-    assert {
-        "create",
-        "update",
-        "transfer",
-        "mass_upsert",
-        "mass_destroy",
-        "restore",
-        "upload",
-        "ticket_edit",
-    } <= answers
-    rest = operations(found).keys() - takes - answers
-    of_tickets = {"ticket_query", "ticket_missions", "ticket_list", "ticket_log"}
-    assert rest - of_tickets == {
-        operation["operationId"]
-        for item in found["paths"].values()
-        for method, operation in item.items()
-        if method == "get" and operation["operationId"] not in takes
-    }
