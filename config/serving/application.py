@@ -30,6 +30,7 @@ from config.serving.answers import Answer, headers_of, send, whole
 from config.serving.bodies import Body, has_body
 from config.serving.environs import environ_of
 from config.serving.handing import hand_over
+from config.serving.leaving import Leaving
 from config.serving.lines import Full, Lines, Place
 from config.serving.slots import Slots
 from config.serving.streams import stream_of
@@ -85,6 +86,7 @@ class Application:
         self._timer: asyncio.TimerHandle | None = None
         self._calls: dict[Call, None] = {}
         self._looking = False
+        self._leaving = Leaving()
         self._sent: deque[Call] = deque()
         self._streaming: set[asyncio.Task[None]] = set()
 
@@ -92,6 +94,7 @@ class Application:
         self._loop = loop
         at_hand.threads.set(settings.SERVER_THREADS)
         hand_over(loop, self._take)
+        self._leaving.listen(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """The process ends, and not by way of `atexit`."""
@@ -194,6 +197,8 @@ class Application:
         at_hand.in_flight.dec()
         if call.watching is not None:
             self._loop.call_soon_threadsafe(call.watching.cancel)
+        if answer is not None:
+            self._leaving.ask(call.environ, answer)
         if answer is not None and not isinstance(answer.body, bytes):
             self._loop.call_soon_threadsafe(self._stream, call, answer)
             return

@@ -35,10 +35,11 @@ def database_url() -> str:
 
 
 class Live:
-    """A running server: `request` sends any bytes, `call` a request of ours."""
+    """A running server: `raw` sends any bytes. `pid` is that of its main process."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int) -> None:
         self.port = port
+        self.pid = pid
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
@@ -126,7 +127,7 @@ def serving(workers: int = 1, log: Path | None = None, options: Sequence[str] = 
     command.append("config.rsgi:application")
     with log.open("wb") if log else nullcontext() as errors:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=errors, start_new_session=True)
-    live = Live(port)
+    live = Live(port, process.pid)
     try:
         deadline = time.monotonic() + 30
         while True:

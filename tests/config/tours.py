@@ -59,7 +59,7 @@ class Tour:
 
     def parts(self) -> tuple[Callable[[], None], ...]:
         """What a round is made of."""
-        return (self.writes, self.reads, self.many, self.definitions, self.people, self.tickets)
+        return (self.writes, self.reads, self.many, self.definitions, self.people, self.signs_in, self.tickets)
 
     def round(self) -> None:
         """Every call, most of them once."""
@@ -142,9 +142,11 @@ class Tour:
         self.ask("token_rotate", "POST", f"tokens/{token}/rotate", hours=1)
         self.ask("token_revoke", "DELETE", f"tokens/{token}")
 
-    def tickets(self) -> None:
+    def signs_in(self) -> None:
         admin = self.facts["admin"]
         self.send("security", "GET", "/accounts/api/security/get/", auth=(admin["username"], admin["password"]))
+
+    def tickets(self) -> None:
         path = self.flow["api_path"]
         edit = f"{REST}omdata/edit/{path}"
         number = self.ticket("ticket_open", edit, action="create", formdata=self.flow["create_formdata"])
