@@ -17,10 +17,12 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 def from_replica(view: Callable[Concatenate[HttpRequest, P], R]) -> Callable[Concatenate[HttpRequest, P], R]:
-    """The view of a page that changes nothing; it may be asked twice."""
+    """The view of a page that changes nothing where it is read, by GET; it may be asked twice."""
 
     @wraps(view)
     def reading(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if request.method not in ("GET", "HEAD"):
+            return view(request, *args, **kwargs)
         return read(lambda: view(request, *args, **kwargs), caller=caller_of(request.user))
 
     return reading

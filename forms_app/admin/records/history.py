@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from forms_app.admin.from_replica import from_replica
 from forms_app.admin.records.addresses import numbers
 from forms_app.admin.records.browsing import frame, readable
 from forms_app.admin.records.record_values import Part, moment, parts, person
@@ -47,6 +48,7 @@ def history_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     """(address below the form's, view, last part of its name)."""
 
     @require_safe
+    @from_replica
     def history(request: HttpRequest, form_id: int, record_id: int) -> HttpResponse:
         form, schema, actor = readable(request, form_id)
         if record_id >= 2**63:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from forms_app.admin.from_replica import from_replica
 from forms_app.admin.records.addresses import address, numbers, page_number
 from forms_app.admin.records.browsing import frame, may_write_as, readable
 from forms_app.admin.records.record_values import moment, parts, person
@@ -38,6 +39,7 @@ def trash_views(model_admin: Any) -> Iterable[tuple[str, View, str]]:
     """(address below the form's, view, last part of its name)."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
+    @from_replica
     def trash(request: HttpRequest, form_id: int) -> HttpResponse:
         form, schema, actor = readable(request, form_id)
         if not may_write_as(schema, actor, Verb.DESTROY):
