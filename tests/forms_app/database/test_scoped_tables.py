@@ -59,7 +59,7 @@ def test_an_index_that_does_not_begin_with_the_form_says_why() -> None:
 def test_the_index_of_a_unique_field_begins_with_the_form_too(custom_app: Any) -> None:
     form = make_form(custom_app, {"code": ("text_field", {"unique": True})})
     (column,) = schema_of(form).unique
-    sql = _definition(column, UNIQUE, "name", "form_entity_p00", form.pk)
+    sql, _statistics = _definition([column], UNIQUE, "name", "form_entity_p00", form.pk)
     assert re.search(rf"ON form_entity_p00 \({SCOPE}, ", sql)
 
 
