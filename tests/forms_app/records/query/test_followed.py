@@ -178,8 +178,10 @@ def test_what_is_open_while_it_is_kept_is_seen_once_it_is_committed(form: Custom
         return kept
 
     _none, kept = at_once([slow, keep])
+    before = kept_at(form)
     after = answer(query)
     assert after == apart(query)
+    assert kept_at(form) == before  # it was not found anew
     assert after[1] == kept[1] + 1
 
 
